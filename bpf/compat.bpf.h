@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every difference between kernels that the kernel side knows of, each with
+ * where it came from. Nothing outside this file asks which kernel it runs on.
+ *
+ * Two more differences need no code: tracepoint arguments that were added at the
+ * end (tcp_retransmit_skb's err in 6.17, kfree_skb's rx_sk in 6.11) are simply
+ * not named, and arguments that became const are read the same way.
+ */
+#ifndef COMPAT_BPF_H
+#define COMPAT_BPF_H
+
+/*
+ * The keepalive timer was sk->sk_timer up to 6.18. Later kernels, and stable
+ * updates of 6.1 and 6.12, give TCP a timer of its own, icsk_keepalive_timer.
+ * Returns the socket whose keepalive timer this is; the pointer is unchecked.
+ */
+static __always_inline struct sock *compat__keepalive_timer_sk(const struct timer_list *timer)
+{
+	u64 addr = (u64)timer;
+
+	if (bpf_core_field_exists(struct inet_connection_sock___keepalive_timer,
+				  icsk_keepalive_timer))
+		return (struct sock *)(addr - bpf_core_field_offset(
+						      struct inet_connection_sock___keepalive_timer,
+						      icsk_keepalive_timer));
+	return (struct sock *)(addr - bpf_core_field_offset(struct sock, sk_timer));
+}
+
+/*
+ * The timer of retransmissions and zero-window probes: icsk_retransmit_timer up
+ * to 6.18, sk->tcp_retransmit_timer later.
+ */
+static __always_inline struct sock *compat__write_timer_sk(const struct timer_list *timer)
+{
+	u64 addr = (u64)timer;
+
+	if (bpf_core_field_exists(struct sock___retransmit_timer, tcp_retransmit_timer))
+		return (struct sock *)(addr - bpf_core_field_offset(struct sock___retransmit_timer,
+								    tcp_retransmit_timer));
+	return (struct sock *)(addr - bpf_core_field_offset(struct inet_connection_sock,
+							    icsk_retransmit_timer));
+}
+
+#endif /* COMPAT_BPF_H */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From a socket to a fact. Everything is read with bpf_probe_read_kernel, so that
+ * the same code serves checked pointers (tp_btf, fexit, iterators) and bare
+ * addresses (kprobe, timer).
+ */
+#ifndef EMIT_BPF_H
+#define EMIT_BPF_H
+
+#define NSEC_PER_SEC 1000000000ULL
+#define NSEC_PER_USEC 1000ULL
+#define RCV_SHUTDOWN 1
+#define SEND_SHUTDOWN 2
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} facts SEC(".maps");
+
+/* Age of a kernel time stamp, which is the low half of jiffies: right up to 49 days. */
+static __always_inline u64 jiffies_ago_ns(u32 stamp)
+{
+	return (u64)((u32)bpf_jiffies64() - stamp) * (NSEC_PER_SEC / cfg.hz);
+}
+
+static __always_inline u32 jiffies_to_ms(u32 jiffies)
+{
+	return (u64)jiffies * 1000 / cfg.hz;
+}
+
+static __always_inline u64 min_u64(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
+/* How long ago any segment of the peer arrived, its keepalives included. */
+static __always_inline u64 heard_ago_ns(const struct sock *sk, const struct record *rec)
+{
+	const struct tcp_sock *tp = (const void *)sk;
+	u64 ago = jiffies_ago_ns(BPF_CORE_READ(tp, rcv_tstamp));
+
+	ago = min_u64(ago, jiffies_ago_ns(BPF_CORE_READ(tp, inet_conn.icsk_ack.lrcvtime)));
+	if (rec->heard_ns)
+		ago = min_u64(ago, bpf_ktime_get_ns() - rec->heard_ns);
+	return ago;
+}
+
+static __always_inline void fill_addresses(struct iw_fact *f, const struct sock *sk)
+{
+	f->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	f->lport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	f->pport = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	if (f->family == AF_INET6 && is_v4mapped(sk)) {
+		f->family = AF_INET;
+		f->flags |= IW_F_V4MAPPED;
+	}
+	if (f->family == AF_INET6) {
+		BPF_CORE_READ_INTO((struct in6_addr *)f->laddr, sk, __sk_common.skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO((struct in6_addr *)f->paddr, sk, __sk_common.skc_v6_daddr);
+	} else {
+		BPF_CORE_READ_INTO((__be32 *)f->laddr, sk, __sk_common.skc_rcv_saddr);
+		BPF_CORE_READ_INTO((__be32 *)f->paddr, sk, __sk_common.skc_daddr);
+	}
+}
+
+/* The socket's own setting where it has one, else its namespace's. */
+static __always_inline void fill_timeouts(struct iw_fact *f, const struct sock *sk)
+{
+	const struct tcp_sock *tp = (const void *)sk;
+	const struct net *net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
+	u32 time = BPF_CORE_READ(tp, keepalive_time);
+	u32 intvl = BPF_CORE_READ(tp, keepalive_intvl);
+	u8 probes = BPF_CORE_READ(tp, keepalive_probes);
+
+	f->keepalive_time_ms =
+		jiffies_to_ms(time ?: BPF_CORE_READ(net, ipv4.sysctl_tcp_keepalive_time));
+	f->keepalive_intvl_ms =
+		jiffies_to_ms(intvl ?: BPF_CORE_READ(net, ipv4.sysctl_tcp_keepalive_intvl));
+	f->keepalive_probes = probes ?: BPF_CORE_READ(net, ipv4.sysctl_tcp_keepalive_probes);
+	f->retries2 = BPF_CORE_READ(net, ipv4.sysctl_tcp_retries2);
+	f->user_timeout_ms = BPF_CORE_READ(tp, inet_conn.icsk_user_timeout);
+}
+
+static __always_inline void fill_flags(struct iw_fact *f, const struct sock *sk)
+{
+	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
+	u8 shutdown = BPF_CORE_READ(sk, sk_shutdown);
+
+	if (flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_KEEPOPEN))
+		f->flags |= IW_F_KEEPALIVE_ON;
+	if (flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD))
+		f->flags |= IW_F_ORPHAN;
+	if (shutdown & RCV_SHUTDOWN)
+		f->flags |= IW_F_FIN_HEARD;
+	if (shutdown & SEND_SHUTDOWN)
+		f->flags |= IW_F_CLOSED_HERE;
+	/* A child inherits its listener's backlog; a connecting socket has none. */
+	if (BPF_CORE_READ(sk, sk_max_ack_backlog))
+		f->flags |= IW_F_ACCEPTED;
+}
+
+static __always_inline void fill_counts(struct iw_fact *f, const struct sock *sk)
+{
+	const struct tcp_sock *tp = (const void *)sk;
+	u64 flight_us = BPF_CORE_READ(tp, first_tx_mstamp);
+
+	f->data_heard_ago_ns = jiffies_ago_ns(BPF_CORE_READ(tp, inet_conn.icsk_ack.lrcvtime));
+	f->data_sent_ago_ns = jiffies_ago_ns(BPF_CORE_READ(tp, lsndtime));
+	f->flight_ago_ns = flight_us ? f->mono_ns - flight_us * NSEC_PER_USEC : 0;
+	f->snd_una = BPF_CORE_READ(tp, snd_una);
+	f->snd_nxt = BPF_CORE_READ(tp, snd_nxt);
+	f->write_seq = BPF_CORE_READ(tp, write_seq);
+	f->rcv_nxt = BPF_CORE_READ(tp, rcv_nxt);
+	f->snd_wnd = BPF_CORE_READ(tp, snd_wnd);
+	f->packets_out = BPF_CORE_READ(tp, packets_out);
+	f->segs_in = BPF_CORE_READ(tp, segs_in);
+	f->segs_out = BPF_CORE_READ(tp, segs_out);
+	f->total_retrans = BPF_CORE_READ(tp, total_retrans);
+	f->srtt_us = BPF_CORE_READ(tp, srtt_us) >> 3; /* kept times eight */
+	f->rttvar_us = BPF_CORE_READ(tp, rttvar_us);
+	f->probes_out = BPF_CORE_READ(tp, inet_conn.icsk_probes_out);
+	f->retransmits = BPF_CORE_READ(tp, inet_conn.icsk_retransmits);
+	f->backoff = BPF_CORE_READ(tp, inet_conn.icsk_backoff);
+}
+
+/* Fills a fact from nothing. The cookie and record are the caller's to find. */
+static __always_inline void fact__fill(struct iw_fact *f, enum iw_fact_type type,
+				       const struct sock *sk, u64 cookie, const struct record *rec)
+{
+	__builtin_memset(f, 0, sizeof(*f));
+	f->type = type;
+	f->ts_ns = bpf_ktime_get_boot_ns();
+	f->mono_ns = bpf_ktime_get_ns();
+	f->cookie = cookie;
+	f->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	f->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	f->uid = BPF_CORE_READ(sk, sk_uid.val);
+	f->sk_err = BPF_CORE_READ(sk, sk_err);
+	f->sk_err_soft = BPF_CORE_READ(sk, sk_err_soft);
+	f->heard_ago_ns = heard_ago_ns(sk, rec);
+	f->survived_ns = rec->survived_ns;
+	f->usual_ttl = rec->usual_ttl;
+	fill_addresses(f, sk);
+	fill_timeouts(f, sk);
+	fill_flags(f, sk);
+	fill_counts(f, sk);
+}
+
+/*
+ * Starts a fact in the ring. NULL when the connection has no identity or the ring
+ * is full, which is counted. What is returned must be given to bpf_ringbuf_submit().
+ */
+static __always_inline struct iw_fact *fact__begin(enum iw_fact_type type, const struct sock *sk,
+						   u64 cookie, const struct record *rec)
+{
+	struct iw_fact *f;
+
+	if (!cookie) {
+		count(IW_CNT_NO_COOKIE);
+		return 0;
+	}
+	f = bpf_ringbuf_reserve(&facts, sizeof(*f), 0);
+	if (!f) {
+		count(IW_CNT_RING_FULL);
+		return 0;
+	}
+	fact__fill(f, type, sk, cookie, rec);
+	return f;
+}
+
+/* For sockets given as checked pointers. */
+static __always_inline struct iw_fact *fact__begin_checked(enum iw_fact_type type, struct sock *sk)
+{
+	struct record none = {};
+	struct record *rec = bpf_sk_storage_get(&records, sk, 0, 0);
+
+	return fact__begin(type, sk, bpf_get_socket_cookie(sk), rec ?: &none);
+}
+
+#endif /* EMIT_BPF_H */

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel side: which hooks there are and what each one tells. Facts only;
+ * what they mean is decided in src/engine.c.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "idlewatch.h"
+
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_TCP 6
+
+enum {
+	TCP_ESTABLISHED = 1,
+	TCP_SYN_SENT = 2,
+	TCP_SYN_RECV = 3,
+	TCP_TIME_WAIT = 6,
+	TCP_CLOSE = 7,
+	TCP_LISTEN = 10,
+	TCP_NEW_SYN_RECV = 12,
+};
+
+const volatile struct iw_config cfg = {};
+
+#include "compat.bpf.h"
+#include "record.bpf.h"
+#include "filter.bpf.h"
+#include "emit.bpf.h"
+#include "wire.bpf.h"
+#include "receive.bpf.h"
+#include "send.bpf.h"
+#include "close.bpf.h"
+#include "look.bpf.h"
+
+/* --- heard from the peer --- */
+
+SEC("tp_btf/tcp_probe")
+int BPF_PROG(segment_received, struct sock *sk, struct sk_buff *skb)
+{
+	return receive(sk, skb);
+}
+
+/* --- sent a probe: one of three flavours is loaded --- */
+
+SEC("fexit/tcp_write_wakeup")
+int BPF_PROG(probe_fexit, struct sock *sk, int mib, int result)
+{
+	return probe_done_checked(sk, result);
+}
+
+SEC("kprobe/tcp_write_wakeup")
+int BPF_KPROBE(probe_kprobe, struct sock *sk)
+{
+	return attempt__begin(sk);
+}
+
+SEC("kretprobe/tcp_write_wakeup")
+int BPF_KRETPROBE(probe_kretprobe, int result)
+{
+	return attempt__end_kretprobe(result);
+}
+
+SEC("tp_btf/timer_expire_entry")
+int BPF_PROG(probe_timer_entry, struct timer_list *timer)
+{
+	return attempt__begin_timer(timer);
+}
+
+SEC("tp_btf/timer_expire_exit")
+int BPF_PROG(probe_timer_exit, struct timer_list *timer)
+{
+	return attempt__end_timer(timer);
+}
+
+/* --- sent again, or could not send --- */
+
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(retransmitted, struct sock *sk)
+{
+	return retransmit(sk);
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(packet_dropped, struct sk_buff *skb, void *location, u32 reason)
+{
+	return drop(skb, reason);
+}
+
+/* --- closed, and how --- */
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state_changed, struct sock *sk, int old_state, int new_state)
+{
+	return set_state(sk, old_state, new_state);
+}
+
+SEC("tp_btf/inet_sk_error_report")
+int BPF_PROG(error_reported, struct sock *sk)
+{
+	return tell_if_tracked(IW_FACT_ERROR, sk);
+}
+
+SEC("tp_btf/tcp_receive_reset")
+int BPF_PROG(reset_received, struct sock *sk)
+{
+	return tell_if_tracked(IW_FACT_RST_IN, sk);
+}
+
+SEC("tp_btf/tcp_send_reset")
+int BPF_PROG(reset_sent, struct sock *sk)
+{
+	return sk ? tell_if_tracked(IW_FACT_RST_OUT, sk) : 0;
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(socket_destroyed, struct sock *sk)
+{
+	return destroy(sk);
+}
+
+/* --- asked from user space --- */
+
+SEC("iter/task_file")
+int look_files(struct bpf_iter__task_file *ctx)
+{
+	return look(ctx);
+}
+
+char LICENSE[] SEC("license") = "GPL";

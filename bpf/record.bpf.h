@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What we remember of a socket between facts: the record, and the table of
+ * connections being followed.
+ *
+ * The record lives in sk_storage and dies with its socket. It is made when there
+ * is first something to remember that the kernel itself does not: a peer's
+ * keepalive, a silence survived.
+ *
+ * kprobe and timer programs hold an unchecked socket pointer and may not touch
+ * sk_storage. For them every change of a record is also written to `mirror`,
+ * keyed by cookie; where fexit is used the mirror stays empty.
+ */
+#ifndef RECORD_BPF_H
+#define RECORD_BPF_H
+
+#define MIRROR_MAX 65536
+#define TRACKED_MAX 65536
+
+struct record {
+	u64 heard_ns;	 /* CLOCK_MONOTONIC; the peer's last keepalive, unknown to the kernel */
+	u64 survived_ns; /* longest silence that ended with the peer heard */
+	u8 usual_ttl;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct record);
+} records SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MIRROR_MAX);
+	__type(key, u64);
+	__type(value, struct record);
+} mirror SEC(".maps");
+
+/* Connections of which a fact has been sent: everything about them is news. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, TRACKED_MAX);
+	__type(key, u64);
+	__type(value, u8);
+} tracked SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, IW_CNT_MAX);
+	__type(key, u32);
+	__type(value, u64);
+} counters SEC(".maps");
+
+static __always_inline void count(enum iw_counter which)
+{
+	u32 key = which;
+	u64 *n = bpf_map_lookup_elem(&counters, &key);
+
+	if (n)
+		(*n)++;
+}
+
+/* Copies the record of a socket known only by its cookie; zeroes when there is none. */
+static __always_inline void record__by_cookie(u64 cookie, struct record *ret)
+{
+	struct record *rec = bpf_map_lookup_elem(&mirror, &cookie);
+
+	if (rec)
+		*ret = *rec;
+}
+
+static __always_inline void record__mirror(u64 cookie, const struct record *rec)
+{
+	if (cfg.probe_hook == IW_HOOK_FEXIT)
+		return;
+	if (bpf_map_update_elem(&mirror, &cookie, rec, BPF_ANY))
+		count(IW_CNT_MIRROR_FAILED);
+}
+
+static __always_inline bool is_tracked(u64 cookie)
+{
+	return bpf_map_lookup_elem(&tracked, &cookie) != 0;
+}
+
+static __always_inline void track(u64 cookie)
+{
+	u8 one = 1;
+
+	if (!is_tracked(cookie) && bpf_map_update_elem(&tracked, &cookie, &one, BPF_ANY))
+		count(IW_CNT_TRACK_FULL);
+}
+
+#endif /* RECORD_BPF_H */

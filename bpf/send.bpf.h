@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What we sent to a peer that may not be there: keepalives, zero-window probes,
+ * retransmissions, and packets that this kernel itself threw away.
+ *
+ * All keepalives and zero-window probes go through tcp_write_wakeup() (4.4 to
+ * 7.x). fexit sees it with its socket and result. kprobe and timer programs get
+ * an unchecked address at the start and must remember it until the end; between
+ * the two, on one CPU, nothing else can send a probe, since both run with bottom
+ * halves off.
+ */
+#ifndef SEND_BPF_H
+#define SEND_BPF_H
+
+#define EPERM 1
+#define EIO 5
+#define EHOSTUNREACH 113
+
+/* A probe under way on this CPU. */
+struct attempt {
+	const struct sock *sk;
+	u32 drop_reason; /* of a packet of this socket that was dropped meanwhile */
+	u8 probes_before;
+	bool dropped;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct attempt);
+} attempts SEC(".maps");
+
+/*
+ * True when the kernel will give up at its next look, so that this probe is the
+ * last chance to speak before the application learns of it (tcp_keepalive_timer,
+ * same rule 4.4 to 7.x).
+ */
+static __always_inline bool is_last_keepalive(const struct iw_fact *f)
+{
+	if (f->user_timeout_ms)
+		return f->heard_ago_ns / 1000000 + f->keepalive_intvl_ms >= f->user_timeout_ms;
+	return f->probes_out >= f->keepalive_probes;
+}
+
+/*
+ * One probe went out or was refused. A healthy idle connection's keepalive is no
+ * news: nothing is said before a second one, or before the last.
+ */
+static __always_inline int probe_done(const struct sock *sk, u64 cookie, const struct record *rec,
+				      u8 probes_out, int result)
+{
+	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	struct iw_fact *f;
+	bool news;
+
+	if (state == TCP_CLOSE || !filter__wants(sk))
+		return 0;
+	f = fact__begin(IW_FACT_PROBE_SENT, sk, cookie, rec);
+	if (!f)
+		return 0;
+	f->result = result;
+	f->probes_out = probes_out;
+	/* No data in flight and none waiting: then it cannot be a zero-window probe. */
+	f->probe_kind = f->snd_una == f->write_seq ? IW_PROBE_KEEPALIVE : IW_PROBE_ZERO_WINDOW;
+	news = result || probes_out >= 2 ||
+	       (f->probe_kind == IW_PROBE_KEEPALIVE && is_last_keepalive(f));
+	if (!news && !cfg.all_events) {
+		bpf_ringbuf_discard(f, 0);
+		return 0;
+	}
+	if (news) {
+		f->flags |= IW_F_NEWS;
+		track(cookie);
+	}
+	bpf_ringbuf_submit(f, 0);
+	return 0;
+}
+
+/* fexit: the callers of tcp_write_wakeup() count the probe only after it returned. */
+static __always_inline int probe_done_checked(struct sock *sk, int result)
+{
+	const struct tcp_sock *tp = (const void *)sk;
+	struct record none = {};
+	struct record *rec = bpf_sk_storage_get(&records, sk, 0, 0);
+	u8 probes_out = BPF_CORE_READ(tp, inet_conn.icsk_probes_out) + (result <= 0);
+
+	return probe_done(sk, bpf_get_socket_cookie(sk), rec ?: &none, probes_out, result);
+}
+
+static __always_inline int probe_done_unchecked(const struct sock *sk, u8 probes_out, int result)
+{
+	u64 cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+	struct record rec = {};
+
+	record__by_cookie(cookie, &rec);
+	return probe_done(sk, cookie, &rec, probes_out, result);
+}
+
+static __always_inline struct attempt *attempt__get(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&attempts, &zero);
+}
+
+static __always_inline int attempt__begin(const struct sock *sk)
+{
+	const struct tcp_sock *tp = (const void *)sk;
+	struct attempt *a = attempt__get();
+
+	if (a) {
+		a->sk = sk;
+		a->dropped = false;
+		a->probes_before = BPF_CORE_READ(tp, inet_conn.icsk_probes_out);
+	}
+	return 0;
+}
+
+static __always_inline int attempt__end_kretprobe(int result)
+{
+	struct attempt *a = attempt__get();
+	const struct sock *sk;
+
+	if (!a || !a->sk)
+		return 0;
+	sk = a->sk;
+	a->sk = 0;
+	return probe_done_unchecked(sk, a->probes_before + (result <= 0), result);
+}
+
+/* Static functions of the kernel, found by name in its symbol table. */
+extern const void tcp_keepalive_timer __ksym __weak;
+extern const void tcp_write_timer __ksym __weak;
+
+static __always_inline int attempt__begin_timer(const struct timer_list *timer)
+{
+	const void *function = timer->function;
+
+	if (function == &tcp_keepalive_timer)
+		return attempt__begin(compat__keepalive_timer_sk(timer));
+	if (function == &tcp_write_timer)
+		return attempt__begin(compat__write_timer_sk(timer));
+	return 0;
+}
+
+/*
+ * What tcp_write_wakeup() returned is not to be seen from a timer's end, but it
+ * refuses for two reasons only, and both drop the packet on the way.
+ */
+static __always_inline int refusal(const struct attempt *a)
+{
+	if (!a->dropped)
+		return 0;
+	if (a->drop_reason ==
+	    bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_NETFILTER_DROP))
+		return -EPERM;
+	if (a->drop_reason ==
+	    bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_IP_OUTNOROUTES))
+		return -EHOSTUNREACH;
+	return -EIO;
+}
+
+/* The timer is one of ours when a probe is under way; it sent one if the count grew. */
+static __always_inline int attempt__end_timer(const struct timer_list *timer)
+{
+	struct attempt *a = attempt__get();
+	const struct tcp_sock *tp;
+	u8 probes_out;
+
+	if (!a || !a->sk)
+		return 0;
+	tp = (const void *)a->sk;
+	a->sk = 0;
+	probes_out = BPF_CORE_READ(tp, inet_conn.icsk_probes_out);
+	if (probes_out <= a->probes_before)
+		return 0;
+	return probe_done_unchecked((const void *)tp, probes_out, refusal(a));
+}
+
+/*
+ * Sent again because a timer ran out (icsk_retransmits counts those in a row;
+ * tail-loss probes and fast retransmissions leave it at 0) and nothing at all was
+ * heard for a round trip: a lossy but living connection hears duplicates.
+ */
+static __always_inline int retransmit(struct sock *sk)
+{
+	const struct tcp_sock *tp = (const void *)sk;
+	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	struct iw_fact *f;
+
+	if (!BPF_CORE_READ(tp, inet_conn.icsk_retransmits) || state == TCP_SYN_SENT ||
+	    state == TCP_SYN_RECV || !filter__wants(sk))
+		return 0;
+	f = fact__begin_checked(IW_FACT_RETRANSMIT, sk);
+	if (!f)
+		return 0;
+	if (f->heard_ago_ns < (f->srtt_us + f->rttvar_us) * NSEC_PER_USEC) {
+		bpf_ringbuf_discard(f, 0);
+		return 0;
+	}
+	f->flags |= IW_F_NEWS;
+	track(f->cookie);
+	bpf_ringbuf_submit(f, 0);
+	return 0;
+}
+
+/*
+ * This kernel dropped a packet that belongs to a socket: one of ours on its way
+ * out, or one from the peer that early demultiplexing had already given to its
+ * socket. Only a packet that came in through an interface has skb_iif.
+ */
+static __always_inline int drop(struct sk_buff *skb, u32 reason)
+{
+	const struct sock *sk = BPF_CORE_READ(skb, sk);
+	struct attempt *a;
+	struct record rec = {};
+	struct iw_fact *f;
+	u64 cookie;
+	u8 state;
+
+	if (!sk)
+		return 0;
+	a = attempt__get();
+	if (a && a->sk == sk) {
+		a->dropped = true;
+		a->drop_reason = reason;
+	}
+	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV || state == TCP_LISTEN ||
+	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+	if (!cookie || !is_tracked(cookie))
+		return 0;
+	record__by_cookie(cookie, &rec);
+	f = fact__begin(IW_FACT_DROP, sk, cookie, &rec);
+	if (!f)
+		return 0;
+	f->drop_reason = reason;
+	f->drop_netns = f->netns;
+	if (BPF_CORE_READ(skb, skb_iif))
+		f->flags |= IW_F_DROP_INPUT;
+	bpf_ringbuf_submit(f, 0);
+	return 0;
+}
+
+#endif /* SEND_BPF_H */
