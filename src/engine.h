@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Facts in, verdicts out. Pure: no clock, no I/O, no BPF. Everything the engine
+ * knows of time comes from the facts' stamps, so the same facts in the same order
+ * give the same events, live or replayed.
+ *
+ * The engine keeps state only for connections with something wrong. When it has
+ * waited long enough for an answer it asks for a look at the socket
+ * (engine__due()); the verdict falls on the LOOK fact that answers.
+ */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include <stddef.h>
+
+#include "event.h"
+
+#define ENGINE_OWNERS_MAX 16
+
+struct engine;
+
+struct engine_config {
+	unsigned int probes;	  /* unanswered probes that make a verdict */
+	unsigned int retransmits; /* the same for retransmissions */
+	uint64_t idle_ns;	  /* a gap shorter than this is not called idle */
+	bool all_events;
+	size_t max_connections; /* more are refused, and counted */
+};
+
+/* Called once for each event; may not call back into the engine. */
+typedef void (*engine_event_fn)(const struct event *ev, void *ctx);
+
+/* 0 and an engine that engine__free() takes, or -ENOMEM with *ret untouched. */
+int engine__new(const struct engine_config *config, engine_event_fn fn, void *ctx,
+		struct engine **ret);
+void engine__free(struct engine *e);
+
+/*
+ * Takes one fact. owners are the processes known to hold the socket, replacing
+ * those given before; NULL when nothing new is known. Both are copied.
+ */
+void engine__feed(struct engine *e, const struct iw_fact *f, const struct iw_owner *owners,
+		  size_t n_owners);
+
+/* Whether the engine follows this connection. */
+bool engine__knows(const struct engine *e, uint64_t cookie);
+
+/* The earliest time something is due (CLOCK_BOOTTIME ns), UINT64_MAX for never. */
+uint64_t engine__deadline(const struct engine *e);
+
+/*
+ * Connections that want a LOOK (or LOOK_MISSED) fact now; at most max cookies are
+ * written, the number is returned. Each stays due until it is given one.
+ */
+size_t engine__due(const struct engine *e, uint64_t now_ns, uint64_t *ret_cookies, size_t max);
+
+/* Running totals: suspects, verdicts, recovered, closed, lost_refused. */
+const struct totals *engine__totals(const struct engine *e);
+
+#endif /* ENGINE_H */

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "silence.h"
+#include "util.h"
+
+#define RTO_MIN_NS (200 * NS_PER_MS)
+#define RTO_MAX_NS (120 * NS_PER_S)
+#define RTO_UNKNOWN_NS (1 * NS_PER_S) /* RFC 6298: before the first measurement */
+#define GRACE_MAX_NS (3 * NS_PER_S)
+#define LOSSES_MAX 64
+
+uint64_t base_rto_ns(const struct iw_fact *f)
+{
+	uint64_t rto;
+
+	if (!f->srtt_us)
+		return RTO_UNKNOWN_NS;
+	rto = ((uint64_t)f->srtt_us + f->rttvar_us) * NS_PER_US;
+	return CLAMP(rto, RTO_MIN_NS, RTO_MAX_NS);
+}
+
+/* The n-th wait of an exponential backoff, n from 0. */
+static uint64_t backoff_ns(uint64_t base, unsigned int n)
+{
+	while (n-- && base < RTO_MAX_NS)
+		base *= 2;
+	return MIN(base, RTO_MAX_NS);
+}
+
+/* Sum of the waits from..to, both included. */
+static uint64_t backoff_sum_ns(uint64_t base, unsigned int from, unsigned int to)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int n = from; n <= to; n++)
+		sum += backoff_ns(base, n);
+	return sum;
+}
+
+/* How long before this probe the first unanswered one was sent. */
+static uint64_t probing_ns(const struct iw_fact *f)
+{
+	unsigned int earlier = f->probes_out ? f->probes_out - 1 : 0;
+
+	if (!earlier)
+		return 0;
+	if (f->probe_kind == IW_PROBE_KEEPALIVE)
+		return (uint64_t)earlier * f->keepalive_intvl_ms * NS_PER_MS;
+	if (f->backoff >= earlier)
+		return backoff_sum_ns(base_rto_ns(f), f->backoff - earlier, f->backoff - 1);
+	return backoff_sum_ns(base_rto_ns(f), 0, earlier - 1);
+}
+
+struct silence silence_of(const struct iw_fact *f)
+{
+	struct silence s = { .heard_ns = f->ts_ns - MIN(f->heard_ago_ns, f->ts_ns) };
+	uint64_t ago = f->type == IW_FACT_RETRANSMIT ? f->flight_ago_ns : probing_ns(f);
+
+	s.since_ns = f->ts_ns - MIN(ago, f->heard_ago_ns);
+	s.idle_ns = s.since_ns - MIN(s.heard_ns, s.since_ns);
+	return s;
+}
+
+static uint64_t keepalive_gives_up_ns(const struct iw_fact *f)
+{
+	uint64_t intvl = MAX(f->keepalive_intvl_ms, 1) * NS_PER_MS;
+	uint64_t left = 1; /* looks of the keepalive timer, the one that gives up included */
+
+	if (f->user_timeout_ms) {
+		uint64_t limit = f->user_timeout_ms * NS_PER_MS;
+
+		if (limit > f->heard_ago_ns)
+			left = (limit - f->heard_ago_ns + intvl - 1) / intvl;
+	} else if (f->keepalive_probes > f->probes_out) {
+		left = f->keepalive_probes - f->probes_out + 1U;
+	}
+	return f->ts_ns + left * intvl;
+}
+
+uint64_t gives_up_ns(const struct iw_fact *f, uint64_t since_ns)
+{
+	uint64_t base = base_rto_ns(f);
+
+	if (f->probe_kind == IW_PROBE_KEEPALIVE)
+		return keepalive_gives_up_ns(f);
+	if (f->user_timeout_ms)
+		return MAX(since_ns + f->user_timeout_ms * NS_PER_MS, f->ts_ns);
+	if (f->probe_kind == IW_PROBE_ZERO_WINDOW) {
+		unsigned int last = f->backoff;
+
+		if (f->retries2 > f->probes_out)
+			last += f->retries2 - f->probes_out;
+		return f->ts_ns + backoff_sum_ns(base, f->backoff, last);
+	}
+	/* retransmits_timed_out() reckons with the smallest RTO, not with this connection's. */
+	return MAX(since_ns + backoff_sum_ns(RTO_MIN_NS, 0, f->retries2), f->ts_ns);
+}
+
+uint64_t grace_ns(const struct iw_fact *f, uint64_t gives_up)
+{
+	uint64_t grace = MIN(base_rto_ns(f), GRACE_MAX_NS);
+
+	if (gives_up > f->ts_ns)
+		grace = MIN(grace, (gives_up - f->ts_ns) / 2);
+	return grace;
+}
+
+unsigned int losses_needed(uint64_t lost, uint64_t answered)
+{
+	double p = lost + answered ? (double)lost / (double)(lost + answered) : 0;
+	double chance = 1;
+	unsigned int n = 0;
+
+	while (chance > 0.001 && n < LOSSES_MAX) {
+		chance *= p;
+		n++;
+	}
+	return n;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What one fact tells of a silence: when it began, how long to wait for an
+ * answer, when the kernel will give up. Pure arithmetic over what the kernel's
+ * TCP does (net/ipv4/tcp_timer.c, same rules 4.4 to 7.x).
+ */
+#ifndef SILENCE_H
+#define SILENCE_H
+
+#include <stdint.h>
+
+#include "idlewatch.h"
+
+struct silence {
+	uint64_t heard_ns; /* CLOCK_BOOTTIME of the last segment from the peer */
+	uint64_t since_ns; /* of the first transmission that nothing answered */
+	uint64_t idle_ns;  /* from the former to the latter */
+};
+
+/* Reads the silence off a PROBE_SENT or RETRANSMIT fact. */
+struct silence silence_of(const struct iw_fact *f);
+
+/* A round trip's retransmission time-out without any backoff, in ns. */
+uint64_t base_rto_ns(const struct iw_fact *f);
+
+/*
+ * When the kernel will end this connection and tell the application
+ * (CLOCK_BOOTTIME). since_ns as in struct silence.
+ */
+uint64_t gives_up_ns(const struct iw_fact *f, uint64_t since_ns);
+
+/*
+ * How long to wait for the answer to a transmission made at f->ts_ns, in ns: a
+ * round trip with its usual variation, but not past half of the time that is
+ * left before the kernel acts next.
+ */
+uint64_t grace_ns(const struct iw_fact *f, uint64_t gives_up);
+
+/*
+ * How many transmissions in a row must be lost before chance is no explanation:
+ * the smallest n for which lost/(lost + answered), to the n-th power, is under
+ * one in a thousand.
+ */
+unsigned int losses_needed(uint64_t lost, uint64_t answered);
+
+#endif /* SILENCE_H */
