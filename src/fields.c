@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "fields.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "detail.h"
+#include "format.h"
+#include "util.h"
+
+#define SCHEMA_VERSION 1
+
+/* Declares a getter's head, so that each getter below is a line or two. */
+#define GETTER(name)                                                              \
+	static bool name(__attribute__((unused)) const struct event *ev,          \
+			 __attribute__((unused)) const struct field_context *ctx, \
+			 struct field_value *ret)
+
+#define GET_NUMBER(name, when, value)           \
+	GETTER(name)                            \
+	{                                       \
+		if (!(when))                    \
+			return false;           \
+		ret->number = (int64_t)(value); \
+		return true;                    \
+	}
+
+#define GET_BOOL(name, when, value)   \
+	GETTER(name)                  \
+	{                             \
+		if (!(when))          \
+			return false; \
+		ret->yes = (value);   \
+		return true;          \
+	}
+
+static bool set_text(struct field_value *ret, const char *text)
+{
+	if (!text)
+		return false;
+	snprintf(ret->text, sizeof(ret->text), "%s", text);
+	return true;
+}
+
+#define GET_TEXT(name, when, value)                      \
+	GETTER(name)                                     \
+	{                                                \
+		return (when) && set_text(ret, (value)); \
+	}
+
+#define F (ev->fact)
+#define HAS_FACT (ev->fact != NULL)
+#define HAS_OWNER (ev->n_owners > 0)
+
+static uint64_t realtime_ns(const struct event *ev, const struct field_context *ctx)
+{
+	return (uint64_t)((int64_t)ev->ts_ns + ctx->realtime_offset_ns);
+}
+
+GET_NUMBER(get_schema, true, SCHEMA_VERSION)
+
+GETTER(get_ts)
+{
+	format_rfc3339(ret->text, sizeof(ret->text), realtime_ns(ev, ctx));
+	return true;
+}
+
+GET_NUMBER(get_ts_mono, true, ev->ts_ns)
+
+GETTER(get_host)
+{
+	return set_text(ret, ctx->host);
+}
+
+GET_TEXT(get_event, true, event_name(ev->type))
+GET_TEXT(get_verdict, true, verdict_name(ev->verdict))
+GET_TEXT(get_cause, true, cause_name(ev->cause))
+GET_TEXT(get_confidence, true, confidence_name(ev->confidence))
+GET_TEXT(get_trigger, true, trigger_name(ev->trigger))
+
+GETTER(get_conn)
+{
+	if (!HAS_FACT)
+		return false;
+	snprintf(ret->text, sizeof(ret->text), "%" PRIx64, (uint64_t)F->cookie);
+	return true;
+}
+
+GET_NUMBER(get_netns, HAS_FACT, F->netns)
+GET_TEXT(get_family, HAS_FACT, F->family == 2 ? "ipv4" : "ipv6")
+GET_TEXT(get_state, HAS_FACT, tcp_state_name(F->state))
+
+GETTER(get_local_addr)
+{
+	if (!HAS_FACT)
+		return false;
+	format_address(ret->text, sizeof(ret->text), F->family, F->laddr);
+	return true;
+}
+
+GETTER(get_peer_addr)
+{
+	if (!HAS_FACT)
+		return false;
+	format_address(ret->text, sizeof(ret->text), F->family, F->paddr);
+	return true;
+}
+
+GET_NUMBER(get_local_port, HAS_FACT, F->lport)
+GET_NUMBER(get_peer_port, HAS_FACT, F->pport)
+
+/* A socket that was not accepted has connected, unless its ports look the other way round. */
+GET_TEXT(get_direction, HAS_FACT,
+	 F->flags &IW_F_ACCEPTED ? "incoming"
+	 : F->lport > F->pport	 ? "outgoing"
+				 : "unknown")
+
+GET_NUMBER(get_pid, HAS_OWNER, ev->owners[0].pid)
+GET_TEXT(get_comm, HAS_OWNER, ev->owners[0].comm)
+
+GETTER(get_pids)
+{
+	size_t max = ARRAY_SIZE(ret->numbers);
+
+	ret->n_numbers = 0;
+	for (size_t i = 0; i < ev->n_owners && ret->n_numbers < max; i++)
+		ret->numbers[ret->n_numbers++] = ev->owners[i].pid;
+	return ret->n_numbers > 0;
+}
+
+GET_NUMBER(get_uid, HAS_FACT, F->uid)
+GET_NUMBER(get_idle_ms, HAS_FACT && (ev->in_silence || ev->idle_ns), ev->idle_ns / NS_PER_MS)
+GET_NUMBER(get_last_heard_ms, HAS_FACT, ev->last_heard_ns / NS_PER_MS)
+GET_NUMBER(get_silence_ms, ev->in_silence, ev->silence_ns / NS_PER_MS)
+GET_NUMBER(get_gives_up_in_ms, ev->in_silence && ev->gives_up_in_ns, ev->gives_up_in_ns / NS_PER_MS)
+GET_NUMBER(get_probes_sent, ev->in_silence, ev->probes_sent)
+GET_NUMBER(get_probes_answered, ev->in_silence, ev->probes_answered)
+GET_NUMBER(get_probes_unanswered, ev->in_silence,
+	   ev->probes_sent - MIN(ev->probes_sent, ev->probes_answered))
+GET_NUMBER(get_probes_failed, ev->in_silence, ev->probes_failed)
+GET_NUMBER(get_send_errno, ev->send_errno, ev->send_errno)
+GET_NUMBER(get_retransmits, ev->in_silence, ev->retransmits)
+GET_NUMBER(get_unacked, HAS_FACT, (uint32_t)(F->snd_nxt - F->snd_una))
+GET_BOOL(get_keepalive, HAS_FACT, F->flags &IW_F_KEEPALIVE_ON)
+GET_NUMBER(get_ka_time, HAS_FACT, F->keepalive_time_ms / 1000)
+GET_NUMBER(get_ka_intvl, HAS_FACT, F->keepalive_intvl_ms / 1000)
+GET_NUMBER(get_ka_probes, HAS_FACT, F->keepalive_probes)
+GET_NUMBER(get_user_timeout, HAS_FACT && F->user_timeout_ms, F->user_timeout_ms)
+GET_BOOL(get_rst, ev->in_silence, ev->rst_heard)
+GET_BOOL(get_fin, HAS_FACT, ev->fin_heard)
+GET_BOOL(get_icmp, ev->in_silence, ev->icmp_heard)
+GET_BOOL(get_local_drop, ev->in_silence, ev->drop_here || ev->probes_failed)
+GET_TEXT(get_drop_reason, true, ev->drop_name)
+GET_NUMBER(get_survived, HAS_FACT && F->survived_ns, F->survived_ns / NS_PER_MS)
+GET_NUMBER(get_errno, ev->error, ev->error)
+GET_TEXT(get_note, true, ev->detail)
+
+static uint64_t verdicts(const struct totals *t)
+{
+	uint64_t n = 0;
+
+	for (int v = VERDICT_NONE + 1; v < VERDICT_MAX; v++)
+		n += t->verdicts[v];
+	return n;
+}
+
+GET_NUMBER(get_connections, ev->totals, ev->totals->connections)
+GET_NUMBER(get_suspects, ev->totals, ev->totals->suspects)
+GET_NUMBER(get_verdicts, ev->totals, verdicts(ev->totals))
+GET_NUMBER(get_path_dead, ev->totals, ev->totals->verdicts[VERDICT_PATH_DEAD])
+GET_NUMBER(get_recovered, ev->totals, ev->totals->recovered)
+GET_NUMBER(get_closed, ev->totals, ev->totals->closed)
+GET_NUMBER(get_lost_events, ev->totals, ev->totals->lost_kernel)
+GET_NUMBER(get_lost_refused, ev->totals, ev->totals->lost_refused)
+GET_NUMBER(get_lost_lines, ev->totals, ev->totals->lost_lines)
+
+/* --- columns that JSON has in parts --- */
+
+GETTER(get_clock)
+{
+	time_t s = (time_t)(realtime_ns(ev, ctx) / NS_PER_S);
+	struct tm tm;
+
+	localtime_r(&s, &tm);
+	return strftime(ret->text, sizeof(ret->text), "%H:%M:%S", &tm) > 0;
+}
+
+GETTER(get_local)
+{
+	if (!HAS_FACT)
+		return false;
+	format_endpoint(ret->text, sizeof(ret->text), F->family, F->laddr, F->lport);
+	return true;
+}
+
+GETTER(get_peer)
+{
+	if (!HAS_FACT)
+		return false;
+	format_endpoint(ret->text, sizeof(ret->text), F->family, F->paddr, F->pport);
+	return true;
+}
+
+GETTER(get_idle)
+{
+	if (!HAS_FACT || !(ev->in_silence || ev->idle_ns))
+		return false;
+	format_duration(ret->text, sizeof(ret->text), ev->idle_ns);
+	return true;
+}
+
+/* Unanswered of sent, of the kind of transmission that began it. */
+GETTER(get_tries)
+{
+	bool data = ev->trigger == TRIGGER_RETRANSMISSION;
+	unsigned int sent = data ? ev->retransmits : ev->probes_sent;
+
+	if (!ev->in_silence)
+		return false;
+	snprintf(ret->text, sizeof(ret->text), "%u/%u", sent - MIN(sent, ev->probes_answered),
+		 sent);
+	return true;
+}
+
+GETTER(get_detail)
+{
+	event_detail(ev, ret->text, sizeof(ret->text));
+	return true;
+}
+
+static const char *const cause_choices[] = { "idle", "outage", NULL };
+static const char *const confidence_choices[] = { "suspect", "likely", "certain", NULL };
+static const char *const trigger_choices[] = { "keepalive", "zero-window-probe", "retransmission",
+					       NULL };
+static const char *const family_choices[] = { "ipv4", "ipv6", NULL };
+static const char *const direction_choices[] = { "incoming", "outgoing", "unknown", NULL };
+
+#define JSON(k, type, u, d, g)                                                  \
+	{                                                                       \
+		.key = (k), .kind = (type), .unit = (u), .doc = (d), .get = (g) \
+	}
+#define CHOICE(k, c, d, g)                                                               \
+	{                                                                                \
+		.key = (k), .kind = FIELD_STRING, .choices = (c), .doc = (d), .get = (g) \
+	}
+#define COLUMN(c, w, d, g)                                                                \
+	{                                                                                 \
+		.column = (c), .width = (w), .kind = FIELD_STRING, .doc = (d), .get = (g) \
+	}
+
+const struct field fields[] = {
+	COLUMN("TIME", 8, "Local time of day.", get_clock),
+	JSON("schema", FIELD_INT, NULL, "Version of this format.", get_schema),
+	JSON("ts", FIELD_STRING, NULL, "Time in RFC 3339, UTC.", get_ts),
+	JSON("ts_mono_ns", FIELD_INT, "ns", "CLOCK_BOOTTIME: never steps, counts suspend.",
+	     get_ts_mono),
+	JSON("host", FIELD_STRING, NULL, "Name of the host that idlewatch runs on.", get_host),
+	{ .key = "event",
+	  .column = "EVENT",
+	  .width = 10,
+	  .kind = FIELD_STRING,
+	  .doc = "What happened.",
+	  .get = get_event },
+	JSON("verdict", FIELD_STRING, NULL, "The verdict given, also on the line that ends it.",
+	     get_verdict),
+	CHOICE("cause", cause_choices,
+	       "idle: the silence began with the first packet after a gap; outage: traffic was "
+	       "flowing or such gaps had been survived.",
+	       get_cause),
+	CHOICE("confidence", confidence_choices, "Rules in docs/verdicts.md.", get_confidence),
+	CHOICE("trigger", trigger_choices, "Kind of the unanswered transmissions.", get_trigger),
+	JSON("conn", FIELD_STRING, NULL, "Connection, the same on all its lines until reboot.",
+	     get_conn),
+	{ .key = "pid",
+	  .column = "PID",
+	  .width = 7,
+	  .kind = FIELD_INT,
+	  .doc = "Lowest PID that holds the socket.",
+	  .get = get_pid },
+	{ .key = "comm",
+	  .column = "COMM",
+	  .width = 15,
+	  .kind = FIELD_STRING,
+	  .doc = "Its name.",
+	  .get = get_comm },
+	JSON("pids", FIELD_INTS, NULL, "All PIDs that hold the socket.", get_pids),
+	JSON("uid", FIELD_INT, NULL, "User that opened the socket.", get_uid),
+	JSON("netns", FIELD_INT, NULL, "Inode of the socket's network namespace.", get_netns),
+	CHOICE("family", family_choices, "ipv4 also for IPv4 over an IPv6 socket.", get_family),
+	JSON("state", FIELD_STRING, NULL, "TCP state, as ss names it.", get_state),
+	COLUMN("LOCAL", 21, "Local address and port.", get_local),
+	JSON("local_addr", FIELD_STRING, NULL, "Local address.", get_local_addr),
+	JSON("local_port", FIELD_INT, NULL, "Local port.", get_local_port),
+	COLUMN("PEER", 21, "Peer's address and port.", get_peer),
+	JSON("peer_addr", FIELD_STRING, NULL, "Peer's address.", get_peer_addr),
+	JSON("peer_port", FIELD_INT, NULL, "Peer's port.", get_peer_port),
+	CHOICE("direction", direction_choices, "Who opened the connection.", get_direction),
+	COLUMN("IDLE", 8, "Gap before the first unanswered packet.", get_idle),
+	JSON("idle_ms", FIELD_INT, "ms", "Gap before the first unanswered packet.", get_idle_ms),
+	JSON("last_heard_ms", FIELD_INT, "ms", "Since the peer was last heard.", get_last_heard_ms),
+	JSON("silence_ms", FIELD_INT, "ms",
+	     "Since the first unanswered packet; on recovered, the outage's length.",
+	     get_silence_ms),
+	JSON("gives_up_in_ms", FIELD_INT, "ms",
+	     "Until this kernel ends the connection and tells the application.",
+	     get_gives_up_in_ms),
+	COLUMN("PROBES", 6, "Unanswered of sent: probes, or retransmissions.", get_tries),
+	JSON("probes_sent", FIELD_INT, NULL, "Probes that left this host in this silence.",
+	     get_probes_sent),
+	JSON("probes_answered", FIELD_INT, NULL, "Of these, answered.", get_probes_answered),
+	JSON("probes_unanswered", FIELD_INT, NULL, "Of these, not answered.",
+	     get_probes_unanswered),
+	JSON("probes_failed", FIELD_INT, NULL, "Probes that this host itself refused to send.",
+	     get_probes_failed),
+	JSON("send_errno", FIELD_INT, NULL, "Errno of the last refusal.", get_send_errno),
+	JSON("retransmits", FIELD_INT, NULL, "Retransmissions in this silence.", get_retransmits),
+	JSON("unacked_bytes", FIELD_INT, "bytes", "Sent and not acknowledged.", get_unacked),
+	JSON("keepalive", FIELD_BOOL, NULL, "SO_KEEPALIVE is on.", get_keepalive),
+	JSON("keepalive_time_s", FIELD_INT, "s", "Idle time before the first keepalive.",
+	     get_ka_time),
+	JSON("keepalive_intvl_s", FIELD_INT, "s", "Between keepalives.", get_ka_intvl),
+	JSON("keepalive_probes", FIELD_INT, NULL, "Keepalives before the kernel gives up.",
+	     get_ka_probes),
+	JSON("user_timeout_ms", FIELD_INT, "ms", "TCP_USER_TIMEOUT, where set.", get_user_timeout),
+	JSON("rst_seen", FIELD_BOOL, NULL, "An RST came from the peer's address.", get_rst),
+	JSON("fin_seen", FIELD_BOOL, NULL, "The peer had closed its side.", get_fin),
+	JSON("icmp_seen", FIELD_BOOL, NULL, "An ICMP error was heard.", get_icmp),
+	JSON("local_drop", FIELD_BOOL, NULL, "This host dropped packets of the connection.",
+	     get_local_drop),
+	JSON("drop_reason", FIELD_STRING, NULL, "The kernel's reason for that.", get_drop_reason),
+	JSON("idle_survived_max_ms", FIELD_INT, "ms",
+	     "Longest gap this connection came back from while watched.", get_survived),
+	JSON("errno", FIELD_INT, NULL, "Error the application got at the end.", get_errno),
+	JSON("connections", FIELD_INT, NULL, "Connections watched so far.", get_connections),
+	JSON("suspects", FIELD_INT, NULL, "Suspicions so far.", get_suspects),
+	JSON("verdicts", FIELD_INT, NULL, "Verdicts so far, of any kind.", get_verdicts),
+	JSON("path_dead", FIELD_INT, NULL, "Of these, path-dead.", get_path_dead),
+	JSON("recovered", FIELD_INT, NULL, "Suspicions and verdicts that ended well.",
+	     get_recovered),
+	JSON("closed", FIELD_INT, NULL, "Those that ended with the connection.", get_closed),
+	JSON("lost_events", FIELD_INT, NULL, "Kernel facts lost so far.", get_lost_events),
+	JSON("lost_connections", FIELD_INT, NULL,
+	     "Connections not followed for want of room so far.", get_lost_refused),
+	JSON("lost_lines", FIELD_INT, NULL, "Output lines that could not be written so far.",
+	     get_lost_lines),
+	JSON("note", FIELD_STRING, NULL, "A sentence, on start and lost.", get_note),
+	COLUMN("DETAIL", 0, "The evidence in words.", get_detail),
+};
+
+const size_t n_fields = ARRAY_SIZE(fields);
