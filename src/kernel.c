@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <cap-ng.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "idlewatch.skel.h"
+#include "log.h"
+#include "util.h"
+
+#define BTF_PATH "/sys/kernel/btf/vmlinux"
+#define LOOK_BATCH 4096 /* as many as the kernel side's `wanted` map holds */
+
+struct kernel {
+	struct idlewatch_bpf *skel;
+	struct ring_buffer *ring;
+	enum iw_probe_hook hook;
+	kernel_fact_fn fn;
+	void *ctx;
+	struct btf *btf; /* of the running kernel, loaded when first needed */
+};
+
+static const char *const hook_texts[] = {
+	[IW_HOOK_FEXIT] = "fexit of tcp_write_wakeup",
+	[IW_HOOK_KPROBE] = "kprobe on tcp_write_wakeup",
+	[IW_HOOK_TIMER] = "timer tracepoints",
+};
+_Static_assert(ARRAY_SIZE(hook_texts) == IW_HOOK_MAX, "every hook has a text");
+
+const char *kernel__hook_name(const struct kernel *k)
+{
+	return hook_texts[k->hook];
+}
+
+/* libbpf explains each failed try at length: of interest with -v only. */
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	if (!log_is_verbose() || level > LIBBPF_WARN)
+		return 0;
+	return vfprintf(stderr, fmt, ap);
+}
+
+/* --- what must be there before anything is tried --- */
+
+static int check_privileges(void)
+{
+	static const struct {
+		unsigned int cap;
+		const char *name;
+	} needed[] = {
+		{ CAP_BPF, "CAP_BPF" },
+		{ CAP_PERFMON, "CAP_PERFMON" },
+	};
+	char missing[64] = "";
+
+	if (capng_get_caps_process())
+		return log_err(-EPERM, "cannot read this process's capabilities");
+	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
+		if (capng_have_capability(CAPNG_EFFECTIVE, needed[i].cap))
+			continue;
+		strcat(missing, missing[0] ? " and " : "");
+		strcat(missing, needed[i].name);
+	}
+	if (!missing[0])
+		return 0;
+	return log_err(-EPERM, "missing %s; run it as root", missing);
+}
+
+static int check_kernel(void)
+{
+	if (access(BTF_PATH, R_OK))
+		return log_err(-ENOTSUP,
+			       "this kernel has no type information (%s): it needs "
+			       "CONFIG_DEBUG_INFO_BTF",
+			       BTF_PATH);
+	if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) == 0)
+		return log_err(-ENOTSUP,
+			       "this kernel has no BPF ring buffer: it needs 5.8 or later");
+	return 0;
+}
+
+/* --- jiffies per second, which the kernel tells nobody --- */
+
+/* A program of two instructions that returns jiffies. Returns its fd or -errno. */
+static int load_jiffies_program(void)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_jiffies64 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "jiffies", "GPL", insns,
+			     ARRAY_SIZE(insns), NULL);
+}
+
+static int read_jiffies(int prog, uint32_t *ret)
+{
+	char packet[64] = "";
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet, .data_size_in = sizeof(packet));
+	int r = bpf_prog_test_run_opts(prog, &opts);
+
+	if (!r)
+		*ret = opts.retval;
+	return r;
+}
+
+static uint64_t mono_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+/* Counts jiffies over a twentieth of a second and takes the nearest HZ that Linux can have. */
+static int measure_hz(uint32_t *ret)
+{
+	static const uint32_t choices[] = { 100, 250, 300, 1000 };
+	const struct timespec wait = { .tv_nsec = 60 * NS_PER_MS };
+	uint64_t start_ns, took_ns, measured;
+	uint32_t before, after, best = 0;
+	int prog = load_jiffies_program();
+	int r;
+
+	if (prog < 0)
+		return prog;
+	r = read_jiffies(prog, &before);
+	start_ns = mono_now_ns();
+	nanosleep(&wait, NULL);
+	if (!r)
+		r = read_jiffies(prog, &after);
+	took_ns = mono_now_ns() - start_ns;
+	close(prog);
+	if (r)
+		return r;
+	measured = (uint64_t)(after - before) * NS_PER_S / took_ns;
+	for (size_t i = 0; i < ARRAY_SIZE(choices); i++) {
+		if (!best || llabs((long long)choices[i] - (long long)measured) <
+				     llabs((long long)best - (long long)measured))
+			best = choices[i];
+	}
+	*ret = best;
+	return 0;
+}
+
+/* --- load and attach --- */
+
+static void choose_programs(struct idlewatch_bpf *skel, enum iw_probe_hook hook)
+{
+	bpf_program__set_autoload(skel->progs.probe_fexit, hook == IW_HOOK_FEXIT);
+	bpf_program__set_autoload(skel->progs.probe_kprobe, hook == IW_HOOK_KPROBE);
+	bpf_program__set_autoload(skel->progs.probe_kretprobe, hook == IW_HOOK_KPROBE);
+	bpf_program__set_autoload(skel->progs.probe_timer_entry, hook == IW_HOOK_TIMER);
+	bpf_program__set_autoload(skel->progs.probe_timer_exit, hook == IW_HOOK_TIMER);
+	/* An iterator is run when asked, not attached for good. */
+	bpf_program__set_autoattach(skel->progs.look_files, false);
+}
+
+static void fill_config(struct iw_config *cfg, const struct options *o, uint32_t hz,
+			enum iw_probe_hook hook)
+{
+	cfg->hz = hz;
+	cfg->idle_jiffies = (uint32_t)MIN(o->idle_ns / (NS_PER_S / hz), INT32_MAX);
+	cfg->all_events = o->all_events;
+	cfg->probe_hook = hook;
+	cfg->only_family = (uint8_t)o->only_family;
+	cfg->some_local_ports = o->some_local_ports;
+	cfg->some_peer_ports = o->some_peer_ports;
+}
+
+static int fill_ports(const struct bpf_map *map, const uint64_t bits[PORT_WORDS])
+{
+	for (uint32_t i = 0; i < PORT_WORDS; i++) {
+		int r = bpf_map__update_elem(map, &i, sizeof(i), &bits[i], sizeof(bits[i]),
+					     BPF_ANY);
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* Loads and attaches everything with one way of seeing probes. Silent. */
+static int try_hook(const struct options *o, uint32_t hz, enum iw_probe_hook hook,
+		    struct idlewatch_bpf **ret)
+{
+	struct idlewatch_bpf *skel = idlewatch_bpf__open();
+	int r;
+
+	if (!skel)
+		return -errno;
+	choose_programs(skel, hook);
+	fill_config((struct iw_config *)&skel->rodata->cfg, o, hz, hook);
+	r = idlewatch_bpf__load(skel);
+	if (!r)
+		r = fill_ports(skel->maps.local_ports, o->local_ports);
+	if (!r)
+		r = fill_ports(skel->maps.peer_ports, o->peer_ports);
+	if (!r)
+		r = idlewatch_bpf__attach(skel);
+	if (r) {
+		idlewatch_bpf__destroy(skel);
+		return r;
+	}
+	*ret = skel;
+	return 0;
+}
+
+static int choose_hook(struct kernel *k, const struct options *o, uint32_t hz)
+{
+	int r = -ENOTSUP;
+
+	for (int hook = 0; hook < IW_HOOK_MAX; hook++) {
+		if (o->hook >= 0 && o->hook != hook)
+			continue;
+		r = try_hook(o, hz, hook, &k->skel);
+		if (!r) {
+			k->hook = hook;
+			log_verbose("probes are seen by %s", hook_texts[hook]);
+			return 0;
+		}
+		log_verbose("cannot use %s: %s", hook_texts[hook], strerror(-r));
+	}
+	if (r == -EPERM || r == -EACCES)
+		return log_err(-EPERM,
+			       "the kernel does not permit tracing (%s); is it locked down?",
+			       strerror(-r));
+	if (o->hook >= 0)
+		return log_err(-ENOTSUP, "--hook: this kernel cannot do %s (%s)",
+			       hook_texts[o->hook], strerror(-r));
+	return log_err(-ENOTSUP,
+		       "this kernel has no hook for TCP probes that works (last error: %s); "
+		       "-v tells more",
+		       strerror(-r));
+}
+
+/* --- facts --- */
+
+static const char *drop_name(struct kernel *k, uint32_t reason)
+{
+	const struct btf_type *t;
+	const char *name = NULL;
+	int id;
+
+	if (!k->btf)
+		k->btf = btf__load_vmlinux_btf();
+	id = k->btf ? btf__find_by_name_kind(k->btf, "skb_drop_reason", BTF_KIND_ENUM) : -1;
+	if (id < 0)
+		return NULL;
+	t = btf__type_by_id(k->btf, (uint32_t)id);
+	for (uint16_t i = 0; i < btf_vlen(t); i++) {
+		if ((uint32_t)btf_enum(t)[i].val == reason)
+			name = btf__name_by_offset(k->btf, btf_enum(t)[i].name_off);
+	}
+	if (name && !strncmp(name, "SKB_DROP_REASON_", 16))
+		name += 16;
+	return name;
+}
+
+static int on_sample(void *ctx, void *data, size_t size)
+{
+	struct kernel *k = ctx;
+	struct iw_fact f;
+
+	if (size < sizeof(f))
+		return 0;
+	memcpy(&f, data, sizeof(f));
+	if (f.type == IW_FACT_DROP) {
+		const char *name = drop_name(k, f.drop_reason);
+
+		snprintf(f.drop_name, sizeof(f.drop_name), "%s", name ? name : "");
+	}
+	k->fn(&f, k->ctx);
+	return 0;
+}
+
+int kernel__fd(const struct kernel *k)
+{
+	return ring_buffer__epoll_fd(k->ring);
+}
+
+int kernel__consume(struct kernel *k)
+{
+	int r = ring_buffer__consume(k->ring);
+
+	return r < 0 ? r : 0;
+}
+
+int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, struct kernel **ret)
+{
+	struct kernel *k;
+	uint32_t hz;
+	int r;
+
+	libbpf_set_print(print_libbpf);
+	r = check_privileges();
+	if (!r)
+		r = check_kernel();
+	if (r)
+		return r;
+	r = measure_hz(&hz);
+	if (r == -EPERM)
+		return log_err(r, "the kernel does not permit BPF programs");
+	if (r)
+		return log_err(-ENOTSUP, "cannot run a BPF program: %s", strerror(-r));
+	log_verbose("this kernel counts %u jiffies per second", hz);
+	k = calloc(1, sizeof(*k));
+	if (!k)
+		return log_err(-ENOMEM, "out of memory");
+	k->fn = fn;
+	k->ctx = ctx;
+	r = choose_hook(k, options, hz);
+	if (r)
+		goto fail;
+	k->ring = ring_buffer__new(bpf_map__fd(k->skel->maps.facts), on_sample, k, NULL);
+	if (!k->ring) {
+		r = log_err(-errno, "cannot open the ring buffer: %s", strerror(errno));
+		goto fail;
+	}
+	*ret = k;
+	return 0;
+fail:
+	kernel__close(k);
+	return r;
+}
+
+void kernel__close(struct kernel *k)
+{
+	if (!k)
+		return;
+	ring_buffer__free(k->ring);
+	idlewatch_bpf__destroy(k->skel);
+	btf__free(k->btf);
+	free(k);
+}
+
+/* --- looking at sockets --- */
+
+static int by_cookie_and_pid(const void *a, const void *b)
+{
+	const struct iw_owner *x = &((const struct iw_look_row *)a)->owner;
+	const struct iw_owner *y = &((const struct iw_look_row *)b)->owner;
+
+	if (x->cookie != y->cookie)
+		return x->cookie < y->cookie ? -1 : 1;
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+/* A process that holds a socket by several descriptors is listed once. */
+static void look__sort(struct look *look)
+{
+	size_t n = 0;
+
+	if (!look->n_rows)
+		return;
+	qsort(look->rows, look->n_rows, sizeof(*look->rows), by_cookie_and_pid);
+	for (size_t i = 1; i < look->n_rows; i++) {
+		if (by_cookie_and_pid(&look->rows[n], &look->rows[i]))
+			look->rows[++n] = look->rows[i];
+	}
+	look->n_rows = n + 1;
+}
+
+static int look__grow(struct look *look, const struct iw_look_row *rows, size_t n)
+{
+	size_t size = (look->n_rows + n) * sizeof(*rows);
+	struct iw_look_row *bigger = realloc(look->rows, size);
+
+	if (!bigger)
+		return -ENOMEM;
+	memcpy(bigger + look->n_rows, rows, n * sizeof(*rows));
+	look->rows = bigger;
+	look->n_rows += n;
+	return 0;
+}
+
+/* Reads an iterator to its end. The kernel writes whole rows. */
+static int read_rows(int fd, struct look *look)
+{
+	struct iw_look_row rows[64];
+	size_t have = 0;
+	ssize_t n;
+	int r = 0;
+
+	while (!r && (n = read(fd, (char *)rows + have, sizeof(rows) - have)) != 0) {
+		if (n < 0) {
+			if (errno == EINTR || errno == EAGAIN)
+				continue;
+			return -errno;
+		}
+		have += (size_t)n;
+		r = look__grow(look, rows, have / sizeof(*rows));
+		memmove(rows, (char *)rows + have - have % sizeof(*rows), have % sizeof(*rows));
+		have %= sizeof(*rows);
+	}
+	return r;
+}
+
+static int run_iterator(struct kernel *k, struct look *look)
+{
+	struct bpf_link *link = bpf_program__attach_iter(k->skel->progs.look_files, NULL);
+	int fd, r;
+
+	if (!link)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	r = fd < 0 ? fd : read_rows(fd, look);
+	if (fd >= 0)
+		close(fd);
+	bpf_link__destroy(link);
+	return r;
+}
+
+static int look_for(struct kernel *k, const uint64_t *cookies, size_t n, struct look *look)
+{
+	const struct bpf_map *wanted = k->skel->maps.wanted;
+	const uint8_t one = 1;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < n; i++)
+		r = bpf_map__update_elem(wanted, &cookies[i], sizeof(*cookies), &one, sizeof(one),
+					 BPF_ANY);
+	if (!r)
+		r = run_iterator(k, look);
+	for (size_t i = 0; i < n; i++)
+		bpf_map__delete_elem(wanted, &cookies[i], sizeof(*cookies), 0);
+	return r;
+}
+
+int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies, struct look *ret)
+{
+	struct look look = {};
+	int r = 0;
+
+	*ret = look;
+	k->skel->bss->look_at_all = !cookies;
+	if (!cookies)
+		r = run_iterator(k, &look);
+	for (size_t at = 0; !r && at < n_cookies; at += LOOK_BATCH)
+		r = look_for(k, cookies + at, MIN(n_cookies - at, LOOK_BATCH), &look);
+	if (r) {
+		look__free(&look);
+		return log_err(r, "cannot look at the sockets of processes: %s", strerror(-r));
+	}
+	look__sort(&look);
+	*ret = look;
+	return 0;
+}
+
+void look__free(struct look *look)
+{
+	free(look->rows);
+	*look = (struct look){};
+}
+
+const struct iw_look_row *look__find(const struct look *look, uint64_t cookie, size_t *ret_n)
+{
+	size_t low = 0, high = look->n_rows;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (look->rows[mid].owner.cookie < cookie)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	while (high < look->n_rows && look->rows[high].owner.cookie == cookie)
+		high++;
+	*ret_n = high - low;
+	return *ret_n ? &look->rows[low] : NULL;
+}
+
+void kernel__untrack(struct kernel *k, uint64_t cookie)
+{
+	bpf_map__delete_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), 0);
+}
+
+int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX])
+{
+	int cpus = libbpf_num_possible_cpus();
+	uint64_t *values;
+	int r = 0;
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc((size_t)cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	for (uint32_t i = 0; !r && i < IW_CNT_MAX; i++) {
+		r = bpf_map__lookup_elem(k->skel->maps.counters, &i, sizeof(i), values,
+					 (size_t)cpus * sizeof(*values), 0);
+		ret[i] = 0;
+		for (int cpu = 0; !r && cpu < cpus; cpu++)
+			ret[i] += values[cpu];
+	}
+	free(values);
+	return r;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel side as the rest of the program sees it. The only file behind this
+ * interface knows of the BPF skeleton.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "idlewatch.h"
+#include "options.h"
+
+struct kernel;
+
+/* Takes one fact; good until it returns. */
+typedef void (*kernel_fact_fn)(const struct iw_fact *f, void *ctx);
+
+/*
+ * Chooses the hooks by trying, loads and attaches them. Logs what is wrong and
+ * returns -EPERM when privileges are missing, -ENOTSUP when the kernel lacks
+ * something, or another negative errno; *ret is untouched then.
+ */
+int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, struct kernel **ret);
+void kernel__close(struct kernel *k);
+
+/* Readable when there are facts. */
+int kernel__fd(const struct kernel *k);
+
+/* Hands over every fact that is waiting. Returns 0 or a negative errno. */
+int kernel__consume(struct kernel *k);
+
+/* How probes that we send are seen, for people. */
+const char *kernel__hook_name(const struct kernel *k);
+
+/* Sockets and who holds them, by cookie and then PID, each pair once. */
+struct look {
+	struct iw_look_row *rows;
+	size_t n_rows;
+};
+
+/*
+ * Walks all open files for the sockets with these cookies, or for all TCP
+ * connections that the options ask for when cookies is NULL. The caller frees
+ * with look__free(). Logs and returns a negative errno on failure, with *ret empty.
+ */
+int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies, struct look *ret);
+void look__free(struct look *look);
+
+/* The rows of one cookie: *ret_n of them, from the pointer returned; NULL if none. */
+const struct iw_look_row *look__find(const struct look *look, uint64_t cookie, size_t *ret_n);
+
+/* The connection is of no further interest; the kernel side stops following it. */
+void kernel__untrack(struct kernel *k, uint64_t cookie);
+
+/* Sums of the kernel side's counters. Returns 0 or a negative errno. */
+int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX]);
+
+#endif /* KERNEL_H */
