@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+# For scenarios: namespaces client, firewall and server, connections between them,
+# idlewatch beside them, and ways to wait for what it says.
+#
+# A scenario sources this, builds what it needs, and ends with `finish`. Whatever
+# it made goes away when it exits. IDLEWATCH and TCPEND name the programs to use.
+
+set -u
+
+IDLEWATCH=${IDLEWATCH:-$PWD/build/idlewatch}
+TCPEND=${TCPEND:-$PWD/build/tcpend}
+IW_ARGS=${IW_ARGS:-}
+
+SCENARIO=$(basename "$0" .sh)
+PREFIX=iwt$$
+C=$PREFIX-c F=$PREFIX-f S=$PREFIX-s
+DIR=$(mktemp -d)
+LINES_FILE=$DIR/lines
+FAILURES=0
+declare -A ENDS=()
+
+C4=10.77.1.1 S4=10.77.2.2 C6=fd77:1::1 S6=fd77:2::2
+
+cleanup() {
+	local pid ns
+	for pid in "${ENDS[@]}" "${IW_PID:-}"; do
+		[ -n "$pid" ] && kill "$pid" 2>/dev/null
+	done
+	wait 2>/dev/null
+	for ns in "$C" "$F" "$S"; do
+		ip netns del "$ns" 2>/dev/null
+	done
+	rm -rf "$DIR"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+fail() {
+	echo "  $SCENARIO: $*" >&2
+	FAILURES=$((FAILURES + 1))
+}
+
+# skip REASON: for what this machine cannot do.
+skip() {
+	echo "  $SCENARIO: $*" >&2
+	exit 77
+}
+
+finish() {
+	if [ "$FAILURES" -ne 0 ]; then
+		echo "  $SCENARIO: what idlewatch said:" >&2
+		sed 's/^/    /' "$LINES_FILE" >&2
+		exit 1
+	fi
+	exit 0
+}
+
+in_ns() { # NS COMMAND...: nsenter keeps /sys as it is, which ip netns exec does not
+	local ns=$1
+	shift
+	nsenter --net="/run/netns/$ns" "$@"
+}
+
+netns_inode() {
+	stat -L -c %i "/run/netns/$1"
+}
+
+# --- the network: client -- firewall -- server, IPv4 and IPv6 ---
+
+build_network() {
+	local ns
+	for ns in "$C" "$F" "$S"; do
+		ip netns add "$ns"
+		in_ns "$ns" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
+		in_ns "$ns" ip link set lo up
+	done
+	ip -n "$C" link add eth0 type veth peer name cl netns "$F"
+	ip -n "$S" link add eth0 type veth peer name sv netns "$F"
+	ip -n "$C" addr add $C4/24 dev eth0
+	ip -n "$C" addr add $C6/64 dev eth0 nodad
+	ip -n "$S" addr add $S4/24 dev eth0
+	ip -n "$S" addr add $S6/64 dev eth0 nodad
+	ip -n "$F" addr add 10.77.1.254/24 dev cl
+	ip -n "$F" addr add 10.77.2.254/24 dev sv
+	ip -n "$F" addr add fd77:1::254/64 dev cl nodad
+	ip -n "$F" addr add fd77:2::254/64 dev sv nodad
+	ip -n "$C" link set eth0 up
+	ip -n "$S" link set eth0 up
+	ip -n "$F" link set cl up
+	ip -n "$F" link set sv up
+	ip -n "$C" route add default via 10.77.1.254
+	ip -n "$S" route add default via 10.77.2.254
+	ip -n "$C" -6 route add default via fd77:1::254
+	ip -n "$S" -6 route add default via fd77:2::254
+	in_ns "$F" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+}
+
+# nft_in NS RULES: replaces that namespace's rules.
+nft_in() {
+	local ns=$1
+	printf 'flush ruleset\n%s\n' "$2" | in_ns "$ns" nft -f - || fail "nft refused the rules"
+}
+
+# A firewall that forgets idle flows after SECONDS and then drops them silently.
+forgetful_firewall() {
+	nft_in "$F" 'table inet fw {
+		chain forward {
+			type filter hook forward priority 0; policy drop;
+			meta l4proto ipv6-icmp accept
+			ct state established,related accept
+			ct state new tcp flags & (syn|ack|rst|fin) == syn accept
+		}
+	}'
+	in_ns "$F" sysctl -qw "net.netfilter.nf_conntrack_tcp_timeout_established=$1" \
+		net.netfilter.nf_conntrack_tcp_loose=0
+}
+
+# From now on the firewall forwards nothing / everything.
+path_down() { nft_in "$F" 'table inet fw {
+	chain forward {
+		type filter hook forward priority 0; policy drop;
+		meta l4proto ipv6-icmp accept
+	}
+}'; }
+path_up() { nft_in "$F" ''; }
+
+# --- connections ---
+
+# start_end NAME NS tcpend-arguments...: runs a tcpend; tell NAME a command, its
+# output goes to $DIR/NAME.
+start_end() {
+	local name=$1 ns=$2 fd
+	shift 2
+	mkfifo "$DIR/$name.in"
+	# No function here: $! must be the program's own pid.
+	nsenter --net="/run/netns/$ns" "$TCPEND" "$@" <"$DIR/$name.in" >"$DIR/$name" 2>&1 &
+	ENDS[$name]=$!
+	exec {fd}>"$DIR/$name.in"
+	eval "FD_$name=$fd"
+}
+
+tell() { # NAME COMMAND...
+	local fd=FD_$1
+	shift
+	echo "$*" >&"${!fd}"
+}
+
+end_pid() { echo "${ENDS[$1]}"; }
+
+# await NAME PATTERN [SECONDS]: waits for a line of that tcpend.
+await() {
+	wait_for "$DIR/$1" "$2" "${3:-10}" || fail "$1 never said '$2': $(tr '\n' ';' <"$DIR/$1")"
+}
+
+# connect_pair FAMILY PORT CLIENT-OPTIONS -- SERVER-OPTIONS: ends named `client` and `server`.
+connect_pair() {
+	local family=$1 port=$2 addr=$S4 client=() server=()
+	[ "$family" = 4 ] || addr=$S6
+	shift 2
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		client+=("$1")
+		shift
+	done
+	[ $# -eq 0 ] || shift
+	server=("$@")
+	start_end server "$S" listen "$addr" "$port" ${server[@]+"${server[@]}"}
+	await server listening
+	start_end client "$C" connect "$addr" "$port" ${client[@]+"${client[@]}"}
+	await client connected
+	await server connected
+}
+
+# exchange: a little data both ways, so that a round trip is known.
+exchange() {
+	tell client send 100
+	await server 'received 100'
+	tell server send 50
+	await client 'received 50'
+}
+
+# --- idlewatch ---
+
+# watch ARGUMENTS...: starts idlewatch and waits until its hooks are in place.
+watch() {
+	# shellcheck disable=SC2086 # a list of arguments
+	"$IDLEWATCH" -j $IW_ARGS "$@" >"$LINES_FILE" 2>"$DIR/stderr" &
+	IW_PID=$!
+	wait_for "$LINES_FILE" '"event":"start"' 30 || {
+		fail "idlewatch did not start: $(cat "$DIR/stderr")"
+		finish
+	}
+}
+
+# Ends it and waits for its last line.
+end_watch() {
+	kill -TERM "$IW_PID"
+	wait "$IW_PID" || fail "idlewatch ended with $?: $(cat "$DIR/stderr")"
+	IW_PID=
+	grep -q '"event":"summary"' "$LINES_FILE" || fail "no summary"
+}
+
+# until_true SECONDS COMMAND...: repeats the command until it succeeds.
+until_true() {
+	local until=$((SECONDS + $1))
+	shift
+	while ! "$@"; do
+		[ "$SECONDS" -le "$until" ] || return 1
+		sleep 0.1
+	done
+}
+
+wait_for() { # FILE PATTERN SECONDS
+	until_true "$3" grep -qsE -- "$2" "$1"
+}
+
+# lines_about NS EVENT [MORE...]: idlewatch's lines about a socket of NS that have all of MORE.
+lines_about() {
+	local found part
+	found=$(grep -F -- "\"event\":\"$2\"" "$LINES_FILE" | grep -F -- "\"netns\":$(netns_inode "$1"),")
+	shift 2
+	for part; do
+		found=$(grep -F -- "$part" <<<"$found")
+	done
+	[ -n "$found" ] && echo "$found"
+}
+
+any_about() {
+	lines_about "$@" >/dev/null
+}
+
+# expect NS EVENT SECONDS [MORE...]: waits for such a line.
+expect() {
+	local ns=$1 event=$2 seconds=$3
+	shift 3
+	until_true "$seconds" any_about "$ns" "$event" "$@" ||
+		fail "no $event on ${ns#"$PREFIX"-} within $seconds s${*:+ with $*}"
+}
+
+# refuse NS EVENT: there must be none so far.
+refuse() {
+	! any_about "$1" "$2" || fail "a $2 on ${1#"$PREFIX"-}"
+}
+
+# The value of a field of the first such line: field NS EVENT KEY
+field() {
+	lines_about "$1" "$2" | head -n 1 | sed -nE "s/.*\"$3\":\"?([^\",}]*).*/\1/p"
+}
+
+# Monotonic seconds with fraction, for comparing moments.
+now() {
+	cut -d ' ' -f 1 /proc/uptime
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * One end of a TCP connection that does what a test tells it.
+ *
+ *   tcpend listen  ADDRESS PORT [OPTION...]
+ *   tcpend connect ADDRESS PORT [OPTION...]
+ *
+ * Options: keepalive=TIME,INTVL,PROBES  user-timeout=MS  rcvbuf=BYTES  name=COMM
+ *          count=N (connections)  v6only=0 (an IPv6 listener that takes IPv4 too)
+ *
+ * On standard input, a line each: send BYTES, echo on|off, read on|off, shutdown,
+ * close, quit. On standard output, a line each: "listening", "connected LOCAL-PORT",
+ * "received BYTES", "eof", "error ERRNO". Ends when told to, or when standard input
+ * ends.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define MAX_CONNS 4096
+
+struct settings {
+	int keep_time, keep_intvl, keep_probes;
+	int user_timeout;
+	int rcvbuf;
+	int v6only;
+	int count;
+};
+
+static struct pollfd fds[2 + MAX_CONNS]; /* standard input, listener, connections */
+static int n_conns;
+static bool echo, reading = true;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "tcpend: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void say(const char *what, long number)
+{
+	printf("%s %ld\n", what, number);
+	fflush(stdout);
+}
+
+static void set(int fd, int level, int option, int value)
+{
+	if (setsockopt(fd, level, option, &value, sizeof(value)))
+		die("setsockopt");
+}
+
+static void apply(int fd, const struct settings *s)
+{
+	if (s->keep_time) {
+		set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+		set(fd, IPPROTO_TCP, TCP_KEEPIDLE, s->keep_time);
+		set(fd, IPPROTO_TCP, TCP_KEEPINTVL, s->keep_intvl);
+		set(fd, IPPROTO_TCP, TCP_KEEPCNT, s->keep_probes);
+	}
+	if (s->user_timeout)
+		set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, s->user_timeout);
+	if (s->rcvbuf)
+		set(fd, SOL_SOCKET, SO_RCVBUF, s->rcvbuf);
+}
+
+static void parse(const char *option, struct settings *s)
+{
+	if (sscanf(option, "keepalive=%d,%d,%d", &s->keep_time, &s->keep_intvl, &s->keep_probes) ==
+		    3 ||
+	    sscanf(option, "user-timeout=%d", &s->user_timeout) == 1 ||
+	    sscanf(option, "rcvbuf=%d", &s->rcvbuf) == 1 ||
+	    sscanf(option, "v6only=%d", &s->v6only) == 1 ||
+	    (sscanf(option, "count=%d", &s->count) == 1 && s->count <= MAX_CONNS))
+		return;
+	if (!strncmp(option, "name=", 5)) {
+		prctl(PR_SET_NAME, option + 5);
+		return;
+	}
+	fprintf(stderr, "tcpend: bad option %s\n", option);
+	exit(2);
+}
+
+static struct addrinfo *resolve(const char *address, const char *port)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST };
+	struct addrinfo *ai;
+
+	if (getaddrinfo(address, port, &hints, &ai))
+		die("address");
+	return ai;
+}
+
+static void add_conn(int fd)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	fds[2 + n_conns++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	if (getsockname(fd, (struct sockaddr *)&ss, &len))
+		die("getsockname");
+	say("connected", ntohs(((struct sockaddr_in *)&ss)->sin_port));
+}
+
+static void start_listening(const struct addrinfo *ai, const struct settings *s)
+{
+	int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (ai->ai_family == AF_INET6)
+		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, s->v6only);
+	if (s->rcvbuf)
+		set(fd, SOL_SOCKET, SO_RCVBUF, s->rcvbuf);
+	if (bind(fd, ai->ai_addr, ai->ai_addrlen) || listen(fd, 1024))
+		die("listen");
+	fds[1] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	puts("listening");
+	fflush(stdout);
+}
+
+static void start_connecting(const struct addrinfo *ai, const struct settings *s)
+{
+	for (int i = 0; i < s->count; i++) {
+		int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		apply(fd, s);
+		if (connect(fd, ai->ai_addr, ai->ai_addrlen))
+			die("connect");
+		add_conn(fd);
+	}
+}
+
+static void send_all(size_t bytes)
+{
+	static char data[1 << 20];
+
+	for (int i = 0; i < n_conns; i++) {
+		if (fds[2 + i].fd >= 0 &&
+		    send(fds[2 + i].fd, data, bytes < sizeof(data) ? bytes : sizeof(data),
+			 MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+			say("error", errno);
+	}
+}
+
+static void on_socket(struct pollfd *p)
+{
+	static char data[65536];
+	ssize_t n = read(p->fd, data, sizeof(data));
+
+	if (n > 0) {
+		say("received", n);
+		if (echo && send(p->fd, data, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+			say("error", errno);
+		return;
+	}
+	say(n ? "error" : "eof", n ? errno : 0);
+	p->events = 0;
+	if (n) {
+		close(p->fd);
+		p->fd = -1;
+	}
+}
+
+static void each_conn(void (*what)(struct pollfd *))
+{
+	for (int i = 0; i < n_conns; i++) {
+		if (fds[2 + i].fd >= 0)
+			what(&fds[2 + i]);
+	}
+}
+
+static void do_shutdown(struct pollfd *p)
+{
+	shutdown(p->fd, SHUT_WR);
+}
+
+static void do_close(struct pollfd *p)
+{
+	close(p->fd);
+	p->fd = -1;
+}
+
+static void do_reading(struct pollfd *p)
+{
+	p->events = reading ? POLLIN : 0;
+}
+
+static void command(const char *line)
+{
+	long n;
+	char word[8];
+
+	if (sscanf(line, "send %ld", &n) == 1) {
+		send_all((size_t)n);
+	} else if (sscanf(line, "echo %7s", word) == 1) {
+		echo = !strcmp(word, "on");
+	} else if (sscanf(line, "read %7s", word) == 1) {
+		reading = !strcmp(word, "on");
+		each_conn(do_reading);
+	} else if (!strncmp(line, "shutdown", 8)) {
+		each_conn(do_shutdown);
+	} else if (!strncmp(line, "close", 5)) {
+		each_conn(do_close);
+	} else if (!strncmp(line, "quit", 4)) {
+		exit(0);
+	} else {
+		fprintf(stderr, "tcpend: bad command %s", line);
+	}
+}
+
+static void on_stdin(void)
+{
+	static char buf[4096];
+	static size_t have;
+	ssize_t n = read(STDIN_FILENO, buf + have, sizeof(buf) - 1 - have);
+	char *end;
+
+	if (n <= 0)
+		exit(0);
+	have += (size_t)n;
+	buf[have] = '\0';
+	while ((end = strchr(buf, '\n'))) {
+		*end = '\0';
+		command(buf);
+		have -= (size_t)(end + 1 - buf);
+		memmove(buf, end + 1, have + 1);
+	}
+}
+
+static void on_listener(const struct settings *s)
+{
+	int fd = accept4(fds[1].fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0)
+		die("accept");
+	apply(fd, s);
+	add_conn(fd);
+}
+
+int main(int argc, char **argv)
+{
+	struct settings s = { .count = 1 };
+
+	if (argc < 4)
+		return 2;
+	for (int i = 4; i < argc; i++)
+		parse(argv[i], &s);
+	fds[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
+	fds[1].fd = -1;
+	if (!strcmp(argv[1], "listen"))
+		start_listening(resolve(argv[2], argv[3]), &s);
+	else
+		start_connecting(resolve(argv[2], argv[3]), &s);
+	for (;;) {
+		if (poll(fds, (nfds_t)(2 + n_conns), -1) < 0)
+			die("poll");
+		if (fds[0].revents)
+			on_stdin();
+		if (fds[1].fd >= 0 && fds[1].revents)
+			on_listener(&s);
+		for (int i = 0; i < n_conns; i++) {
+			if (fds[2 + i].fd >= 0 && fds[2 + i].revents)
+				on_socket(&fds[2 + i]);
+		}
+	}
+}
