@@ -21,7 +21,7 @@
 #include "util.h"
 
 #define MAX_CONNECTIONS 65536
-#define CHECK_LOST_MS 2000
+#define HOUSEKEEPING_MS 2000
 #define DUE_BATCH 1024
 
 struct app {
@@ -29,7 +29,7 @@ struct app {
 	uv_loop_t loop;
 	uv_poll_t facts_ready;
 	uv_signal_t on_int, on_term, on_hup;
-	uv_timer_t deadline, duration, lost_check;
+	uv_timer_t deadline, duration, housekeeping;
 	struct kernel *kernel;
 	struct engine *engine;
 	struct pids *pids;
@@ -161,9 +161,13 @@ static void app__tell_if_lost(struct app *app)
 	app__tell(app, EVENT_LOST, &t, text);
 }
 
-static void app__on_lost_check(uv_timer_t *timer)
+static void app__on_housekeeping(uv_timer_t *timer)
 {
-	app__tell_if_lost(timer->data);
+	struct app *app = timer->data;
+
+	app__tell_if_lost(app);
+	if (sink__reader_gone(&app->out))
+		app__stop(app);
 }
 
 /* --- from facts to the engine --- */
@@ -329,12 +333,12 @@ static int app__start_loop(struct app *app)
 	uv_poll_init(&app->loop, &app->facts_ready, kernel__fd(app->kernel));
 	uv_timer_init(&app->loop, &app->deadline);
 	uv_timer_init(&app->loop, &app->duration);
-	uv_timer_init(&app->loop, &app->lost_check);
+	uv_timer_init(&app->loop, &app->housekeeping);
 	uv_signal_init(&app->loop, &app->on_int);
 	uv_signal_init(&app->loop, &app->on_term);
 	uv_signal_init(&app->loop, &app->on_hup);
 	app->facts_ready.data = app->deadline.data = app->duration.data = app;
-	app->lost_check.data = app->on_int.data = app->on_term.data = app->on_hup.data = app;
+	app->housekeeping.data = app->on_int.data = app->on_term.data = app->on_hup.data = app;
 	r = uv_poll_start(&app->facts_ready, UV_READABLE, app__on_facts);
 	if (!r)
 		r = uv_signal_start(&app->on_int, app__on_stop_signal, SIGINT);
@@ -343,8 +347,8 @@ static int app__start_loop(struct app *app)
 	if (!r)
 		r = uv_signal_start(&app->on_hup, app__on_hup, SIGHUP);
 	if (!r)
-		r = uv_timer_start(&app->lost_check, app__on_lost_check, CHECK_LOST_MS,
-				   CHECK_LOST_MS);
+		r = uv_timer_start(&app->housekeeping, app__on_housekeeping, HOUSEKEEPING_MS,
+				   HOUSEKEEPING_MS);
 	if (!r && app->options->duration_ns)
 		r = uv_timer_start(&app->duration, app__on_duration,
 				   app->options->duration_ns / NS_PER_MS, 0);

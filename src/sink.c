@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,23 @@ void sink__reopen(struct sink *s)
 	sink__try_open(s);
 }
 
+bool sink__reader_gone(struct sink *s)
+{
+	struct pollfd p = { .fd = s->fd };
+
+	if (!s->path && poll(&p, 1, 0) > 0 && (p.revents & POLLERR))
+		s->broken = true;
+	return s->broken;
+}
+
+/* A descriptor that somebody made non-blocking: wait as a blocking one would. */
+static void wait_writable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	poll(&p, 1, -1);
+}
+
 /* Writes all of it. Returns 0 or a negative errno, and whether a part was written. */
 static int write_all(int fd, const char *text, size_t n, bool *ret_part)
 {
@@ -57,6 +75,10 @@ static int write_all(int fd, const char *text, size_t n, bool *ret_part)
 
 		if (done < 0 && errno == EINTR)
 			continue;
+		if (done < 0 && errno == EAGAIN) {
+			wait_writable(fd);
+			continue;
+		}
 		if (done < 0)
 			return -errno;
 		*ret_part = true;

@@ -22,6 +22,9 @@ void sink__open(struct sink *s, const char *path);
 void sink__reopen(struct sink *s);
 void sink__close(struct sink *s);
 
+/* Whether nobody reads standard output any more; then broken is set. */
+bool sink__reader_gone(struct sink *s);
+
 /* Writes the line and a newline. Failures are logged once and counted. */
 void sink__write(struct sink *s, const char *line);
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # For scenarios: namespaces client, firewall and server, connections between them,
 # idlewatch beside them, and ways to wait for what it says.
 #
@@ -11,6 +11,8 @@ set -u
 IDLEWATCH=${IDLEWATCH:-$PWD/build/idlewatch}
 TCPEND=${TCPEND:-$PWD/build/tcpend}
 IW_ARGS=${IW_ARGS:-}
+FAMILY=${FAMILY:-4} # of connect_pair and start_listener
+MATRIX=${MATRIX:-/dev/null}
 
 SCENARIO=$(basename "$0" .sh)
 PREFIX=iwt$$
@@ -153,11 +155,15 @@ await() {
 	wait_for "$DIR/$1" "$2" "${3:-10}" || fail "$1 never said '$2': $(tr '\n' ';' <"$DIR/$1")"
 }
 
-# connect_pair FAMILY PORT CLIENT-OPTIONS -- SERVER-OPTIONS: ends named `client` and `server`.
+server_address() {
+	if [ "$FAMILY" = 4 ]; then echo $S4; else echo $S6; fi
+}
+
+# connect_pair PORT CLIENT-OPTIONS -- SERVER-OPTIONS: ends named `client` and `server`.
 connect_pair() {
-	local family=$1 port=$2 addr=$S4 client=() server=()
-	[ "$family" = 4 ] || addr=$S6
-	shift 2
+	local port=$1 addr client=() server=()
+	addr=$(server_address)
+	shift
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do
 		client+=("$1")
 		shift
@@ -190,6 +196,13 @@ watch() {
 		fail "idlewatch did not start: $(cat "$DIR/stderr")"
 		finish
 	}
+}
+
+# Another one that writes the table for people to $DIR/text.
+start_text() {
+	"$IDLEWATCH" >"$DIR/text" 2>&1 &
+	ENDS[text]=$!
+	wait_for "$DIR/text" start 30 || fail "no text"
 }
 
 # Ends it and waits for its last line.
@@ -240,6 +253,34 @@ expect() {
 # refuse NS EVENT: there must be none so far.
 refuse() {
 	! any_about "$1" "$2" || fail "a $2 on ${1#"$PREFIX"-}"
+}
+
+# expect_verdict NS VERDICT[/CAUSE] SECONDS [MORE...]: waits for it and notes it in the matrix.
+expect_verdict() {
+	local ns=$1 expected=$2 seconds=$3 verdict=${2%/*} cause=${2#*/} got
+	shift 3
+	[ "$cause" = "$expected" ] || set -- "\"cause\":\"$cause\"" "$@"
+	expect "$ns" "$verdict" "$seconds" "$@"
+	note_verdict "$ns" "$expected"
+}
+
+# expect_no_verdict NS: there is none so far.
+expect_no_verdict() {
+	note_verdict "$1" none
+	[ -z "$(verdicts_about "$1")" ] || fail "a verdict on ${1#"$PREFIX"-}: $(verdicts_about "$1")"
+}
+
+# Every verdict given for a socket of NS, each once.
+verdicts_about() {
+	grep -F -- "\"netns\":$(netns_inode "$1")," "$LINES_FILE" |
+		sed -nE 's/.*"verdict":"([^"]*)",("cause":"([^"]*)")?.*/\1\/\3/p' | sed 's:/$::' | sort -u
+}
+
+note_verdict() { # NS EXPECTED
+	local got
+	got=$(verdicts_about "$1" | paste -sd, -)
+	case $2 in */*) ;; *) got=$(sed -E 's:/[a-z]*::g' <<<"$got") ;; esac
+	echo "$SCENARIO|$FAMILY|${1#"$PREFIX"-}|$2|${got:-none}|$(field "$1" "${2%/*}" waited_ms)" >>"$MATRIX"
 }
 
 # The value of a field of the first such line: field NS EVENT KEY

@@ -15,7 +15,6 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -89,14 +88,31 @@ static void parse(const char *option, struct settings *s)
 	exit(2);
 }
 
-static struct addrinfo *resolve(const char *address, const char *port)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST };
-	struct addrinfo *ai;
+/* An address that bind() and connect() take, and its length. */
+struct address {
+	struct sockaddr_storage ss;
+	socklen_t len;
+};
 
-	if (getaddrinfo(address, port, &hints, &ai))
-		die("address");
-	return ai;
+static struct address resolve(const char *text, const char *port)
+{
+	struct address a = {};
+	struct sockaddr_in *v4 = (struct sockaddr_in *)&a.ss;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&a.ss;
+
+	if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons((uint16_t)atoi(port));
+		a.len = sizeof(*v4);
+	} else if (inet_pton(AF_INET6, text, &v6->sin6_addr) == 1) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons((uint16_t)atoi(port));
+		a.len = sizeof(*v6);
+	} else {
+		fprintf(stderr, "tcpend: bad address %s\n", text);
+		exit(2);
+	}
+	return a;
 }
 
 static void add_conn(int fd)
@@ -110,29 +126,29 @@ static void add_conn(int fd)
 	say("connected", ntohs(((struct sockaddr_in *)&ss)->sin_port));
 }
 
-static void start_listening(const struct addrinfo *ai, const struct settings *s)
+static void start_listening(const struct address *a, const struct settings *s)
 {
-	int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(a->ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (ai->ai_family == AF_INET6)
+	if (a->ss.ss_family == AF_INET6)
 		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, s->v6only);
 	if (s->rcvbuf)
 		set(fd, SOL_SOCKET, SO_RCVBUF, s->rcvbuf);
-	if (bind(fd, ai->ai_addr, ai->ai_addrlen) || listen(fd, 1024))
+	if (bind(fd, (const struct sockaddr *)&a->ss, a->len) || listen(fd, 1024))
 		die("listen");
 	fds[1] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	puts("listening");
 	fflush(stdout);
 }
 
-static void start_connecting(const struct addrinfo *ai, const struct settings *s)
+static void start_connecting(const struct address *a, const struct settings *s)
 {
 	for (int i = 0; i < s->count; i++) {
-		int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		int fd = socket(a->ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 		apply(fd, s);
-		if (connect(fd, ai->ai_addr, ai->ai_addrlen))
+		if (connect(fd, (const struct sockaddr *)&a->ss, a->len))
 			die("connect");
 		add_conn(fd);
 	}
@@ -248,6 +264,7 @@ static void on_listener(const struct settings *s)
 int main(int argc, char **argv)
 {
 	struct settings s = { .count = 1 };
+	struct address address;
 
 	if (argc < 4)
 		return 2;
@@ -255,10 +272,11 @@ int main(int argc, char **argv)
 		parse(argv[i], &s);
 	fds[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
 	fds[1].fd = -1;
+	address = resolve(argv[2], argv[3]);
 	if (!strcmp(argv[1], "listen"))
-		start_listening(resolve(argv[2], argv[3]), &s);
+		start_listening(&address, &s);
 	else
-		start_connecting(resolve(argv[2], argv[3]), &s);
+		start_connecting(&address, &s);
 	for (;;) {
 		if (poll(fds, (nfds_t)(2 + n_conns), -1) < 0)
 			die("poll");

@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Bad input and bad days: the sentence on stderr and the exit code of each.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+IDLEWATCH=${IDLEWATCH:-$PWD/build/idlewatch}
+DIR=$(mktemp -d)
+trap 'rm -rf "$DIR"' EXIT
+passed=0 failed=0
+
+result() { # STATUS NAME
+	if [ "$1" -eq 0 ]; then
+		echo "ok cli $2"
+		passed=$((passed + 1))
+	else
+		echo "not ok cli $2"
+		failed=$((failed + 1))
+	fi
+}
+
+# The pattern is on stderr; an empty one stands for an empty stderr.
+said() {
+	if [ -z "$1" ]; then [ ! -s "$DIR/err" ]; else grep -qE -- "$1" "$DIR/err"; fi
+}
+
+# check NAME EXIT-CODE STDERR-PATTERN COMMAND...
+check() {
+	local name=$1 code=$2 pattern=$3 got
+	shift 3
+	timeout 60 "$@" >"$DIR/out" 2>"$DIR/err" </dev/null
+	got=$?
+	[ "$got" -eq "$code" ] && said "$pattern"
+	result $? "$name"
+	[ "$got" -eq "$code" ] || echo "  exit $got, not $code"
+	said "$pattern" || sed 's/^/  stderr: /' "$DIR/err"
+}
+
+as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+cp "$IDLEWATCH" "$DIR/idlewatch"
+chmod 755 "$DIR" "$DIR/idlewatch"
+
+check 'unknown option' 2 'unrecognized option .--nonsense' "$IDLEWATCH" --nonsense
+check 'stray word' 2 "'word' is not an option" "$IDLEWATCH" word
+for bad in x 5x '' -1 0 1.5 99999999999999999999 9999999d; do
+	check "duration '$bad'" 2 "^idlewatch: -d: '$bad' is not a duration" "$IDLEWATCH" -d "$bad"
+done
+check 'idle' 2 "^idlewatch: --idle: 'soon' is not a duration" "$IDLEWATCH" --idle soon
+for bad in 0 65536 a '22,' ,22 22-21 1-2-3 -5; do
+	check "port '$bad'" 2 "^idlewatch: -L: '$bad' is not a list of ports" "$IDLEWATCH" "-L$bad"
+done
+check 'peer port' 2 "^idlewatch: -D: 'ssh' is not" "$IDLEWATCH" -D ssh
+for bad in 0 abc -1 99999999999; do
+	check "pid '$bad'" 2 "^idlewatch: -p: '$bad' is not a process id" "$IDLEWATCH" "-p$bad"
+done
+# The highest PID there can be is free: pid_max is a bound, not a PID.
+check 'pid not running' 2 'no process [0-9]+ is running' "$IDLEWATCH" -p "$(cat /proc/sys/kernel/pid_max)"
+check 'probes 0' 2 "^idlewatch: --probes: '0' is not a whole number" "$IDLEWATCH" --probes 0
+check 'retrans 999' 2 "^idlewatch: --retrans: '999'" "$IDLEWATCH" --retrans 999
+check 'hook' 2 "^idlewatch: --hook: 'magic'" "$IDLEWATCH" --hook magic
+check 'not root' 3 'missing CAP_BPF and CAP_PERFMON' "${as_nobody[@]}" "$DIR/idlewatch" -d 1
+check 'one capability' 3 'missing CAP_PERFMON;' \
+	"${as_nobody[@]}" --inh-caps +bpf --ambient-caps +bpf "$DIR/idlewatch" -d 1
+check 'no type information' 4 'no type information .*CONFIG_DEBUG_INFO_BTF' \
+	unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$0" -d 1' "$IDLEWATCH"
+check 'version' 0 '' "$IDLEWATCH" -V
+grep -qx "idlewatch $(cat VERSION)" "$DIR/out"
+result $? 'version is the one in VERSION'
+for option in -h --help; do
+	check "$option" 0 '' "$IDLEWATCH" $option
+	grep -q -- '--all-events' "$DIR/out"
+	result $? "$option prints the options"
+done
+check 'runs and stops by itself' 0 '' "$IDLEWATCH" -d 1
+grep -qE 'events lost +0 ' "$DIR/out"
+result $? 'the summary prints 0 as 0'
+check 'summary on stderr in JSON mode' 0 'events lost +0 ' "$IDLEWATCH" -j -d 1
+check 'a closed pipe ends it quietly' 0 '^$|^0$' \
+	bash -c 'set -o pipefail; { timeout 30 "$0"; echo "$?" >&2; } | head -n 1' "$IDLEWATCH"
+for signal in INT TERM; do
+	check "SIG$signal ends it with a summary" 0 'events lost' bash -c '
+		"$0" -j >"$1" & pid=$!
+		for _ in $(seq 300); do grep -qs start "$1" && break; sleep 0.1; done
+		kill -'"$signal"' $pid; wait $pid' "$IDLEWATCH" "$DIR/lines"
+done
+"$IDLEWATCH" --schema | cmp -s - docs/schema.json
+result $? 'docs/schema.json is what --schema prints'
+
+echo "cli: $passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# run.sh [SCENARIO...]: runs the scenarios (all by default), several at a time, once
+# for each address family that their `# families:` line names, and prints
+# `ok`/`not ok`/`skip` for each, then the matrix of verdicts, then the count.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+JOBS=${JOBS:-6}
+OUT=$(mktemp -d)
+trap 'rm -rf "$OUT"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; wait; exit 130' INT TERM
+export MATRIX=$OUT/matrix
+: >"$MATRIX"
+
+run_one() { # NAME FAMILY
+	local name=$1 family=$2 status word
+	FAMILY=$family bash "tests/net/scenarios/$name.sh" >"$OUT/$name.$family" 2>&1
+	status=$?
+	case $status in
+	0) word=ok ;;
+	77) word=skip ;;
+	*) word='not ok' ;;
+	esac
+	{
+		echo "$word $name ipv$family"
+		cat "$OUT/$name.$family"
+	} >>"$OUT/done.$name.$family"
+	cat "$OUT/done.$name.$family"
+}
+
+print_matrix() {
+	[ -s "$MATRIX" ] || return
+	echo
+	printf '%-26s %-4s %-7s %-24s %-24s %s\n' scenario ip end expected got 'line after deciding packet'
+	sort "$MATRIX" | while IFS='|' read -r name family end expected got after; do
+		printf '%-26s %-4s %-7s %-24s %-24s %s\n' "$name" "v$family" "$end" "$expected" \
+			"$got" "${after:+$after ms}"
+	done
+}
+
+if [ $# -eq 0 ]; then
+	for file in tests/net/scenarios/*.sh; do
+		set -- "$@" "$(basename "$file" .sh)"
+	done
+fi
+for name; do
+	[ -f "tests/net/scenarios/$name.sh" ] || {
+		echo "run.sh: no scenario $name" >&2
+		exit 2
+	}
+	families=$(sed -n 's/^# families: *//p' "tests/net/scenarios/$name.sh")
+	for family in ${families:-4}; do
+		while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do
+			wait -n
+		done
+		run_one "$name" "$family" &
+	done
+done
+wait
+print_matrix
+# shellcheck disable=SC2126 # grep -c prints a count for each file
+count() { cat "$OUT"/done.* | grep -E "^$1 " | wc -l; }
+echo "net: $(count ok) passed, $(count 'not ok') failed, $(count skip) skipped"
+[ "$(count 'not ok')" -eq 0 ]

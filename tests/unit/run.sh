@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Runs the unit tests, which the Makefile has built with sanitizers.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+passed=0 failed=0
+OUT=$(mktemp)
+trap 'rm -f "$OUT"' EXIT
+
+for program in "${BUILD:-build}"/unit/test_*; do
+	[ -x "$program" ] || continue
+	case $program in *.*) continue ;; esac
+	"$program" >"$OUT" 2>&1
+	status=$?
+	good=$(grep -c '^\[       OK \]' "$OUT")
+	bad=$(grep -cE '^\[  FAILED  \] [a-z_]+$' "$OUT")
+	[ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+	[ "$good" -gt 0 ] || [ "$bad" -gt 0 ] || bad=1 # a program without a test
+	if [ "$bad" -eq 0 ]; then
+		echo "ok unit ${program##*/} ($good)"
+	else
+		echo "not ok unit ${program##*/} (exit $status)"
+		grep -vE '^\[( RUN  |       OK )' "$OUT" | sed 's/^/  /'
+	fi
+	passed=$((passed + good)) failed=$((failed + bad))
+done
+echo "unit: $passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]
