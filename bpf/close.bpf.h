@@ -16,6 +16,43 @@ static __always_inline int tell_if_tracked(enum iw_fact_type type, struct sock *
 }
 
 /*
+ * A reset as the answer to the first packet after a gap is news, whatever went
+ * before. Its TTL was read when the segment arrived, just now on this CPU.
+ */
+static __always_inline int reset_in(struct sock *sk)
+{
+	const struct tcp_sock *tp = (const void *)sk;
+	u64 idle_ns = cfg.idle_jiffies * (NSEC_PER_SEC / cfg.hz);
+	bool asked = BPF_CORE_READ(tp, packets_out) || BPF_CORE_READ(tp, inet_conn.icsk_probes_out);
+	struct record *rec = bpf_sk_storage_get(&records, sk, 0, 0);
+	u32 zero = 0;
+	struct reset_seen *seen = bpf_map_lookup_elem(&resets, &zero);
+	struct iw_fact *f = fact__begin_checked(IW_FACT_RST_IN, sk);
+
+	if (!f)
+		return 0;
+	if (asked && f->heard_ago_ns >= idle_ns && filter__wants(sk)) {
+		f->flags |= IW_F_NEWS;
+		track(f);
+	}
+	if (!is_tracked(f->cookie)) {
+		bpf_ringbuf_discard(f, 0);
+		return 0;
+	}
+	f->usual_ttl = usual_ttl(sk, rec);
+	if (seen && seen->sk == sk)
+		f->ttl = seen->ttl;
+	bpf_ringbuf_submit(f, 0);
+	return 0;
+}
+
+/* The errors that tell of a path or peer lost, not of a peer that said no. */
+static __always_inline bool is_lost_error(int err)
+{
+	return err == ETIMEDOUT || err == EHOSTUNREACH || err == ENETUNREACH;
+}
+
+/*
  * A cookie is made when it is first asked for. Asking at the start of every
  * connection gives those an identity that are later seen only by their address
  * (kprobe, timer).
@@ -23,6 +60,7 @@ static __always_inline int tell_if_tracked(enum iw_fact_type type, struct sock *
 static __always_inline int set_state(struct sock *sk, int old_state, int new_state)
 {
 	struct iw_fact *f;
+	bool news;
 
 	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
@@ -32,11 +70,15 @@ static __always_inline int set_state(struct sock *sk, int old_state, int new_sta
 			count(IW_CNT_ESTABLISHED);
 		return 0;
 	}
-	if (!is_tracked(bpf_get_socket_cookie(sk)))
+	news = new_state == TCP_CLOSE && old_state != TCP_SYN_SENT && old_state != TCP_SYN_RECV &&
+	       is_lost_error(BPF_CORE_READ(sk, sk_err)) && filter__wants(sk);
+	if (!news && !is_tracked(bpf_get_socket_cookie(sk)))
 		return 0;
 	f = fact__begin_checked(IW_FACT_STATE, sk);
 	if (!f)
 		return 0;
+	if (news)
+		f->flags |= IW_F_NEWS;
 	f->old_state = old_state;
 	f->state = new_state;
 	bpf_ringbuf_submit(f, 0);
@@ -50,7 +92,7 @@ static __always_inline int destroy(struct sock *sk)
 	if (!is_tracked(cookie))
 		return 0;
 	tell_if_tracked(IW_FACT_DESTROY, sk);
-	bpf_map_delete_elem(&tracked, &cookie);
+	untrack(cookie);
 	return 0;
 }
 

@@ -14,6 +14,12 @@
 #define AF_INET6 10
 #define IPPROTO_TCP 6
 
+#define EPERM 1
+#define EIO 5
+#define ENETUNREACH 101
+#define ETIMEDOUT 110
+#define EHOSTUNREACH 113
+
 enum {
 	TCP_ESTABLISHED = 1,
 	TCP_SYN_SENT = 2,
@@ -33,6 +39,7 @@ const volatile struct iw_config cfg = {};
 #include "wire.bpf.h"
 #include "receive.bpf.h"
 #include "send.bpf.h"
+#include "drop.bpf.h"
 #include "close.bpf.h"
 #include "look.bpf.h"
 
@@ -78,10 +85,18 @@ int BPF_PROG(probe_timer_exit, struct timer_list *timer)
 
 /* --- sent again, or could not send --- */
 
+/* Up to 6.16: only those that could be sent. */
 SEC("tp_btf/tcp_retransmit_skb")
 int BPF_PROG(retransmitted, struct sock *sk)
 {
-	return retransmit(sk);
+	return retransmit(sk, 0);
+}
+
+/* From 6.17: with the result of sending. */
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(retransmitted_result, struct sock *sk, struct sk_buff *skb, int result)
+{
+	return retransmit(sk, result);
 }
 
 SEC("tp_btf/kfree_skb")
@@ -107,7 +122,7 @@ int BPF_PROG(error_reported, struct sock *sk)
 SEC("tp_btf/tcp_receive_reset")
 int BPF_PROG(reset_received, struct sock *sk)
 {
-	return tell_if_tracked(IW_FACT_RST_IN, sk);
+	return reset_in(sk);
 }
 
 SEC("tp_btf/tcp_send_reset")

@@ -26,12 +26,16 @@ enum iw_fact_type {
 	IW_FACT_RETRANSMIT,	/* a time-out made us send again, and nothing was heard meanwhile */
 	IW_FACT_RST_IN,
 	IW_FACT_RST_OUT,
-	IW_FACT_ERROR,	     /* the kernel reported sk_err to the application */
-	IW_FACT_STATE,	     /* TCP state changed; state is the new one */
-	IW_FACT_DESTROY,     /* the socket is gone */
-	IW_FACT_DROP,	     /* this kernel dropped one of the connection's packets */
-	IW_FACT_LOOK,	     /* the engine asked for the socket's present state, and here it is */
+	IW_FACT_ERROR,	 /* the kernel reported sk_err to the application */
+	IW_FACT_STATE,	 /* TCP state changed; state is the new one */
+	IW_FACT_DESTROY, /* the socket is gone */
+	IW_FACT_DROP,	 /* this kernel dropped one of the connection's packets */
+	IW_FACT_LOOK,
+	/* the engine asked for the socket's present state, and here it is */
 	IW_FACT_LOOK_MISSED, /* the engine asked, and the socket was not to be found */
+	IW_FACT_ICMP,	     /* an ICMP error quoted one of its packets; from user space */
+	IW_FACT_VERIFY,	     /* a fresh connect to the same peer and port ended; from user space */
+	IW_FACT_CLOCK, /* no socket: only the clocks, when the host has slept; from user space */
 	IW_FACT_MAX,
 };
 
@@ -46,7 +50,11 @@ enum iw_probe_kind {
 #define IW_HEARD_ANSWER 0x1	/* one of our probes or retransmissions was outstanding */
 #define IW_HEARD_PEER_PROBE 0x2 /* the peer's own keepalive: it moves none of the kernel's stamps */
 #define IW_HEARD_AFTER_GAP 0x4	/* the first segment after at least --idle of silence */
-
+#define IW_HEARD_PROGRESS 0x8	/* it acknowledges something for the first time */
+#define IW_HEARD_REPEAT 0x10	/* nothing new: a keepalive, or data that we have already */
+#define IW_HEARD_ZERO_WINDOW 0x20 /* the peer takes no more data for now */
+#define IW_HEARD_DATA 0x40	  /* it carries payload */
+#define IW_HEARD_ECHO 0x80	  /* it has a time stamp option: ts_echo counts */
 /* Bits of iw_fact.flags. */
 #define IW_F_KEEPALIVE_ON 0x1 /* SO_KEEPALIVE */
 #define IW_F_V4MAPPED 0x2     /* an IPv6 socket speaking IPv4; addresses are given as IPv4 */
@@ -71,6 +79,7 @@ struct iw_fact {
 	__u64 flight_ago_ns;	 /* first packet sent after everything was acknowledged */
 	__u64 survived_ns;	 /* longest silence this socket has come back from */
 	__u64 gap_ns;		 /* HEARD: the silence that ended */
+	__u64 elsewhere_ago_ns;	 /* LOOK: another connection of this peer's was heard; 0 never */
 	__u32 netns;		 /* inode of the socket's network namespace */
 	__u32 drop_netns;	 /* DROP: inode of the namespace that dropped */
 	__u32 drop_reason;	 /* DROP: enum skb_drop_reason of the running kernel */
@@ -89,7 +98,12 @@ struct iw_fact {
 	__u32 keepalive_time_ms; /* effective: the socket's own or the namespace's */
 	__u32 keepalive_intvl_ms;
 	__u32 user_timeout_ms; /* TCP_USER_TIMEOUT, 0 when not set */
-	__s32 result; /* PROBE_SENT: 0 sent, < 0 refused on this host, > 0 queue full here */
+	__u32 ts_echo;	       /* newest time stamp of ours that the peer has sent back; 0 none */
+	/*
+	 * PROBE_SENT, RETRANSMIT: 0 sent, < 0 refused on this host, > 0 queue full here.
+	 * VERIFY: 0 connected, else the errno, negative.
+	 */
+	__s32 result;
 	__s32 sk_err;
 	__s32 sk_err_soft; /* what an ICMP message left behind */
 	__u16 family;	   /* AF_INET or AF_INET6 */
@@ -108,10 +122,19 @@ struct iw_fact {
 	__u8 ttl;	/* HEARD, RST_IN: TTL or hop limit of the segment, 0 unknown */
 	__u8 usual_ttl; /* the same of this peer's earlier segments, 0 unknown */
 	__u8 old_state; /* STATE: the state before */
-	__u8 pad[1];
+	__u8 repeats;	/* HEARD: repeats in a row with the peer's ts_echo standing still */
+	__u8 pad[4];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	char drop_name[IW_REASON_LEN]; /* DROP: filled in user space, NUL-terminated */
+};
+
+/* Who sends to whom. */
+struct iw_flow {
+	__u8 source[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
+	__u8 dest[IW_ADDR_LEN];
+	__u16 source_port; /* host byte order */
+	__u16 dest_port;
 };
 
 /* A process that holds the socket open. */
@@ -135,9 +158,11 @@ enum iw_counter {
 	IW_CNT_TRACK_FULL,    /* a connection could not be followed: table full */
 	IW_CNT_RECORD_FAILED, /* no memory for a socket's record */
 	IW_CNT_MIRROR_FAILED, /* the same for its copy by cookie */
-	IW_CNT_NO_COOKIE,     /* a fact without an identity, lost */
-	IW_CNT_READ_FAILED,   /* a packet's header could not be read */
-	IW_CNT_ESTABLISHED,   /* not an error: connections established while watching */
+	IW_CNT_NO_COOKIE,
+	/* a fact without an identity, lost */
+	IW_CNT_READ_FAILED, /* a packet's header could not be read */
+	IW_CNT_PEER_FAILED, /* no room to remember a peer's TTL */
+	IW_CNT_ESTABLISHED, /* not an error: connections established while watching */
 	IW_CNT_MAX,
 };
 
@@ -161,7 +186,7 @@ struct iw_config {
 	__u8 pad[3];
 };
 
-_Static_assert(sizeof(struct iw_fact) == 240, "iw_fact has padding or changed its size");
+_Static_assert(sizeof(struct iw_fact) == 256, "iw_fact has padding or changed its size");
 _Static_assert(sizeof(struct iw_owner) == 40, "iw_owner has padding or changed its size");
 
 #endif /* IDLEWATCH_H */

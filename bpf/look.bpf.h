@@ -16,6 +16,14 @@ struct {
 	__type(value, u8);
 } wanted SEC(".maps");
 
+/* Peers' addresses, keyed as in `peers`: all their connections are wanted too. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, WANTED_MAX);
+	__type(key, struct in6_addr);
+	__type(value, u8);
+} wanted_peers SEC(".maps");
+
 /* A row is too large for the stack. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -35,6 +43,16 @@ static __always_inline void fill_owner(struct iw_owner *o, u64 cookie,
 	o->uid = BPF_CORE_READ(task, cred, euid.val);
 	o->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	BPF_CORE_READ_INTO(&o->comm, task, group_leader, comm);
+}
+
+static __always_inline bool look__wants(const struct sock *sk, u64 cookie)
+{
+	struct in6_addr peer;
+
+	if (look_at_all)
+		return filter__wants(sk);
+	peer_key(&peer, sk);
+	return bpf_map_lookup_elem(&wanted, &cookie) || bpf_map_lookup_elem(&wanted_peers, &peer);
 }
 
 static __always_inline int look(struct bpf_iter__task_file *ctx)
@@ -63,7 +81,7 @@ static __always_inline int look(struct bpf_iter__task_file *ctx)
 	if (!tp || sk->__sk_common.skc_state == TCP_LISTEN)
 		return 0;
 	cookie = bpf_get_socket_cookie(tp);
-	if (look_at_all ? !filter__wants(sk) : !bpf_map_lookup_elem(&wanted, &cookie))
+	if (!look__wants(sk, cookie))
 		return 0;
 	row = bpf_map_lookup_elem(&look_rows, &zero);
 	if (!row)

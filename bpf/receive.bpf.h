@@ -6,10 +6,94 @@
 #ifndef RECEIVE_BPF_H
 #define RECEIVE_BPF_H
 
+/* A connection's first segments teach us the peer's TTL. */
+#define LEARNING_SEGMENTS 4
+#define PEERS_MAX 16384
+
+/* What TTL (hop limit) a peer's packets arrive with. */
+struct peer_ttl {
+	u8 ttl;
+	bool mixed; /* several were seen: then none is usual */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, PEERS_MAX);
+	__type(key, struct in6_addr); /* IPv4 as ::ffff:a.b.c.d */
+	__type(value, struct peer_ttl);
+} peers SEC(".maps");
+
+/* A reset whose TTL was just read, for tcp_receive_reset, which follows on this CPU. */
+struct reset_seen {
+	const struct sock *sk;
+	u8 ttl;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct reset_seen);
+} resets SEC(".maps");
+
+static __always_inline void peer_key(struct in6_addr *ret, const struct sock *sk)
+{
+	__builtin_memset(ret, 0, sizeof(*ret));
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
+		BPF_CORE_READ_INTO(ret, sk, __sk_common.skc_v6_daddr);
+		return;
+	}
+	ret->in6_u.u6_addr32[2] = bpf_htonl(0xffff);
+	ret->in6_u.u6_addr32[3] = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+}
+
+static __always_inline void learn_ttl(const struct sock *sk, u8 ttl)
+{
+	struct peer_ttl fresh = { .ttl = ttl };
+	struct peer_ttl *known;
+	struct in6_addr key;
+
+	peer_key(&key, sk);
+	known = bpf_map_lookup_elem(&peers, &key);
+	if (known)
+		known->mixed = known->mixed || known->ttl != ttl;
+	else if (bpf_map_update_elem(&peers, &key, &fresh, BPF_ANY))
+		count(IW_CNT_PEER_FAILED);
+}
+
+/* What this peer's packets usually have: this connection's own, else the address's; 0 unknown. */
+static __always_inline u8 usual_ttl(const struct sock *sk, const struct record *rec)
+{
+	struct peer_ttl *known;
+	struct in6_addr key;
+
+	if (rec && rec->usual_ttl)
+		return rec->usual_ttl;
+	peer_key(&key, sk);
+	known = bpf_map_lookup_elem(&peers, &key);
+	return known && !known->mixed ? known->ttl : 0;
+}
+
 /* Whether a silence is worth remembering: longer than any before by a tenth. */
 static __always_inline bool beats_survived(const struct record *rec, u64 gap_ns)
 {
 	return gap_ns > rec->survived_ns + rec->survived_ns / 10;
+}
+
+/*
+ * A keepalive repeats the byte before the window (RFC 9293, 3.8.4), empty or with
+ * one byte of garbage.
+ */
+static __always_inline bool is_peer_probe(const struct segment *seg, u32 rcv_nxt)
+{
+	return seg->seq == rcv_nxt - 1 && seg->payload_len <= 1 &&
+	       !(seg->flags & (TCP_SYN | TCP_FIN | TCP_RST));
+}
+
+/* Payload that ends before what we expect next: we have it all. */
+static __always_inline bool is_old_data(const struct segment *seg, u32 rcv_nxt)
+{
+	return seg->payload_len && (s32)(seg->seq + seg->payload_len - rcv_nxt) <= 0;
 }
 
 /* What this segment is, in IW_HEARD_* bits. */
@@ -21,66 +105,129 @@ static __always_inline u8 heard_kind(const struct tcp_sock *tp, const struct seg
 
 	if (tp->inet_conn.icsk_probes_out || tp->inet_conn.icsk_retransmits)
 		kind |= IW_HEARD_ANSWER;
-	if (segment__is_peer_probe(seg, tp->rcv_nxt))
-		kind |= IW_HEARD_PEER_PROBE;
+	if (is_peer_probe(seg, tp->rcv_nxt))
+		kind |= IW_HEARD_PEER_PROBE | IW_HEARD_REPEAT;
+	else if (is_old_data(seg, tp->rcv_nxt))
+		kind |= IW_HEARD_REPEAT;
 	if (gap_ns >= idle_ns)
 		kind |= IW_HEARD_AFTER_GAP;
+	if ((s32)(seg->ack - tp->snd_una) > 0)
+		kind |= IW_HEARD_PROGRESS;
+	if (!seg->window)
+		kind |= IW_HEARD_ZERO_WINDOW;
+	if (seg->payload_len)
+		kind |= IW_HEARD_DATA;
+	if (seg->has_echo)
+		kind |= IW_HEARD_ECHO;
 	return kind;
+}
+
+/*
+ * The peer asks the same again and what it echoes stands still: our answers do not
+ * reach it. (An answer is acceptable, so it moves the echo; RFC 7323, 4.3.)
+ */
+static __always_inline void note_repeat(struct record *rec, const struct segment *seg, u8 kind)
+{
+	if (!(kind & IW_HEARD_REPEAT) || !seg->has_echo) {
+		rec->repeats = 0;
+		rec->repeat_echo = 0;
+		return;
+	}
+	if (rec->repeat_echo == seg->ts_echo)
+		rec->repeats += rec->repeats < 255;
+	else
+		rec->repeats = 0;
+	rec->repeat_echo = seg->ts_echo;
 }
 
 /*
  * Keeps what the kernel will not: the time of a peer's keepalive (discarded
  * before tcp_ack(), it moves neither rcv_tstamp nor lrcvtime), the longest
- * silence survived, the peer's usual TTL.
+ * silence survived, the peer's usual TTL. NULL when there is no record and no need.
  */
-static __always_inline void remember(struct sock *sk, u64 cookie, struct record *rec,
-				     const struct segment *seg, u8 kind, u64 gap_ns)
+static __always_inline struct record *remember(struct sock *sk, u64 cookie,
+					       const struct segment *seg, u8 kind, u64 gap_ns)
 {
 	const struct tcp_sock *tp = (const void *)sk;
+	struct record *rec = bpf_sk_storage_get(&records, sk, 0, 0);
 	/* A gap that ended only after repeated asking was not survived by the first packet. */
 	bool clean = !BPF_CORE_READ(tp, inet_conn.icsk_retransmits) &&
 		     BPF_CORE_READ(tp, inet_conn.icsk_probes_out) <= 1;
 	bool survived = clean && (kind & IW_HEARD_AFTER_GAP);
 
-	if (!rec && !(kind & IW_HEARD_PEER_PROBE) && !survived)
-		return;
+	if (!rec && !(kind & IW_HEARD_REPEAT) && !survived)
+		return 0;
 	if (!rec)
 		rec = bpf_sk_storage_get(&records, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!rec) {
 		count(IW_CNT_RECORD_FAILED);
-		return;
+		return 0;
 	}
-	if (kind & IW_HEARD_PEER_PROBE)
+	if (kind & IW_HEARD_REPEAT)
 		rec->heard_ns = bpf_ktime_get_ns();
 	if (survived && beats_survived(rec, gap_ns))
 		rec->survived_ns = gap_ns;
 	rec->usual_ttl = seg->ttl;
+	note_repeat(rec, seg, kind);
 	record__mirror(cookie, rec);
+	return rec;
+}
+
+/* A reset ends the connection: nothing of it is remembered but its TTL. */
+static __always_inline void note_reset(const struct sock *sk, const struct segment *seg)
+{
+	u32 zero = 0;
+	struct reset_seen *r = bpf_map_lookup_elem(&resets, &zero);
+
+	if (r) {
+		r->sk = sk;
+		r->ttl = seg->ttl;
+	}
 }
 
 static __noinline int receive_slowly(struct sock *sk, struct sk_buff *skb, struct tcp_sock *tp)
 {
-	struct record none = {};
+	struct record before = {};
 	struct record *rec = bpf_sk_storage_get(&records, sk, 0, 0);
 	u64 cookie = bpf_get_socket_cookie(sk);
-	u64 gap_ns = heard_ago_ns(sk, rec ?: &none);
 	struct segment seg;
 	struct iw_fact *f;
+	u64 gap_ns;
+	bool news;
 	u8 kind;
 
-	if (!segment__read(&seg, skb) || (seg.flags & TCP_RST))
+	if (!segment__read(&seg, skb))
 		return 0;
-	kind = heard_kind(tp, &seg, gap_ns);
-	if (kind && (cfg.all_events || is_tracked(cookie)) && filter__wants(sk)) {
-		f = fact__begin(IW_FACT_HEARD, sk, cookie, rec ?: &none);
-		if (f) {
-			f->heard_kind = kind;
-			f->gap_ns = gap_ns;
-			f->ttl = seg.ttl;
-			bpf_ringbuf_submit(f, 0);
-		}
+	if (seg.flags & TCP_RST) {
+		note_reset(sk, &seg);
+		return 0;
 	}
-	remember(sk, cookie, rec, &seg, kind, gap_ns);
+	if (tp->segs_in < LEARNING_SEGMENTS)
+		learn_ttl(sk, seg.ttl);
+	if (rec)
+		before = *rec;
+	gap_ns = heard_ago_ns(sk, &before);
+	kind = heard_kind(tp, &seg, gap_ns);
+	rec = remember(sk, cookie, &seg, kind, gap_ns);
+	news = rec && rec->repeats && filter__wants(sk);
+	if (!news && !is_tracked(cookie) &&
+	    !(cfg.all_events &&
+	      kind & (IW_HEARD_ANSWER | IW_HEARD_PEER_PROBE | IW_HEARD_AFTER_GAP) &&
+	      filter__wants(sk)))
+		return 0;
+	f = fact__begin(IW_FACT_HEARD, sk, cookie, &before);
+	if (!f)
+		return 0;
+	f->heard_kind = kind;
+	f->gap_ns = gap_ns;
+	f->ttl = seg.ttl;
+	f->ts_echo = seg.ts_echo;
+	f->repeats = rec ? rec->repeats : 0;
+	if (news) {
+		f->flags |= IW_F_NEWS;
+		track(f);
+	}
+	bpf_ringbuf_submit(f, 0);
 	return 0;
 }
 
@@ -94,7 +241,8 @@ static __always_inline int receive(struct sock *sk, struct sk_buff *skb)
 	now = bpf_jiffies64();
 	if ((now - tp->rcv_tstamp < cfg.idle_jiffies ||
 	     now - tp->inet_conn.icsk_ack.lrcvtime < cfg.idle_jiffies) &&
-	    !tp->inet_conn.icsk_probes_out && !tp->inet_conn.icsk_retransmits)
+	    !tp->inet_conn.icsk_probes_out && !tp->inet_conn.icsk_retransmits &&
+	    tp->segs_in >= LEARNING_SEGMENTS)
 		return 0;
 	return receive_slowly(sk, skb, tp);
 }

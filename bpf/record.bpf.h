@@ -20,6 +20,8 @@
 struct record {
 	u64 heard_ns;	 /* CLOCK_MONOTONIC; the peer's last keepalive, unknown to the kernel */
 	u64 survived_ns; /* longest silence that ended with the peer heard */
+	u32 repeat_echo; /* time stamp echoed by the peer's last repeat, 0 none */
+	u8 repeats;	 /* in a row, with that echo standing still */
 	u8 usual_ttl;
 };
 
@@ -37,15 +39,33 @@ struct {
 	__type(value, struct record);
 } mirror SEC(".maps");
 
-/* Connections of which a fact has been sent: everything about them is news. */
+/*
+ * Connections of which a fact has been sent: everything about them is news. The
+ * value is the flow from the peer to us, the key of `flows`.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, TRACKED_MAX);
 	__type(key, u64);
-	__type(value, u8);
+	__type(value, struct iw_flow);
 } tracked SEC(".maps");
 
+/* The same connections by address, for packets that belong to no socket yet or any more. */
+struct flow_owner {
+	u64 cookie;
+	u32 netns;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, TRACKED_MAX);
+	__type(key, struct iw_flow);
+	__type(value, struct flow_owner);
+} flows SEC(".maps");
+
+__u32 n_tracked; /* entries of `tracked`: 0 saves a look at every dropped packet */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, IW_CNT_MAX);
@@ -84,12 +104,36 @@ static __always_inline bool is_tracked(u64 cookie)
 	return bpf_map_lookup_elem(&tracked, &cookie) != 0;
 }
 
-static __always_inline void track(u64 cookie)
+/* From now on everything about this fact's connection is news. */
+static __always_inline void track(const struct iw_fact *f)
 {
-	u8 one = 1;
+	struct flow_owner owner = { .cookie = f->cookie, .netns = f->netns };
+	struct iw_flow flow = { .source_port = f->pport, .dest_port = f->lport };
+	u64 cookie = f->cookie;
 
-	if (!is_tracked(cookie) && bpf_map_update_elem(&tracked, &cookie, &one, BPF_ANY))
+	if (is_tracked(cookie))
+		return;
+	__builtin_memcpy(flow.source, f->paddr, sizeof(flow.source));
+	__builtin_memcpy(flow.dest, f->laddr, sizeof(flow.dest));
+	if (bpf_map_update_elem(&tracked, &cookie, &flow, BPF_NOEXIST) ||
+	    bpf_map_update_elem(&flows, &flow, &owner, BPF_ANY)) {
 		count(IW_CNT_TRACK_FULL);
+		return;
+	}
+	__sync_fetch_and_add(&n_tracked, 1);
+}
+
+static __always_inline void untrack(u64 cookie)
+{
+	struct iw_flow *known = bpf_map_lookup_elem(&tracked, &cookie);
+	struct iw_flow flow;
+
+	if (!known)
+		return;
+	flow = *known;
+	if (!bpf_map_delete_elem(&tracked, &cookie))
+		__sync_fetch_and_sub(&n_tracked, 1);
+	bpf_map_delete_elem(&flows, &flow);
 }
 
 #endif /* RECORD_BPF_H */

@@ -12,10 +12,6 @@
 #ifndef SEND_BPF_H
 #define SEND_BPF_H
 
-#define EPERM 1
-#define EIO 5
-#define EHOSTUNREACH 113
-
 /* A probe under way on this CPU. */
 struct attempt {
 	const struct sock *sk;
@@ -43,12 +39,27 @@ static __always_inline bool is_last_keepalive(const struct iw_fact *f)
 	return f->probes_out >= f->keepalive_probes;
 }
 
+/* A peer that has answered so many probes with a closed window is not just busy. */
+#define STALLED_BACKOFF 4
+
 /*
- * One probe went out or was refused. A healthy idle connection's keepalive is no
- * news: nothing is said before a second one, or before the last.
+ * A healthy idle connection's keepalive is no news: nothing is said before a
+ * second one, or before the last. The same for a receiver that is only slow.
+ */
+static __always_inline bool probe_is_news(const struct iw_fact *f)
+{
+	if (f->result || f->probes_out >= 2)
+		return true;
+	return f->probe_kind == IW_PROBE_KEEPALIVE ? is_last_keepalive(f)
+						   : f->backoff >= STALLED_BACKOFF;
+}
+
+/*
+ * One probe went out or was refused. counted: the kernel has added it to its own
+ * counts already, which it does after tcp_write_wakeup() returned.
  */
 static __always_inline int probe_done(const struct sock *sk, u64 cookie, const struct record *rec,
-				      u8 probes_out, int result)
+				      int result, bool counted)
 {
 	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	struct iw_fact *f;
@@ -60,41 +71,40 @@ static __always_inline int probe_done(const struct sock *sk, u64 cookie, const s
 	if (!f)
 		return 0;
 	f->result = result;
-	f->probes_out = probes_out;
 	/* No data in flight and none waiting: then it cannot be a zero-window probe. */
 	f->probe_kind = f->snd_una == f->write_seq ? IW_PROBE_KEEPALIVE : IW_PROBE_ZERO_WINDOW;
-	news = result || probes_out >= 2 ||
-	       (f->probe_kind == IW_PROBE_KEEPALIVE && is_last_keepalive(f));
+	if (!counted && result <= 0) {
+		f->probes_out++;
+		f->backoff += f->probe_kind == IW_PROBE_ZERO_WINDOW;
+	}
+	news = probe_is_news(f);
 	if (!news && !cfg.all_events) {
 		bpf_ringbuf_discard(f, 0);
 		return 0;
 	}
 	if (news) {
 		f->flags |= IW_F_NEWS;
-		track(cookie);
+		track(f);
 	}
 	bpf_ringbuf_submit(f, 0);
 	return 0;
 }
 
-/* fexit: the callers of tcp_write_wakeup() count the probe only after it returned. */
 static __always_inline int probe_done_checked(struct sock *sk, int result)
 {
-	const struct tcp_sock *tp = (const void *)sk;
 	struct record none = {};
 	struct record *rec = bpf_sk_storage_get(&records, sk, 0, 0);
-	u8 probes_out = BPF_CORE_READ(tp, inet_conn.icsk_probes_out) + (result <= 0);
 
-	return probe_done(sk, bpf_get_socket_cookie(sk), rec ?: &none, probes_out, result);
+	return probe_done(sk, bpf_get_socket_cookie(sk), rec ?: &none, result, false);
 }
 
-static __always_inline int probe_done_unchecked(const struct sock *sk, u8 probes_out, int result)
+static __always_inline int probe_done_unchecked(const struct sock *sk, int result, bool counted)
 {
 	u64 cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
 	struct record rec = {};
 
 	record__by_cookie(cookie, &rec);
-	return probe_done(sk, cookie, &rec, probes_out, result);
+	return probe_done(sk, cookie, &rec, result, counted);
 }
 
 static __always_inline struct attempt *attempt__get(void)
@@ -117,6 +127,17 @@ static __always_inline int attempt__begin(const struct sock *sk)
 	return 0;
 }
 
+/* A packet of the socket that is just probing was dropped on its way out. */
+static __always_inline void attempt__note_drop(const struct sock *sk, u32 reason)
+{
+	struct attempt *a = attempt__get();
+
+	if (a && a->sk == sk) {
+		a->dropped = true;
+		a->drop_reason = reason;
+	}
+}
+
 static __always_inline int attempt__end_kretprobe(int result)
 {
 	struct attempt *a = attempt__get();
@@ -126,7 +147,7 @@ static __always_inline int attempt__end_kretprobe(int result)
 		return 0;
 	sk = a->sk;
 	a->sk = 0;
-	return probe_done_unchecked(sk, a->probes_before + (result <= 0), result);
+	return probe_done_unchecked(sk, result, false);
 }
 
 /* Static functions of the kernel, found by name in its symbol table. */
@@ -166,16 +187,14 @@ static __always_inline int attempt__end_timer(const struct timer_list *timer)
 {
 	struct attempt *a = attempt__get();
 	const struct tcp_sock *tp;
-	u8 probes_out;
 
 	if (!a || !a->sk)
 		return 0;
 	tp = (const void *)a->sk;
 	a->sk = 0;
-	probes_out = BPF_CORE_READ(tp, inet_conn.icsk_probes_out);
-	if (probes_out <= a->probes_before)
+	if (BPF_CORE_READ(tp, inet_conn.icsk_probes_out) <= a->probes_before)
 		return 0;
-	return probe_done_unchecked((const void *)tp, probes_out, refusal(a));
+	return probe_done_unchecked((const void *)tp, refusal(a), true);
 }
 
 /*
@@ -183,7 +202,7 @@ static __always_inline int attempt__end_timer(const struct timer_list *timer)
  * tail-loss probes and fast retransmissions leave it at 0) and nothing at all was
  * heard for a round trip: a lossy but living connection hears duplicates.
  */
-static __always_inline int retransmit(struct sock *sk)
+static __always_inline int retransmit(struct sock *sk, int result)
 {
 	const struct tcp_sock *tp = (const void *)sk;
 	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
@@ -199,48 +218,9 @@ static __always_inline int retransmit(struct sock *sk)
 		bpf_ringbuf_discard(f, 0);
 		return 0;
 	}
+	f->result = result;
 	f->flags |= IW_F_NEWS;
-	track(f->cookie);
-	bpf_ringbuf_submit(f, 0);
-	return 0;
-}
-
-/*
- * This kernel dropped a packet that belongs to a socket: one of ours on its way
- * out, or one from the peer that early demultiplexing had already given to its
- * socket. Only a packet that came in through an interface has skb_iif.
- */
-static __always_inline int drop(struct sk_buff *skb, u32 reason)
-{
-	const struct sock *sk = BPF_CORE_READ(skb, sk);
-	struct attempt *a;
-	struct record rec = {};
-	struct iw_fact *f;
-	u64 cookie;
-	u8 state;
-
-	if (!sk)
-		return 0;
-	a = attempt__get();
-	if (a && a->sk == sk) {
-		a->dropped = true;
-		a->drop_reason = reason;
-	}
-	state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV || state == TCP_LISTEN ||
-	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
-		return 0;
-	cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
-	if (!cookie || !is_tracked(cookie))
-		return 0;
-	record__by_cookie(cookie, &rec);
-	f = fact__begin(IW_FACT_DROP, sk, cookie, &rec);
-	if (!f)
-		return 0;
-	f->drop_reason = reason;
-	f->drop_netns = f->netns;
-	if (BPF_CORE_READ(skb, skb_iif))
-		f->flags |= IW_F_DROP_INPUT;
+	track(f);
 	bpf_ringbuf_submit(f, 0);
 	return 0;
 }

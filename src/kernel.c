@@ -156,13 +156,36 @@ static int measure_hz(uint32_t *ret)
 
 /* --- load and attach --- */
 
-static void choose_programs(struct idlewatch_bpf *skel, enum iw_probe_hook hook)
+static const struct btf *kernel__btf(struct kernel *k)
+{
+	if (!k->btf)
+		k->btf = btf__load_vmlinux_btf();
+	return k->btf;
+}
+
+/* Whether tcp_retransmit_skb tells the result of sending: a third argument since 6.17. */
+static bool retransmit_has_result(const struct btf *btf)
+{
+	const struct btf_type *t;
+	int id = btf ? btf__find_by_name_kind(btf, "btf_trace_tcp_retransmit_skb", BTF_KIND_TYPEDEF)
+		     : -1;
+
+	if (id < 0)
+		return false;
+	t = btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type); /* the pointer */
+	t = btf__type_by_id(btf, t->type); /* the function, with its context as first argument */
+	return btf_is_func_proto(t) && btf_vlen(t) >= 4;
+}
+
+static void choose_programs(struct idlewatch_bpf *skel, enum iw_probe_hook hook, bool has_result)
 {
 	bpf_program__set_autoload(skel->progs.probe_fexit, hook == IW_HOOK_FEXIT);
 	bpf_program__set_autoload(skel->progs.probe_kprobe, hook == IW_HOOK_KPROBE);
 	bpf_program__set_autoload(skel->progs.probe_kretprobe, hook == IW_HOOK_KPROBE);
 	bpf_program__set_autoload(skel->progs.probe_timer_entry, hook == IW_HOOK_TIMER);
 	bpf_program__set_autoload(skel->progs.probe_timer_exit, hook == IW_HOOK_TIMER);
+	bpf_program__set_autoload(skel->progs.retransmitted, !has_result);
+	bpf_program__set_autoload(skel->progs.retransmitted_result, has_result);
 	/* An iterator is run when asked, not attached for good. */
 	bpf_program__set_autoattach(skel->progs.look_files, false);
 }
@@ -192,15 +215,14 @@ static int fill_ports(const struct bpf_map *map, const uint64_t bits[PORT_WORDS]
 }
 
 /* Loads and attaches everything with one way of seeing probes. Silent. */
-static int try_hook(const struct options *o, uint32_t hz, enum iw_probe_hook hook,
-		    struct idlewatch_bpf **ret)
+static int try_hook(struct kernel *k, const struct options *o, uint32_t hz, enum iw_probe_hook hook)
 {
 	struct idlewatch_bpf *skel = idlewatch_bpf__open();
 	int r;
 
 	if (!skel)
 		return -errno;
-	choose_programs(skel, hook);
+	choose_programs(skel, hook, retransmit_has_result(kernel__btf(k)));
 	fill_config((struct iw_config *)&skel->rodata->cfg, o, hz, hook);
 	r = idlewatch_bpf__load(skel);
 	if (!r)
@@ -213,7 +235,8 @@ static int try_hook(const struct options *o, uint32_t hz, enum iw_probe_hook hoo
 		idlewatch_bpf__destroy(skel);
 		return r;
 	}
-	*ret = skel;
+	k->skel = skel;
+	k->hook = hook;
 	return 0;
 }
 
@@ -224,9 +247,8 @@ static int choose_hook(struct kernel *k, const struct options *o, uint32_t hz)
 	for (int hook = 0; hook < IW_HOOK_MAX; hook++) {
 		if (o->hook >= 0 && o->hook != hook)
 			continue;
-		r = try_hook(o, hz, hook, &k->skel);
+		r = try_hook(k, o, hz, hook);
 		if (!r) {
-			k->hook = hook;
 			log_verbose("probes are seen by %s", hook_texts[hook]);
 			return 0;
 		}
@@ -253,9 +275,7 @@ static const char *drop_name(struct kernel *k, uint32_t reason)
 	const char *name = NULL;
 	int id;
 
-	if (!k->btf)
-		k->btf = btf__load_vmlinux_btf();
-	id = k->btf ? btf__find_by_name_kind(k->btf, "skb_drop_reason", BTF_KIND_ENUM) : -1;
+	id = kernel__btf(k) ? btf__find_by_name_kind(k->btf, "skb_drop_reason", BTF_KIND_ENUM) : -1;
 	if (id < 0)
 		return NULL;
 	t = btf__type_by_id(k->btf, (uint32_t)id);
@@ -484,7 +504,14 @@ const struct iw_look_row *look__find(const struct look *look, uint64_t cookie, s
 
 void kernel__untrack(struct kernel *k, uint64_t cookie)
 {
-	bpf_map__delete_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), 0);
+	struct iw_flow flow;
+
+	if (bpf_map__lookup_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), &flow,
+				 sizeof(flow), 0))
+		return;
+	if (!bpf_map__delete_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), 0))
+		__atomic_fetch_sub(&k->skel->bss->n_tracked, 1, __ATOMIC_RELAXED);
+	bpf_map__delete_elem(k->skel->maps.flows, &flow, sizeof(flow), 0);
 }
 
 int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX])

@@ -168,9 +168,15 @@ struct inet_connection_sock {
 	} icsk_ack;
 };
 
+struct tcp_options_received {
+	u32 rcv_tsecr;
+};
+
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
-	u32 segs_in;
+	struct tcp_options_received rx_opt;
+	u32 tsoffset;
+u32 segs_in;
 	u32 segs_out;
 	u32 rcv_nxt;
 	u32 snd_nxt;
@@ -189,8 +195,13 @@ struct tcp_sock {
 	unsigned int keepalive_intvl;
 };
 
+struct net_device {
+	possible_net_t nd_net;
+};
+
 struct sk_buff {
-	struct sock *sk;
+	struct net_device *dev;
+struct sock *sk;
 	unsigned int len;
 	int skb_iif;
 	__be16 protocol;

@@ -85,8 +85,7 @@ c_checked() {
 	# It cannot see uthash's and libbpf's macros: those it must take as given.
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--suppress=missingIncludeSystem --inline-suppr -D_GNU_SOURCE \
-		'-DIDLEWATCH_VERSION="0"' '-DHASH_ITER(h,a,b,c)=for (b = a; b; b = c)' \
-		'-DLIBBPF_OPTS(t,n,...)=struct t n = { __VA_ARGS__ }' -Ibpf -Isrc src tests/net
+		--include=tests/lint/macros.h -Ibpf -Isrc src tests/net
 }
 
 rule 'clang-format' clang_formatted

@@ -288,6 +288,13 @@ field() {
 	lines_about "$1" "$2" | head -n 1 | sed -nE "s/.*\"$3\":\"?([^\",}]*).*/\1/p"
 }
 
+# verdict_came_first NAME NS EVENT: before the program of that end was told of the error.
+verdict_came_first() {
+	local told
+	told=$(sed -n 's/^error [0-9]* //p' "$DIR/$1" | head -n 1)
+	[ "$(field "$2" "$3" ts_mono_ns)" -lt "${told:-0}" ] || fail "the program of $1 was told first"
+}
+
 # Monotonic seconds with fraction, for comparing moments.
 now() {
 	cut -d ' ' -f 1 /proc/uptime

@@ -10,7 +10,7 @@
  *
  * On standard input, a line each: send BYTES, echo on|off, read on|off, shutdown,
  * close, quit. On standard output, a line each: "listening", "connected LOCAL-PORT",
- * "received BYTES", "eof", "error ERRNO". Ends when told to, or when standard input
+ * "received BYTES", "eof", "error ERRNO NS" (when, by CLOCK_BOOTTIME). Ends when told to, or when standard input
  * ends.
  */
 #include <arpa/inet.h>
@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_CONNS 4096
@@ -48,6 +49,15 @@ static void die(const char *what)
 static void say(const char *what, long number)
 {
 	printf("%s %ld\n", what, number);
+	fflush(stdout);
+}
+
+static void say_error(int err)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	printf("error %d %lld%09ld\n", err, (long long)ts.tv_sec, ts.tv_nsec);
 	fflush(stdout);
 }
 
@@ -162,7 +172,7 @@ static void send_all(size_t bytes)
 		if (fds[2 + i].fd >= 0 &&
 		    send(fds[2 + i].fd, data, bytes < sizeof(data) ? bytes : sizeof(data),
 			 MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-			say("error", errno);
+			say_error(errno);
 	}
 }
 
@@ -174,10 +184,13 @@ static void on_socket(struct pollfd *p)
 	if (n > 0) {
 		say("received", n);
 		if (echo && send(p->fd, data, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-			say("error", errno);
+			say_error(errno);
 		return;
 	}
-	say(n ? "error" : "eof", n ? errno : 0);
+	if (n)
+		say_error(errno);
+	else
+		say("eof", 0);
 	p->events = 0;
 	if (n) {
 		close(p->fd);
