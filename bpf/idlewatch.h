@@ -22,19 +22,19 @@
 /* What happened. The kernel side reports facts; only the engine draws conclusions. */
 enum iw_fact_type {
 	IW_FACT_PROBE_SENT = 0, /* a keepalive or zero-window probe; see probe_kind, result */
-	IW_FACT_HEARD,		/* any segment from the peer; see heard_kind, gap_ns */
-	IW_FACT_RETRANSMIT,	/* a time-out made us send again, and nothing was heard meanwhile */
+	IW_FACT_HEARD, /* any segment from the peer; see heard_kind, gap_ns */
+	IW_FACT_RETRANSMIT, /* a time-out made us send again, and nothing was heard meanwhile */
 	IW_FACT_RST_IN,
 	IW_FACT_RST_OUT,
-	IW_FACT_ERROR,	 /* the kernel reported sk_err to the application */
-	IW_FACT_STATE,	 /* TCP state changed; state is the new one */
+	IW_FACT_ERROR, /* the kernel reported sk_err to the application */
+	IW_FACT_STATE, /* TCP state changed; state is the new one */
 	IW_FACT_DESTROY, /* the socket is gone */
-	IW_FACT_DROP,	 /* this kernel dropped one of the connection's packets */
+	IW_FACT_DROP, /* this kernel dropped one of the connection's packets */
 	IW_FACT_LOOK,
 	/* the engine asked for the socket's present state, and here it is */
 	IW_FACT_LOOK_MISSED, /* the engine asked, and the socket was not to be found */
-	IW_FACT_ICMP,	     /* an ICMP error quoted one of its packets; from user space */
-	IW_FACT_VERIFY,	     /* a fresh connect to the same peer and port ended; from user space */
+	IW_FACT_ICMP, /* an ICMP error quoted one of its packets; from user space */
+	IW_FACT_VERIFY, /* a fresh connect to the same peer and port ended; from user space */
 	IW_FACT_CLOCK, /* no socket: only the clocks, when the host has slept; from user space */
 	IW_FACT_MAX,
 };
@@ -47,22 +47,22 @@ enum iw_probe_kind {
 };
 
 /* Bits of iw_fact.heard_kind. */
-#define IW_HEARD_ANSWER 0x1	/* one of our probes or retransmissions was outstanding */
+#define IW_HEARD_ANSWER 0x1 /* one of our probes or retransmissions was outstanding */
 #define IW_HEARD_PEER_PROBE 0x2 /* the peer's own keepalive: it moves none of the kernel's stamps */
-#define IW_HEARD_AFTER_GAP 0x4	/* the first segment after at least --idle of silence */
-#define IW_HEARD_PROGRESS 0x8	/* it acknowledges something for the first time */
-#define IW_HEARD_REPEAT 0x10	/* nothing new: a keepalive, or data that we have already */
+#define IW_HEARD_AFTER_GAP 0x4 /* the first segment after at least --idle of silence */
+#define IW_HEARD_PROGRESS 0x8 /* it acknowledges something for the first time */
+#define IW_HEARD_REPEAT 0x10 /* nothing new: a keepalive, or data that we have already */
 #define IW_HEARD_ZERO_WINDOW 0x20 /* the peer takes no more data for now */
-#define IW_HEARD_DATA 0x40	  /* it carries payload */
-#define IW_HEARD_ECHO 0x80	  /* it has a time stamp option: ts_echo counts */
+#define IW_HEARD_DATA 0x40 /* it carries payload */
+#define IW_HEARD_ECHO 0x80 /* it has a time stamp option: ts_echo counts */
 /* Bits of iw_fact.flags. */
 #define IW_F_KEEPALIVE_ON 0x1 /* SO_KEEPALIVE */
-#define IW_F_V4MAPPED 0x2     /* an IPv6 socket speaking IPv4; addresses are given as IPv4 */
-#define IW_F_ACCEPTED 0x4     /* born of a listening socket */
-#define IW_F_FIN_HEARD 0x8    /* RCV_SHUTDOWN */
+#define IW_F_V4MAPPED 0x2 /* an IPv6 socket speaking IPv4; addresses are given as IPv4 */
+#define IW_F_ACCEPTED 0x4 /* born of a listening socket */
+#define IW_F_FIN_HEARD 0x8 /* RCV_SHUTDOWN */
 #define IW_F_CLOSED_HERE 0x10 /* SEND_SHUTDOWN */
-#define IW_F_ORPHAN 0x20      /* no process holds it any more */
-#define IW_F_DROP_INPUT 0x40  /* IW_FACT_DROP: a packet from the peer, not one of ours */
+#define IW_F_ORPHAN 0x20 /* no process holds it any more */
+#define IW_F_DROP_INPUT 0x40 /* IW_FACT_DROP: a packet from the peer, not one of ours */
 #define IW_F_NEWS 0x80 /* more than a healthy connection's life; the connection is followed now */
 
 /*
@@ -70,19 +70,19 @@ enum iw_probe_kind {
  * that stop in suspend; ts_ns - mono_ns tells how long the host has slept since boot.
  */
 struct iw_fact {
-	__u64 ts_ns;		 /* CLOCK_BOOTTIME */
-	__u64 mono_ns;		 /* CLOCK_MONOTONIC */
-	__u64 cookie;		 /* the socket's cookie: unique on this host until reboot */
-	__u64 heard_ago_ns;	 /* any segment from the peer, its keepalives included */
+	__u64 ts_ns; /* CLOCK_BOOTTIME */
+	__u64 mono_ns; /* CLOCK_MONOTONIC */
+	__u64 cookie; /* the socket's cookie: unique on this host until reboot */
+	__u64 heard_ago_ns; /* any segment from the peer, its keepalives included */
 	__u64 data_heard_ago_ns; /* last payload received (lrcvtime) */
-	__u64 data_sent_ago_ns;	 /* last payload sent, retransmissions included (lsndtime) */
-	__u64 flight_ago_ns;	 /* first packet sent after everything was acknowledged */
-	__u64 survived_ns;	 /* longest silence this socket has come back from */
-	__u64 gap_ns;		 /* HEARD: the silence that ended */
-	__u64 elsewhere_ago_ns;	 /* LOOK: another connection of this peer's was heard; 0 never */
-	__u32 netns;		 /* inode of the socket's network namespace */
-	__u32 drop_netns;	 /* DROP: inode of the namespace that dropped */
-	__u32 drop_reason;	 /* DROP: enum skb_drop_reason of the running kernel */
+	__u64 data_sent_ago_ns; /* last payload sent, retransmissions included (lsndtime) */
+	__u64 flight_ago_ns; /* first packet sent after everything was acknowledged */
+	__u64 survived_ns; /* longest silence this socket has come back from */
+	__u64 gap_ns; /* HEARD: the silence that ended */
+	__u64 elsewhere_ago_ns; /* LOOK: another connection of this peer's was heard; 0 never */
+	__u32 netns; /* inode of the socket's network namespace */
+	__u32 drop_netns; /* DROP: inode of the namespace that dropped */
+	__u32 drop_reason; /* DROP: enum skb_drop_reason of the running kernel */
 	__u32 uid;
 	__u32 snd_una; /* oldest unacknowledged sequence number */
 	__u32 snd_nxt;
@@ -98,7 +98,7 @@ struct iw_fact {
 	__u32 keepalive_time_ms; /* effective: the socket's own or the namespace's */
 	__u32 keepalive_intvl_ms;
 	__u32 user_timeout_ms; /* TCP_USER_TIMEOUT, 0 when not set */
-	__u32 ts_echo;	       /* newest time stamp of ours that the peer has sent back; 0 none */
+	__u32 ts_echo; /* newest time stamp of ours that the peer has sent back; 0 none */
 	/*
 	 * PROBE_SENT, RETRANSMIT: 0 sent, < 0 refused on this host, > 0 queue full here.
 	 * VERIFY: 0 connected, else the errno, negative.
@@ -106,23 +106,23 @@ struct iw_fact {
 	__s32 result;
 	__s32 sk_err;
 	__s32 sk_err_soft; /* what an ICMP message left behind */
-	__u16 family;	   /* AF_INET or AF_INET6 */
-	__u16 lport;	   /* host byte order */
+	__u16 family; /* AF_INET or AF_INET6 */
+	__u16 lport; /* host byte order */
 	__u16 pport;
-	__u8 type;	  /* enum iw_fact_type */
-	__u8 state;	  /* TCP state, numbered as in linux/tcp.h's enum */
-	__u8 probe_kind;  /* enum iw_probe_kind */
-	__u8 heard_kind;  /* IW_HEARD_* */
-	__u8 flags;	  /* IW_F_* */
-	__u8 probes_out;  /* unanswered probes, this one included */
+	__u8 type; /* enum iw_fact_type */
+	__u8 state; /* TCP state, numbered as in linux/tcp.h's enum */
+	__u8 probe_kind; /* enum iw_probe_kind */
+	__u8 heard_kind; /* IW_HEARD_* */
+	__u8 flags; /* IW_F_* */
+	__u8 probes_out; /* unanswered probes, this one included */
 	__u8 retransmits; /* time-outs in a row */
 	__u8 backoff;
 	__u8 keepalive_probes;
-	__u8 retries2;	/* net.ipv4.tcp_retries2 of the namespace */
-	__u8 ttl;	/* HEARD, RST_IN: TTL or hop limit of the segment, 0 unknown */
+	__u8 retries2; /* net.ipv4.tcp_retries2 of the namespace */
+	__u8 ttl; /* HEARD, RST_IN: TTL or hop limit of the segment, 0 unknown */
 	__u8 usual_ttl; /* the same of this peer's earlier segments, 0 unknown */
 	__u8 old_state; /* STATE: the state before */
-	__u8 repeats;	/* HEARD: repeats in a row with the peer's ts_echo standing still */
+	__u8 repeats; /* HEARD: repeats in a row with the peer's ts_echo standing still */
 	__u8 pad[4];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
@@ -140,9 +140,9 @@ struct iw_flow {
 /* A process that holds the socket open. */
 struct iw_owner {
 	__u64 cookie;
-	__u32 pid;		/* thread group id in the initial PID namespace */
-	__u32 uid;		/* effective uid of the process */
-	__u64 start_ns;		/* start of the process, CLOCK_BOOTTIME; tells reused PIDs apart */
+	__u32 pid; /* thread group id in the initial PID namespace */
+	__u32 uid; /* effective uid of the process */
+	__u64 start_ns; /* start of the process, CLOCK_BOOTTIME; tells reused PIDs apart */
 	char comm[IW_COMM_LEN]; /* hostile bytes, NUL-terminated */
 };
 
@@ -155,7 +155,7 @@ struct iw_look_row {
 /* Things that went wrong in the kernel side; each is shown in the summary. */
 enum iw_counter {
 	IW_CNT_RING_FULL = 0, /* a fact was lost: the ring buffer was full */
-	IW_CNT_TRACK_FULL,    /* a connection could not be followed: table full */
+	IW_CNT_TRACK_FULL, /* a connection could not be followed: table full */
 	IW_CNT_RECORD_FAILED, /* no memory for a socket's record */
 	IW_CNT_MIRROR_FAILED, /* the same for its copy by cookie */
 	IW_CNT_NO_COOKIE,
@@ -176,13 +176,13 @@ enum iw_probe_hook {
 
 /* Set before loading, constant afterwards: the verifier removes what is switched off. */
 struct iw_config {
-	__u32 hz;	    /* jiffies per second, measured */
+	__u32 hz; /* jiffies per second, measured */
 	__u32 idle_jiffies; /* --idle */
 	__u8 all_events;
-	__u8 probe_hook;       /* enum iw_probe_hook */
-	__u8 only_family;      /* 0 both, 4, 6 */
+	__u8 probe_hook; /* enum iw_probe_hook */
+	__u8 only_family; /* 0 both, 4, 6 */
 	__u8 some_local_ports; /* -L was given: consult local_ports */
-	__u8 some_peer_ports;  /* -D was given */
+	__u8 some_peer_ports; /* -D was given */
 	__u8 pad[3];
 };
 

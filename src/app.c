@@ -33,17 +33,17 @@ struct app {
 	struct kernel *kernel;
 	struct engine *engine;
 	struct pids *pids;
-	struct sink out;  /* standard output: text, or JSON with -j */
+	struct sink out; /* standard output: text, or JSON with -j */
 	struct sink file; /* -o */
 	struct field_context context;
 	struct iw_fact *facts; /* waiting to be fed */
 	size_t n_facts, facts_room;
 	uint64_t start_ns;
-	uint64_t sockets_at_start;     /* connections that were there before us */
+	uint64_t sockets_at_start; /* connections that were there before us */
 	uint64_t established_at_start; /* the kernel side's counter then */
-	uint64_t lost_told;	       /* what the last `lost` line said */
-	uint64_t lost_facts;	       /* for want of memory here */
-	bool failed;		       /* while running */
+	uint64_t lost_told; /* what the last `lost` line said */
+	uint64_t lost_facts; /* for want of memory here */
+	bool failed; /* while running */
 	bool lost_any;
 };
 

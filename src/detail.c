@@ -20,27 +20,22 @@ __attribute__((format(printf, 3, 4))) static void add(char *buf, size_t size, co
 	va_end(ap);
 }
 
-static const char *transmissions(const struct event *ev)
+/* "3 keepalives" */
+static void add_tries(const struct event *ev, char *buf, size_t size)
 {
 	switch (ev->trigger) {
 	case TRIGGER_KEEPALIVE:
-		return "keepalives";
+		add(buf, size, "%u keepalives", ev->probes_sent + ev->probes_failed);
+		break;
 	case TRIGGER_ZERO_WINDOW_PROBE:
-		return "zero-window probes";
+		add(buf, size, "%u zero-window probes", ev->probes_sent + ev->probes_failed);
+		break;
+	case TRIGGER_DATA:
+		add(buf, size, "data");
+		break;
 	default:
-		return "retransmissions";
+		add(buf, size, "%u retransmissions", ev->retransmits);
 	}
-}
-
-/* "idle: 3 keepalives left this host, none answered" */
-static void add_silence(const struct event *ev, char *buf, size_t size)
-{
-	unsigned int sent =
-		ev->trigger == TRIGGER_RETRANSMISSION ? ev->retransmits : ev->probes_sent;
-
-	if (cause_name(ev->cause))
-		add(buf, size, "%s: ", cause_name(ev->cause));
-	add(buf, size, "%u %s left this host, none answered", sent, transmissions(ev));
 }
 
 /* "; no RST/FIN/ICMP heard" or what was heard */
@@ -58,29 +53,88 @@ static void add_heard(const struct event *ev, char *buf, size_t size)
 
 static void add_local(const struct event *ev, char *buf, size_t size)
 {
-	if (!ev->drop_here && !ev->probes_failed) {
+	if (!ev->dropped_out && !ev->dropped_in && !ev->probes_failed)
 		add(buf, size, "; no drop seen on this host");
-		return;
-	}
-	if (ev->probes_failed)
+	if (ev->probes_failed && ev->send_errno)
 		add(buf, size, "; %u refused on this host (%s)", ev->probes_failed,
 		    strerror(ev->send_errno));
-	if (ev->drop_here)
-		add(buf, size, "; this host drops its packets (%s)",
-		    ev->drop_name ? ev->drop_name : "reason unknown");
+	if (ev->dropped_out || ev->dropped_in)
+		add(buf, size, "; dropped on this host: %u of ours, %u of the peer's (%s)",
+		    ev->dropped_out, ev->dropped_in, ev->drop_name ?: "reason unknown");
+	if (ev->drop_seen_name)
+		add(buf, size, "; seen dropped in namespace %u (%s)", ev->drop_seen_netns,
+		    ev->drop_seen_name);
+}
+
+static void add_peer(const struct event *ev, char *buf, size_t size)
+{
+	char ago[DURATION_LEN];
+
+	if (ev->elsewhere_ago_ns) {
+		format_duration(ago, sizeof(ago), ev->elsewhere_ago_ns);
+		add(buf, size, "; peer heard elsewhere %s ago", ago);
+	}
+	if (verify_name(ev->verify))
+		add(buf, size, "; fresh connect: %s", verify_name(ev->verify));
+}
+
+static void add_outlook(const struct event *ev, char *buf, size_t size)
+{
+	char when[DURATION_LEN];
+
+	if (!ev->gives_up_in_ns)
+		return;
+	format_duration(when, sizeof(when), ev->gives_up_in_ns);
+	add(buf, size, "; application learns in %s", when);
+}
+
+/* What was found, in a few words; the rest of the evidence follows. */
+static void add_finding(const struct event *ev, char *buf, size_t size)
+{
+	switch (ev->verdict) {
+	case VERDICT_ONE_WAY:
+		add(buf, size, "peer heard %u times, but nothing of ours reaches it",
+		    ev->unreached);
+		break;
+	case VERDICT_RESET_AFTER_IDLE:
+		add(buf, size, "RST answered the first packet after the gap");
+		if (ev->rst_ttl && ev->usual_ttl)
+			add(buf, size, "; its TTL %u, peer's packets %u: %s", ev->rst_ttl,
+			    ev->usual_ttl,
+			    ev->rst_ttl == ev->usual_ttl ? "the peer's own" : "not the peer's");
+		break;
+	case VERDICT_PEER_STALLED:
+		add(buf, size, "peer answers %u probes, but its window stays closed: it lives",
+		    ev->probes_answered);
+		break;
+	case VERDICT_LOCAL_DROP:
+		add_tries(ev, buf, size);
+		add(buf, size, " unanswered, and this host is why");
+		break;
+	case VERDICT_UNREACHABLE:
+		add_tries(ev, buf, size);
+		add(buf, size,
+		    ev->neighbour_lost ? " unanswered: the next hop does not answer"
+				       : " unanswered, and not in silence");
+		break;
+	default:
+		if (cause_name(ev->cause))
+			add(buf, size, "%s: ", cause_name(ev->cause));
+		add_tries(ev, buf, size);
+		add(buf, size, " left this host, none answered");
+	}
 }
 
 static void add_evidence(const struct event *ev, char *buf, size_t size)
 {
-	char when[DURATION_LEN];
-
-	add_silence(ev, buf, size);
-	add_heard(ev, buf, size);
+	add_finding(ev, buf, size);
+	if (ev->verdict == VERDICT_PEER_STALLED || ev->verdict == VERDICT_RESET_AFTER_IDLE)
+		return;
+	if (ev->verdict != VERDICT_ONE_WAY)
+		add_heard(ev, buf, size);
 	add_local(ev, buf, size);
-	if (ev->gives_up_in_ns) {
-		format_duration(when, sizeof(when), ev->gives_up_in_ns);
-		add(buf, size, "; application learns in %s", when);
-	}
+	add_peer(ev, buf, size);
+	add_outlook(ev, buf, size);
 }
 
 static void add_end(const struct event *ev, char *buf, size_t size)

@@ -4,53 +4,24 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
-#include "silence.h"
+#include "conn.h"
 #include "util.h"
 
 /* As in the kernel's include/net/tcp_states.h. */
 #define TCP_CLOSE 7
 
-/* Silences that began like those survived need this many more unanswered than idle ones. */
-#define OUTAGE_EXTRA 2
+/* A receiver whose window stays closed for less is merely slow. */
+#define STALLED_NS (10 * NS_PER_S)
 
-/* How much longer than any survived a gap must be to be blamed: a tenth. */
-#define SURVIVED_MARGIN 10
+/* The two clocks drift apart by less than this unless the host slept. */
+#define SLEPT_NS (500 * NS_PER_MS)
+#define SLEEPS_MAX 16
 
-enum stage {
-	STAGE_WELL = 0, /* was silent, was heard again; kept to know its losses */
-	STAGE_WAITING,	/* a transmission is out, its answer not yet overdue */
-	STAGE_SUSPECT,	/* something went unanswered */
-	STAGE_JUDGED,	/* a verdict was given */
-};
-
-struct conn {
-	uint64_t cookie;
-	struct iw_fact fact; /* as last seen */
-	struct iw_owner owners[ENGINE_OWNERS_MAX];
-	size_t n_owners;
-	enum stage stage;
-	enum verdict verdict;
-	enum cause cause;
-	enum confidence confidence;
-	enum trigger trigger;
-	struct silence silence;
-	uint32_t segs_in; /* when the silence began: any more means the peer was heard */
-	uint64_t gives_up_ns;
-	uint64_t deadline_ns; /* when to look, UINT64_MAX never */
-	unsigned int sent;    /* probes, in this silence */
-	unsigned int answered;
-	unsigned int failed;
-	unsigned int retransmits;
-	unsigned int streaks_lost;     /* silences that ended with the peer heard again */
-	unsigned int streaks_answered; /* answers that came at once, as far as we were told */
-	int send_errno;
-	bool rst_heard;
-	bool icmp_heard;
-	bool drop_here;
-	char drop_name[IW_REASON_LEN];
-	UT_hash_handle hh;
+/* The host slept. CLOCK_MONOTONIC stood still meanwhile. */
+struct sleep {
+	uint64_t mono_ns; /* when it was noticed */
+	uint64_t slept_ns;
 };
 
 struct engine {
@@ -59,6 +30,10 @@ struct engine {
 	void *ctx;
 	struct conn *conns; /* by cookie, oldest first */
 	struct totals totals;
+	uint64_t slept_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC, as last seen */
+	bool clock_known;
+	struct sleep sleeps[SLEEPS_MAX]; /* the last ones, in a ring */
+	size_t n_sleeps;
 };
 
 int engine__new(const struct engine_config *config, engine_event_fn fn, void *ctx,
@@ -75,7 +50,7 @@ int engine__new(const struct engine_config *config, engine_event_fn fn, void *ct
 	return 0;
 }
 
-static void conn__drop(struct engine *e, struct conn *c)
+static void engine__drop(struct engine *e, struct conn *c)
 {
 	HASH_DEL(e->conns, c);
 	free(c);
@@ -88,11 +63,11 @@ void engine__free(struct engine *e)
 	if (!e)
 		return;
 	HASH_ITER(hh, e->conns, c, next)
-		conn__drop(e, c);
+		engine__drop(e, c);
 	free(e);
 }
 
-static struct conn *conn__find(const struct engine *e, uint64_t cookie)
+static struct conn *engine__find(const struct engine *e, uint64_t cookie)
 {
 	struct conn *c;
 
@@ -102,7 +77,7 @@ static struct conn *conn__find(const struct engine *e, uint64_t cookie)
 
 bool engine__knows(const struct engine *e, uint64_t cookie)
 {
-	return conn__find(e, cookie) != NULL;
+	return engine__find(e, cookie) != NULL;
 }
 
 /* Makes room by forgetting the oldest connection that is well again; false if none is. */
@@ -114,14 +89,14 @@ static bool engine__make_room(struct engine *e)
 		return true;
 	HASH_ITER(hh, e->conns, c, next) {
 		if (c->stage == STAGE_WELL) {
-			conn__drop(e, c);
+			engine__drop(e, c);
 			return true;
 		}
 	}
 	return false;
 }
 
-static struct conn *conn__new(struct engine *e, const struct iw_fact *f)
+static struct conn *engine__add(struct engine *e, const struct iw_fact *f)
 {
 	struct conn *c = engine__make_room(e) ? calloc(1, sizeof(*c)) : NULL;
 
@@ -136,37 +111,55 @@ static struct conn *conn__new(struct engine *e, const struct iw_fact *f)
 	return c;
 }
 
-static int by_pid(const void *a, const void *b)
-{
-	const struct iw_owner *x = a, *y = b;
+/* --- suspend: ages are measured by clocks that stopped, verdicts are not --- */
 
-	return (x->pid > y->pid) - (x->pid < y->pid);
+/* Notes that the host slept. What went unanswered before is not held against the path. */
+static void engine__slept(struct engine *e, uint64_t mono_ns, uint64_t slept_ns)
+{
+	struct conn *c, *next;
+
+	e->sleeps[e->n_sleeps++ % SLEEPS_MAX] =
+		(struct sleep){ .mono_ns = mono_ns, .slept_ns = slept_ns };
+	HASH_ITER(hh, e->conns, c, next) {
+		if (c->stage == STAGE_WAITING || c->stage == STAGE_SUSPECT)
+			c->tally.forgiven += conn__unanswered(c);
+	}
 }
 
-/* Replaces the owners, unless nobody holds the socket any more: then the last ones stay. */
-static void conn__set_owners(struct conn *c, const struct iw_owner *owners, size_t n)
+static void engine__watch_clocks(struct engine *e, const struct iw_fact *f)
 {
-	if (!owners || !n)
-		return;
-	c->n_owners = MIN(n, ENGINE_OWNERS_MAX);
-	memcpy(c->owners, owners, c->n_owners * sizeof(*owners));
-	qsort(c->owners, c->n_owners, sizeof(*c->owners), by_pid);
+	uint64_t slept = f->ts_ns - MIN(f->mono_ns, f->ts_ns);
+
+	if (e->clock_known && slept > e->slept_ns + SLEPT_NS)
+		engine__slept(e, f->mono_ns, slept - e->slept_ns);
+	if (!e->clock_known || slept > e->slept_ns)
+		e->slept_ns = slept;
+	e->clock_known = true;
 }
 
-/*
- * Takes the socket's new state. Who it connects stays as first seen: the kernel
- * forgets the local port on the way to CLOSE.
- */
-static void conn__see(struct conn *c, const struct iw_fact *f)
+/* An age by CLOCK_MONOTONIC as an age by CLOCK_BOOTTIME: adds the sleeps that lie within it. */
+static uint64_t stretch(const struct engine *e, const struct iw_fact *f, uint64_t ago_ns)
 {
-	struct iw_fact first = c->fact;
+	uint64_t stretched = ago_ns;
 
-	c->fact = *f;
-	c->fact.family = first.family;
-	c->fact.lport = first.lport;
-	c->fact.pport = first.pport;
-	memcpy(c->fact.laddr, first.laddr, sizeof(first.laddr));
-	memcpy(c->fact.paddr, first.paddr, sizeof(first.paddr));
+	for (size_t i = 0; i < MIN(e->n_sleeps, SLEEPS_MAX); i++) {
+		if (e->sleeps[i].mono_ns + ago_ns >= f->mono_ns)
+			stretched += e->sleeps[i].slept_ns;
+	}
+	return stretched;
+}
+
+static struct iw_fact engine__awake(const struct engine *e, const struct iw_fact *f)
+{
+	struct iw_fact awake = *f;
+
+	awake.heard_ago_ns = stretch(e, f, f->heard_ago_ns);
+	awake.flight_ago_ns = stretch(e, f, f->flight_ago_ns);
+	awake.data_heard_ago_ns = stretch(e, f, f->data_heard_ago_ns);
+	awake.data_sent_ago_ns = stretch(e, f, f->data_sent_ago_ns);
+	if (f->gap_ns)
+		awake.gap_ns = stretch(e, f, f->gap_ns);
+	return awake;
 }
 
 /* --- saying it --- */
@@ -176,10 +169,45 @@ static uint64_t since(uint64_t now, uint64_t then)
 	return now > then ? now - then : 0;
 }
 
+static const char *or_null(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+static void fill_silence(struct event *ev, const struct conn *c)
+{
+	const struct tally *t = &c->tally;
+
+	ev->in_silence = true;
+	ev->idle_ns = c->silence.idle_ns;
+	ev->silence_ns = since(ev->ts_ns, c->silence.since_ns);
+	ev->gives_up_in_ns = since(c->gives_up_ns, ev->ts_ns);
+	ev->waited_ns = c->n_tries ? since(ev->ts_ns, c->last_try_ns) : 0;
+	ev->tries = c->tries;
+	ev->n_tries = c->n_tries;
+	ev->probes_sent = t->sent;
+	ev->probes_answered = t->answered;
+	ev->probes_failed = t->failed;
+	ev->retransmits = t->retransmits;
+	ev->send_errno = t->send_errno;
+	ev->rst_heard = t->rst_heard;
+	ev->icmp_heard = t->icmp_heard;
+	ev->neighbour_lost = t->neighbour_lost;
+	ev->dropped_out = t->dropped_out;
+	ev->dropped_in = t->dropped_in;
+	ev->unreached = MAX(t->unreached, c->repeats);
+	ev->drop_name = or_null(c->drop_name);
+	ev->drop_seen_name = or_null(c->seen_name);
+	ev->drop_seen_netns = c->seen_netns;
+	ev->verify = c->verify;
+	ev->elsewhere_ago_ns = c->elsewhere_ns ? MAX(since(ev->ts_ns, c->elsewhere_ns), 1U) : 0;
+	ev->rst_ttl = c->rst_ttl;
+	ev->usual_ttl = c->usual_ttl;
+}
+
 static void engine__say(struct engine *e, enum event_type type, const struct conn *c,
 			uint64_t ts_ns)
 {
-	bool in_silence = c->stage != STAGE_WELL;
 	struct event ev = {
 		.type = type,
 		.ts_ns = ts_ns,
@@ -190,18 +218,8 @@ static void engine__say(struct engine *e, enum event_type type, const struct con
 		.cause = c->cause,
 		.confidence = c->confidence,
 		.trigger = c->trigger,
-		.in_silence = in_silence,
 		.last_heard_ns = c->fact.heard_ago_ns + since(ts_ns, c->fact.ts_ns),
-		.probes_sent = c->sent,
-		.probes_answered = c->answered,
-		.probes_failed = c->failed,
-		.retransmits = c->retransmits,
-		.send_errno = c->send_errno,
-		.rst_heard = c->rst_heard,
 		.fin_heard = c->fact.flags & IW_F_FIN_HEARD,
-		.icmp_heard = c->icmp_heard,
-		.drop_here = c->drop_here,
-		.drop_name = c->drop_name[0] ? c->drop_name : NULL,
 		.error = c->fact.sk_err,
 	};
 
@@ -209,88 +227,12 @@ static void engine__say(struct engine *e, enum event_type type, const struct con
 		ev.last_heard_ns = 0;
 		ev.idle_ns = c->fact.gap_ns;
 	}
-	if (in_silence) {
-		ev.idle_ns = c->silence.idle_ns;
-		ev.silence_ns = since(ts_ns, c->silence.since_ns);
-		ev.gives_up_in_ns = since(c->gives_up_ns, ts_ns);
-	}
+	if (c->stage != STAGE_WELL)
+		fill_silence(&ev, c);
 	e->fn(&ev, e->ctx);
 }
 
-/* --- silence begins, goes on, ends --- */
-
-static void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger trigger)
-{
-	c->stage = STAGE_WAITING;
-	c->verdict = VERDICT_NONE;
-	c->confidence = CONFIDENCE_NONE;
-	c->trigger = trigger;
-	c->silence = silence_of(f);
-	c->segs_in = f->segs_in;
-	c->sent = c->answered = c->failed = c->retransmits = 0;
-	c->send_errno = 0;
-	c->rst_heard = c->icmp_heard = c->drop_here = false;
-	c->drop_name[0] = '\0';
-}
-
-/*
- * A silence is blamed on idleness when it began with the first packet after a gap
- * that is longer than every gap this connection came back from.
- */
-static enum cause conn__cause(const struct engine *e, const struct conn *c)
-{
-	uint64_t survived = c->fact.survived_ns;
-
-	if (c->silence.idle_ns < e->config.idle_ns)
-		return CAUSE_OUTAGE;
-	return c->silence.idle_ns > survived + survived / SURVIVED_MARGIN ? CAUSE_IDLE
-									  : CAUSE_OUTAGE;
-}
-
-/* Transmissions in this silence whose answer never came. */
-static unsigned int conn__unanswered(const struct conn *c)
-{
-	return c->trigger == TRIGGER_RETRANSMISSION ? c->retransmits : c->sent + c->failed;
-}
-
-/*
- * How many must go unanswered before it is called dead: what the user asked for,
- * more where the silence did not begin with idleness, and more again where this
- * connection is known to lose packets and live.
- */
-static unsigned int conn__needed(const struct engine *e, const struct conn *c)
-{
-	bool data = c->trigger == TRIGGER_RETRANSMISSION;
-	unsigned int n = data ? e->config.retransmits : e->config.probes;
-	uint64_t resent = c->fact.total_retrans - MIN(c->fact.total_retrans, c->retransmits);
-	unsigned int by_data = losses_needed(resent, c->fact.segs_out);
-	unsigned int by_streaks = losses_needed(c->streaks_lost, c->streaks_answered + 1);
-
-	if (c->cause == CAUSE_OUTAGE)
-		n += OUTAGE_EXTRA;
-	return MAX(n, MAX(by_data, by_streaks));
-}
-
-static uint64_t last_moment_ns(const struct conn *c)
-{
-	uint64_t left = since(c->gives_up_ns, c->fact.ts_ns);
-
-	return c->gives_up_ns - MIN(500 * NS_PER_MS, left / 4);
-}
-
-/* After a transmission: when to look whether it was answered. */
-static void conn__plan(const struct engine *e, struct conn *c)
-{
-	const struct iw_fact *f = &c->fact;
-	uint64_t answer_due = f->ts_ns + grace_ns(f, c->gives_up_ns);
-
-	if (c->stage == STAGE_JUDGED)
-		c->deadline_ns = UINT64_MAX;
-	else if (conn__unanswered(c) >= conn__needed(e, c))
-		c->deadline_ns = answer_due;
-	else
-		c->deadline_ns = MAX(answer_due, last_moment_ns(c));
-}
+/* --- suspicion, verdict, recovery --- */
 
 static void engine__suspect(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
@@ -299,40 +241,40 @@ static void engine__suspect(struct engine *e, struct conn *c, uint64_t ts_ns)
 	c->stage = STAGE_SUSPECT;
 	c->confidence = CONFIDENCE_SUSPECT;
 	e->totals.suspects++;
+	if (e->config.verify_ns)
+		c->verify_until_ns = ts_ns + e->config.verify_ns;
 	engine__say(e, EVENT_SUSPECT, c, ts_ns);
 }
 
-/* docs/verdicts.md gives these rules in words. */
-static void engine__judge(struct engine *e, struct conn *c, uint64_t ts_ns)
+/* Announces the verdict that the connection has been given. */
+static void engine__announce(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
-	bool enough = conn__unanswered(c) >= conn__needed(e, c);
-
-	engine__suspect(e, c, ts_ns);
-	if (c->failed || c->drop_here) {
-		c->verdict = VERDICT_LOCAL_DROP;
-		c->confidence = CONFIDENCE_CERTAIN;
-	} else if (c->icmp_heard) {
-		c->verdict = VERDICT_UNREACHABLE;
-		c->confidence = CONFIDENCE_CERTAIN;
-	} else {
-		c->verdict = VERDICT_PATH_DEAD;
-		c->confidence = enough ? CONFIDENCE_LIKELY : CONFIDENCE_SUSPECT;
-	}
 	c->stage = STAGE_JUDGED;
 	c->deadline_ns = UINT64_MAX;
 	e->totals.verdicts[c->verdict]++;
 	engine__say(e, verdict_event(c->verdict), c, ts_ns);
 }
 
-/* The peer was heard. A silence ends; what was lost in it is remembered. */
-static void engine__heard(struct engine *e, struct conn *c, uint64_t ts_ns)
+static void engine__judge(struct engine *e, struct conn *c, uint64_t ts_ns)
+{
+	engine__suspect(e, c, ts_ns);
+	conn__judge(c, &e->config);
+	engine__announce(e, c, ts_ns);
+}
+
+/* The peer was heard and hears us. A silence ends; that it was one is remembered. */
+static void engine__recovered(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
 	if (c->stage >= STAGE_SUSPECT) {
 		e->totals.recovered++;
-		c->streaks_lost++;
+		c->streaks_lost += c->verdict != VERDICT_PEER_STALLED;
 		engine__say(e, EVENT_RECOVERED, c, ts_ns);
 	}
 	c->stage = STAGE_WELL;
+	c->verdict = VERDICT_NONE;
+	c->cause = CAUSE_NONE;
+	c->trigger = TRIGGER_NONE;
+	c->confidence = CONFIDENCE_NONE;
 	c->deadline_ns = UINT64_MAX;
 }
 
@@ -340,77 +282,163 @@ static void engine__heard(struct engine *e, struct conn *c, uint64_t ts_ns)
 
 static enum trigger trigger_of(const struct iw_fact *f)
 {
-	if (f->type == IW_FACT_RETRANSMIT)
+	if (f->type == IW_FACT_RETRANSMIT || f->type == IW_FACT_DROP)
 		return TRIGGER_RETRANSMISSION;
 	return f->probe_kind == IW_PROBE_KEEPALIVE ? TRIGGER_KEEPALIVE : TRIGGER_ZERO_WINDOW_PROBE;
 }
 
-static void conn__count_transmission(struct conn *c, const struct iw_fact *f, bool first)
+/* Zero-window probes that the peer does answer: it lives, but takes nothing. */
+static void engine__on_stall(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (f->type == IW_FACT_RETRANSMIT) {
-		/* Those before the first fact were unanswered too if the silence began earlier. */
-		c->retransmits = first ? f->retransmits : c->retransmits + 1;
+	if (c->stage != STAGE_WELL || stalled_ns(f) < STALLED_NS)
 		return;
-	}
-	if (first && f->probes_out)
-		c->sent = f->probes_out - 1U + (f->result > 0);
-	if (f->result) {
-		c->failed++;
-		c->send_errno = f->result < 0 ? -f->result : ENOBUFS;
-	} else {
-		c->sent++;
-	}
+	conn__begin_silence(c, f, TRIGGER_ZERO_WINDOW_PROBE);
+	c->silence.since_ns = f->ts_ns - stalled_ns(f);
+	c->silence.idle_ns = 0;
+	c->cause = CAUSE_NONE;
+	c->verdict = VERDICT_PEER_STALLED;
+	c->confidence = CONFIDENCE_CERTAIN;
+	c->tally.sent = c->tally.answered = f->backoff;
+	engine__announce(e, c, f->ts_ns);
 }
 
 /* A transmission into silence: a probe or a retransmission. */
 static void engine__on_transmission(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	bool first = c->stage == STAGE_WELL;
-
-	if (first)
+	if (f->probe_kind == IW_PROBE_ZERO_WINDOW && f->probes_out <= 1 && !f->result) {
+		engine__on_stall(e, c, f);
+		return;
+	}
+	/* A stalled peer that stops answering has begun a silence. */
+	if (c->stage == STAGE_WELL || c->verdict == VERDICT_PEER_STALLED)
 		conn__begin_silence(c, f, trigger_of(f));
 	c->trigger = trigger_of(f);
-	conn__count_transmission(c, f, first);
-	if (f->sk_err_soft)
-		c->icmp_heard = true;
+	conn__note_try(c, f);
 	c->gives_up_ns = gives_up_ns(f, c->silence.since_ns);
-	c->cause = conn__cause(e, c);
+	c->cause = conn__cause(c, &e->config);
 	if (conn__unanswered(c) >= 2)
 		engine__suspect(e, c, f->ts_ns);
-	conn__plan(e, c);
+	c->deadline_ns = conn__deadline(c, &e->config);
+}
+
+/* The peer asks the same again and again: our answers do not reach it. */
+static void engine__on_repeat(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	if (!(f->flags & IW_F_NEWS) || c->stage == STAGE_JUDGED)
+		return;
+	if (c->stage == STAGE_WELL) {
+		conn__begin_silence(c, f, TRIGGER_REPEAT);
+		c->silence.since_ns = f->ts_ns - f->gap_ns;
+		c->silence.idle_ns = 0;
+		c->cause = CAUSE_OUTAGE;
+	}
+	c->repeats = f->repeats;
+	c->segs_in = f->segs_in;
+	if (c->trigger != TRIGGER_REPEAT)
+		return;
+	if (c->repeats >= 2)
+		engine__suspect(e, c, f->ts_ns);
+	if (conn__is_enough(c, &e->config))
+		engine__judge(e, c, f->ts_ns);
+}
+
+static void engine__on_heard(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	if (c->stage == STAGE_WELL && (f->heard_kind & IW_HEARD_ANSWER))
+		c->streaks_answered++;
+	engine__on_repeat(e, c, f);
 }
 
 static void engine__on_look(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (c->stage != STAGE_WAITING && c->stage != STAGE_SUSPECT)
-		return;
-	if (f->ts_ns < c->deadline_ns)
-		return;
+	if (f->elsewhere_ago_ns)
+		c->elsewhere_ns = f->ts_ns - MIN(f->elsewhere_ago_ns, f->ts_ns);
+	if ((c->stage == STAGE_WAITING || c->stage == STAGE_SUSPECT) && f->ts_ns >= c->deadline_ns)
+		engine__judge(e, c, f->ts_ns);
+}
+
+/* A reset in answer to the first packet after a gap is a verdict; any other is an end. */
+static void engine__on_reset(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	struct iw_fact asked = *f;
+
+	c->rst_ttl = f->ttl;
+	c->usual_ttl = f->usual_ttl;
+	if (c->stage == STAGE_SUSPECT && c->trigger == TRIGGER_REPEAT)
+		engine__judge(e, c, f->ts_ns); /* the peer has given up on hearing us */
+	if (c->stage <= STAGE_WAITING && (f->flags & IW_F_NEWS) && !f->retransmits &&
+	    f->probes_out <= 1) {
+		asked.type = f->packets_out ? IW_FACT_RETRANSMIT : IW_FACT_PROBE_SENT;
+		asked.probe_kind = IW_PROBE_KEEPALIVE;
+		conn__begin_silence(c, &asked, f->packets_out ? TRIGGER_DATA : TRIGGER_KEEPALIVE);
+		c->rst_ttl = f->ttl;
+		c->cause = conn__cause(c, &e->config);
+		if (c->silence.idle_ns >= e->config.idle_ns) {
+			c->tally.rst_heard = true;
+			c->tally.sent = f->probes_out;
+			c->verdict = VERDICT_RESET_AFTER_IDLE;
+			c->confidence = f->ttl && f->usual_ttl && f->ttl != f->usual_ttl
+						? CONFIDENCE_CERTAIN
+						: CONFIDENCE_LIKELY;
+			engine__announce(e, c, f->ts_ns);
+		}
+	}
+	c->tally.rst_heard = true;
+}
+
+/* The kernel gave up before there was anything to judge by: judge by what it says. */
+static void engine__judge_late(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	if (c->stage == STAGE_WELL) {
+		conn__begin_silence(c, f,
+				    f->retransmits ? TRIGGER_RETRANSMISSION : TRIGGER_KEEPALIVE);
+		c->tally.retransmits = f->retransmits;
+		c->cause = conn__cause(c, &e->config);
+	}
+	if (f->sk_err != ETIMEDOUT)
+		c->tally.icmp_heard = true;
 	engine__judge(e, c, f->ts_ns);
 }
 
 static void engine__on_closed(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (f->sk_err == EHOSTUNREACH || f->sk_err == ENETUNREACH)
-		c->icmp_heard = true;
-	/* The kernel gave up before we had made up our mind. */
-	if ((f->sk_err == ETIMEDOUT || c->icmp_heard) &&
-	    (c->stage == STAGE_WAITING || c->stage == STAGE_SUSPECT))
-		engine__judge(e, c, f->ts_ns);
+	bool lost = f->sk_err == ETIMEDOUT || f->sk_err == EHOSTUNREACH || f->sk_err == ENETUNREACH;
+
+	if (lost && c->stage != STAGE_JUDGED)
+		engine__judge_late(e, c, f);
 	if (c->stage >= STAGE_SUSPECT) {
 		e->totals.closed++;
 		engine__say(e, EVENT_CLOSED, c, f->ts_ns);
 	}
-	conn__drop(e, c);
+	engine__drop(e, c);
 }
 
-static void engine__on_drop(struct conn *c, const struct iw_fact *f)
+static void engine__on_drop(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (f->drop_netns != f->netns)
+	bool ours = (f->flags & IW_F_NEWS) && !(f->flags & IW_F_DROP_INPUT);
+
+	if (c->stage == STAGE_WELL && ours) {
+		conn__begin_silence(c, f, trigger_of(f));
+		c->last_try_ns = f->ts_ns;
+		c->gives_up_ns = gives_up_ns(f, c->silence.since_ns);
+		c->cause = conn__cause(c, &e->config);
+	}
+	if (c->stage == STAGE_WELL)
 		return;
-	c->drop_here = true;
-	memcpy(c->drop_name, f->drop_name, sizeof(c->drop_name));
-	c->drop_name[sizeof(c->drop_name) - 1] = '\0';
+	conn__note_drop(c, f);
+	if (ours && conn__unanswered(c) >= 2)
+		engine__suspect(e, c, f->ts_ns);
+	c->deadline_ns = conn__deadline(c, &e->config);
+}
+
+static void engine__on_verify(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	c->verify = !f->result			 ? VERIFY_ANSWERS
+		    : f->result == -ECONNREFUSED ? VERIFY_REFUSED
+		    : f->result == -ETIMEDOUT	 ? VERIFY_SILENT
+						 : VERIFY_FAILED;
+	c->verify_until_ns = 0;
+	c->deadline_ns = conn__deadline(c, &e->config);
 }
 
 /* With --all-events, lines that need no suspicion. */
@@ -436,13 +464,10 @@ static void engine__say_plain(struct engine *e, const struct iw_fact *f, const s
 	engine__say(e, type, &plain, f->ts_ns);
 }
 
-/* Whether this fact shows that the peer was heard since the silence began. */
-static bool shows_heard(const struct conn *c, const struct iw_fact *f)
+static bool is_plain(const struct iw_fact *f)
 {
-	if (c->stage == STAGE_WELL || f->type == IW_FACT_LOOK_MISSED)
-		return false;
-	return f->type == IW_FACT_HEARD || (f->type != IW_FACT_RST_IN && !c->rst_heard &&
-					    f->type != IW_FACT_DROP && f->segs_in != c->segs_in);
+	return f->type == IW_FACT_PROBE_SENT || f->type == IW_FACT_RETRANSMIT ||
+	       f->type == IW_FACT_HEARD;
 }
 
 static void engine__dispatch(struct engine *e, struct conn *c, const struct iw_fact *f)
@@ -454,14 +479,19 @@ static void engine__dispatch(struct engine *e, struct conn *c, const struct iw_f
 			engine__on_transmission(e, c, f);
 		break;
 	case IW_FACT_HEARD:
-		if (f->heard_kind & IW_HEARD_ANSWER)
-			c->streaks_answered++;
+		engine__on_heard(e, c, f);
 		break;
 	case IW_FACT_RST_IN:
-		c->rst_heard = true;
+		engine__on_reset(e, c, f);
 		break;
 	case IW_FACT_DROP:
-		engine__on_drop(c, f);
+		engine__on_drop(e, c, f);
+		break;
+	case IW_FACT_ICMP:
+		c->tally.icmp_heard = true;
+		break;
+	case IW_FACT_VERIFY:
+		engine__on_verify(e, c, f);
 		break;
 	case IW_FACT_LOOK:
 	case IW_FACT_LOOK_MISSED:
@@ -479,32 +509,52 @@ static void engine__dispatch(struct engine *e, struct conn *c, const struct iw_f
 	}
 }
 
-static bool is_plain(const struct iw_fact *f)
+/* Whether the fact shows the socket as it was; the others know only which one it is. */
+static bool is_snapshot(const struct iw_fact *f)
 {
-	return f->type == IW_FACT_PROBE_SENT || f->type == IW_FACT_RETRANSMIT ||
-	       f->type == IW_FACT_HEARD;
+	return f->type != IW_FACT_LOOK_MISSED && f->type != IW_FACT_ICMP &&
+	       f->type != IW_FACT_VERIFY && f->type != IW_FACT_DROP;
 }
 
-void engine__feed(struct engine *e, const struct iw_fact *f, const struct iw_owner *owners,
+static void engine__hear(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	switch (conn__hearing(c, f)) {
+	case HEARING_ANSWER:
+		if (c->tally.sent && f->type == IW_FACT_HEARD &&
+		    (f->heard_kind & IW_HEARD_ANSWER) && c->verdict != VERDICT_PEER_STALLED)
+			c->tally.answered++;
+		engine__recovered(e, c, f->ts_ns);
+		break;
+	case HEARING_UNREACHED:
+		c->tally.unreached++;
+		c->segs_in = f->segs_in;
+		break;
+	default:
+		break;
+	}
+}
+
+void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_owner *owners,
 		  size_t n_owners)
 {
-	struct conn *c = conn__find(e, f->cookie);
+	struct conn *c = engine__find(e, raw->cookie);
+	struct iw_fact f;
 
-	if (e->config.all_events && is_plain(f))
-		engine__say_plain(e, f, c, owners, n_owners);
-	if (!c && (f->flags & IW_F_NEWS))
-		c = conn__new(e, f);
+	engine__watch_clocks(e, raw);
+	if (raw->type == IW_FACT_CLOCK)
+		return;
+	f = engine__awake(e, raw);
+	if (e->config.all_events && is_plain(&f))
+		engine__say_plain(e, &f, c, owners, n_owners);
+	if (!c && (f.flags & IW_F_NEWS))
+		c = engine__add(e, &f);
 	if (!c)
 		return;
 	conn__set_owners(c, owners, n_owners);
-	if (f->type != IW_FACT_LOOK_MISSED)
-		conn__see(c, f);
-	if (shows_heard(c, f)) {
-		if (f->type == IW_FACT_HEARD && (f->heard_kind & IW_HEARD_ANSWER) && c->sent)
-			c->answered++;
-		engine__heard(e, c, f->ts_ns);
-	}
-	engine__dispatch(e, c, f);
+	if (is_snapshot(&f))
+		conn__see(c, &f);
+	engine__hear(e, c, &f);
+	engine__dispatch(e, c, &f);
 }
 
 /* --- what is due --- */

@@ -20,10 +20,11 @@
 struct engine;
 
 struct engine_config {
-	unsigned int probes;	  /* unanswered probes that make a verdict */
+	unsigned int probes; /* unanswered probes that make a verdict */
 	unsigned int retransmits; /* the same for retransmissions */
-	uint64_t idle_ns;	  /* a gap shorter than this is not called idle */
+	uint64_t idle_ns; /* a gap shorter than this is not called idle */
 	bool all_events;
+	uint64_t verify_ns; /* how long a verification may take; 0: there is none */
 	size_t max_connections; /* more are refused, and counted */
 };
 

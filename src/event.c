@@ -45,8 +45,19 @@ static const char *const trigger_names[] = {
 	[TRIGGER_KEEPALIVE] = "keepalive",
 	[TRIGGER_ZERO_WINDOW_PROBE] = "zero-window-probe",
 	[TRIGGER_RETRANSMISSION] = "retransmission",
+	[TRIGGER_DATA] = "data",
+	[TRIGGER_REPEAT] = "peer-repeats",
 };
 static_assert(ARRAY_SIZE(trigger_names) == TRIGGER_MAX, "every trigger has a name");
+
+static const char *const verify_names[] = {
+	[VERIFY_NONE] = NULL,
+	[VERIFY_ANSWERS] = "peer answers",
+	[VERIFY_REFUSED] = "peer host answers, port closed",
+	[VERIFY_SILENT] = "no answer",
+	[VERIFY_FAILED] = "could not be tried",
+};
+static_assert(ARRAY_SIZE(verify_names) == VERIFY_MAX, "every verification has a name");
 
 /* Order of the kernel's enum in include/net/tcp_states.h, part of its ABI. */
 static const char *const state_names[] = {
@@ -84,6 +95,11 @@ const char *confidence_name(enum confidence confidence)
 const char *trigger_name(enum trigger trigger)
 {
 	return trigger_names[trigger];
+}
+
+const char *verify_name(enum verify verify)
+{
+	return verify_names[verify];
 }
 
 const char *tcp_state_name(unsigned int state)

@@ -60,6 +60,11 @@ static uint64_t realtime_ns(const struct event *ev, const struct field_context *
 	return (uint64_t)((int64_t)ev->ts_ns + ctx->realtime_offset_ns);
 }
 
+static bool is_local(const struct event *ev)
+{
+	return ev->dropped_out || ev->dropped_in || ev->probes_failed;
+}
+
 GET_NUMBER(get_schema, true, SCHEMA_VERSION)
 
 GETTER(get_ts)
@@ -152,7 +157,23 @@ GET_NUMBER(get_user_timeout, HAS_FACT && F->user_timeout_ms, F->user_timeout_ms)
 GET_BOOL(get_rst, ev->in_silence, ev->rst_heard)
 GET_BOOL(get_fin, HAS_FACT, ev->fin_heard)
 GET_BOOL(get_icmp, ev->in_silence, ev->icmp_heard)
-GET_BOOL(get_local_drop, ev->in_silence, ev->drop_here || ev->probes_failed)
+GET_BOOL(get_local_drop, ev->in_silence, is_local(ev))
+GETTER(get_drop_seen)
+{
+	if (!ev->drop_seen_name)
+		return false;
+	snprintf(ret->text, sizeof(ret->text), "netns %u: %s", ev->drop_seen_netns,
+		 ev->drop_seen_name);
+	return true;
+}
+
+GET_NUMBER(get_waited, ev->n_tries, ev->waited_ns / NS_PER_MS)
+GET_NUMBER(get_elsewhere, ev->elsewhere_ago_ns, ev->elsewhere_ago_ns / NS_PER_MS)
+GET_TEXT(get_verify, true, verify_name(ev->verify))
+GET_NUMBER(get_unreached, ev->in_silence, ev->unreached)
+GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
+GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
+GET_BOOL(get_forged, ev->rst_ttl && ev->usual_ttl, ev->rst_ttl != ev->usual_ttl)
 GET_TEXT(get_drop_reason, true, ev->drop_name)
 GET_NUMBER(get_survived, HAS_FACT && F->survived_ns, F->survived_ns / NS_PER_MS)
 GET_NUMBER(get_errno, ev->error, ev->error)
@@ -234,7 +255,7 @@ GETTER(get_detail)
 static const char *const cause_choices[] = { "idle", "outage", NULL };
 static const char *const confidence_choices[] = { "suspect", "likely", "certain", NULL };
 static const char *const trigger_choices[] = { "keepalive", "zero-window-probe", "retransmission",
-					       NULL };
+					       "data",	    "peer-repeats",	 NULL };
 static const char *const family_choices[] = { "ipv4", "ipv6", NULL };
 static const char *const direction_choices[] = { "incoming", "outgoing", "unknown", NULL };
 
@@ -331,6 +352,19 @@ const struct field fields[] = {
 	JSON("local_drop", FIELD_BOOL, NULL, "This host dropped packets of the connection.",
 	     get_local_drop),
 	JSON("drop_reason", FIELD_STRING, NULL, "The kernel's reason for that.", get_drop_reason),
+	JSON("drop_seen", FIELD_STRING, NULL,
+	     "A drop that this kernel did in another namespace: part of the path.", get_drop_seen),
+	JSON("rst_ttl", FIELD_INT, NULL, "TTL or hop limit of the reset.", get_rst_ttl),
+	JSON("usual_ttl", FIELD_INT, NULL, "The same of the peer's other packets.", get_usual_ttl),
+	JSON("forged", FIELD_BOOL, NULL, "The two differ: not the peer sent the reset.",
+	     get_forged),
+	JSON("waited_ms", FIELD_INT, "ms", "Since the last unanswered transmission.", get_waited),
+	JSON("heard_unreached", FIELD_INT, NULL,
+	     "Segments heard in this silence that show that ours did not arrive.", get_unreached),
+	JSON("peer_heard_elsewhere_ms", FIELD_INT, "ms",
+	     "Since another connection of the same peer was heard.", get_elsewhere),
+	JSON("verify", FIELD_STRING, NULL, "What a fresh connect to the same peer and port showed.",
+	     get_verify),
 	JSON("idle_survived_max_ms", FIELD_INT, "ms",
 	     "Longest gap this connection came back from while watched.", get_survived),
 	JSON("errno", FIELD_INT, NULL, "Error the application got at the end.", get_errno),

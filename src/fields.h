@@ -34,12 +34,12 @@ struct field_context {
 };
 
 struct field {
-	const char *key;    /* in JSON; NULL: text only */
+	const char *key; /* in JSON; NULL: text only */
 	const char *column; /* heading in text; NULL: JSON only */
-	int width;	    /* of the column; the last has 0 */
+	int width; /* of the column; the last has 0 */
 	enum field_kind kind;
-	const char *unit;	    /* NULL: none */
-	const char *doc;	    /* one sentence */
+	const char *unit; /* NULL: none */
+	const char *doc; /* one sentence */
 	const char *const *choices; /* the only values a string may have, NULL-ended; or NULL */
 	/* False when this event has no such value: it is left out. */
 	bool (*get)(const struct event *ev, const struct field_context *ctx,

@@ -23,23 +23,23 @@ enum exit_code {
 };
 
 struct options {
-	bool json;		      /* -j */
-	const char *file;	      /* -o, NULL none; points into argv */
+	bool json; /* -j */
+	const char *file; /* -o, NULL none; points into argv */
 	pid_t pids[OPTIONS_PIDS_MAX]; /* -p */
 	size_t n_pids;
-	int only_family;       /* 0, 4 or 6 */
+	int only_family; /* 0, 4 or 6 */
 	bool some_local_ports; /* -L */
 	uint64_t local_ports[PORT_WORDS];
 	bool some_peer_ports; /* -D */
 	uint64_t peer_ports[PORT_WORDS];
-	unsigned int probes;	  /* --probes */
+	unsigned int probes; /* --probes */
 	unsigned int retransmits; /* --retrans */
-	uint64_t idle_ns;	  /* --idle */
-	uint64_t duration_ns;	  /* -d, 0 for ever */
+	uint64_t idle_ns; /* --idle */
+	uint64_t duration_ns; /* -d, 0 for ever */
 	bool all_events;
 	bool verbose;
 	bool strict;
-	int hook;	   /* --hook: enum iw_probe_hook, -1 choose */
+	int hook; /* --hook: enum iw_probe_hook, -1 choose */
 	bool print_schema; /* --schema: print and exit */
 };
 

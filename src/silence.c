@@ -50,6 +50,11 @@ static uint64_t probing_ns(const struct iw_fact *f)
 	return backoff_sum_ns(base_rto_ns(f), 0, earlier - 1);
 }
 
+uint64_t stalled_ns(const struct iw_fact *f)
+{
+	return f->backoff ? backoff_sum_ns(base_rto_ns(f), 0, f->backoff - 1U) : 0;
+}
+
 struct silence silence_of(const struct iw_fact *f)
 {
 	struct silence s = { .heard_ns = f->ts_ns - MIN(f->heard_ago_ns, f->ts_ns) };

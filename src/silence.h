@@ -14,11 +14,14 @@
 struct silence {
 	uint64_t heard_ns; /* CLOCK_BOOTTIME of the last segment from the peer */
 	uint64_t since_ns; /* of the first transmission that nothing answered */
-	uint64_t idle_ns;  /* from the former to the latter */
+	uint64_t idle_ns; /* from the former to the latter */
 };
 
 /* Reads the silence off a PROBE_SENT or RETRANSMIT fact. */
 struct silence silence_of(const struct iw_fact *f);
+
+/* How long the peer's window has been closed, by a zero-window probe's backoff, in ns. */
+uint64_t stalled_ns(const struct iw_fact *f);
 
 /* A round trip's retransmission time-out without any backoff, in ns. */
 uint64_t base_rto_ns(const struct iw_fact *f);

@@ -8,11 +8,11 @@
 
 struct sink {
 	const char *path; /* not owned; NULL: standard output */
-	int fd;		  /* -1: could not be opened, tried again at each line */
-	bool failing;	  /* said so already */
-	bool torn;	  /* the last line was cut off: begin the next on a fresh line */
-	bool broken;	  /* nobody reads any more (EPIPE): write no more */
-	uint64_t lost;	  /* lines */
+	int fd; /* -1: could not be opened, tried again at each line */
+	bool failing; /* said so already */
+	bool torn; /* the last line was cut off: begin the next on a fresh line */
+	bool broken; /* nobody reads any more (EPIPE): write no more */
+	uint64_t lost; /* lines */
 };
 
 /* Opens for appending, mode 0600; a failure is logged and not fatal. NULL: standard output. */

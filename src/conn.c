@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+/* Silences that began like those survived need this many more unanswered than idle ones. */
+#define OUTAGE_EXTRA 2
+
+/* How much longer than any survived a gap must be to be blamed: a tenth. */
+#define SURVIVED_MARGIN 10
+
+/* The peer heard so often without hearing us: that direction is lost, not a packet. */
+#define ONE_WAY_HEARD 2
+
+void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger trigger)
+{
+	c->stage = STAGE_WAITING;
+	c->verdict = VERDICT_NONE;
+	c->confidence = CONFIDENCE_NONE;
+	c->trigger = trigger;
+	c->silence = silence_of(f);
+	c->tally = (struct tally){};
+	c->n_tries = 0;
+	c->segs_in = f->segs_in;
+	c->snd_una = f->snd_una;
+	c->ts_echo = f->ts_echo;
+	c->repeats = 0;
+	c->verify = VERIFY_NONE;
+	c->verify_until_ns = 0;
+	c->elsewhere_ns = 0;
+	c->rst_ttl = 0;
+	c->drop_name[0] = c->seen_name[0] = '\0';
+}
+
+void conn__see(struct conn *c, const struct iw_fact *f)
+{
+	struct iw_fact first = c->fact;
+
+	c->fact = *f;
+	c->fact.family = first.family;
+	c->fact.lport = first.lport; /* the kernel forgets it on the way to CLOSE */
+	c->fact.pport = first.pport;
+	memcpy(c->fact.laddr, first.laddr, sizeof(first.laddr));
+	memcpy(c->fact.paddr, first.paddr, sizeof(first.paddr));
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct iw_owner *x = a, *y = b;
+
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+void conn__set_owners(struct conn *c, const struct iw_owner *owners, size_t n)
+{
+	if (!owners || !n)
+		return;
+	c->n_owners = MIN(n, ENGINE_OWNERS_MAX);
+	memcpy(c->owners, owners, c->n_owners * sizeof(*owners));
+	qsort(c->owners, c->n_owners, sizeof(*c->owners), by_pid);
+}
+
+/* --- what is counted --- */
+
+/* Keeps the first tries and the last; those between are only counted. */
+static void remember_try(struct conn *c, const struct iw_fact *f)
+{
+	size_t at = MIN(c->n_tries, EVENT_TRIES_MAX - 1);
+
+	c->tries[at] = (struct attempt){ .ts_ns = f->ts_ns, .result = f->result };
+	c->n_tries = at + 1;
+}
+
+static void note_retransmission(struct conn *c, const struct iw_fact *f, bool first)
+{
+	/* Those before the first fact were unanswered too: the silence began earlier. */
+	c->tally.retransmits = first ? MAX(f->retransmits, 1U) : c->tally.retransmits + 1;
+	if (f->result) {
+		c->tally.failed++;
+		c->tally.send_errno = f->result < 0 ? -f->result : ENOBUFS;
+	}
+}
+
+static void note_probe(struct conn *c, const struct iw_fact *f, bool first)
+{
+	if (first && f->probes_out)
+		c->tally.sent = f->probes_out - 1U + (f->result > 0);
+	if (f->result) {
+		c->tally.failed++;
+		c->tally.send_errno = f->result < 0 ? -f->result : ENOBUFS;
+	} else {
+		c->tally.sent++;
+	}
+}
+
+void conn__note_try(struct conn *c, const struct iw_fact *f)
+{
+	bool first = !c->n_tries;
+
+	remember_try(c, f);
+	c->last_try_ns = f->ts_ns;
+	if (f->type == IW_FACT_RETRANSMIT)
+		note_retransmission(c, f, first);
+	else
+		note_probe(c, f, first);
+	if (f->sk_err_soft && !f->result)
+		c->tally.icmp_heard = true;
+}
+
+static bool begins_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+/*
+ * Drops that are a socket's ordinary discarding (an old segment, a repeated
+ * keepalive) or that name no reason say nothing against this host.
+ */
+static bool is_ordinary(const char *reason)
+{
+	return !reason[0] || begins_with(reason, "TCP_") || begins_with(reason, "NOT_SPECIFIED") ||
+	       begins_with(reason, "NO_SOCKET");
+}
+
+void conn__note_drop(struct conn *c, const struct iw_fact *f)
+{
+	char *name = f->drop_netns == f->netns ? c->drop_name : c->seen_name;
+
+	if (is_ordinary(f->drop_name))
+		return;
+	if (f->drop_netns != f->netns)
+		c->seen_netns = f->drop_netns;
+	else if (begins_with(f->drop_name, "NEIGH_"))
+		c->tally.neighbour_lost = true;
+	else if (f->flags & IW_F_DROP_INPUT)
+		c->tally.dropped_in++;
+	else
+		c->tally.dropped_out++;
+	memcpy(name, f->drop_name, IW_REASON_LEN);
+	name[IW_REASON_LEN - 1] = '\0';
+}
+
+/* --- was the peer heard? --- */
+
+/* Our time stamps come back newer than before the silence: something of ours arrived. */
+static bool echo_moved(const struct conn *c, const struct iw_fact *f)
+{
+	return f->ts_echo && f->ts_echo != c->ts_echo;
+}
+
+static enum hearing hearing_of_segment(const struct conn *c, const struct iw_fact *f)
+{
+	uint8_t kind = f->heard_kind;
+
+	if (c->verdict == VERDICT_PEER_STALLED)
+		return kind & IW_HEARD_ZERO_WINDOW ? HEARING_NOTHING : HEARING_ANSWER;
+	if (kind & IW_HEARD_PROGRESS)
+		return HEARING_ANSWER;
+	/* A probe's answer is an empty segment with nothing old in it. */
+	if (c->trigger != TRIGGER_RETRANSMISSION && !(kind & (IW_HEARD_REPEAT | IW_HEARD_DATA)))
+		return HEARING_ANSWER;
+	if (kind & IW_HEARD_ECHO)
+		return echo_moved(c, f) ? HEARING_ANSWER : HEARING_UNREACHED;
+	return kind & IW_HEARD_REPEAT ? HEARING_UNREACHED : HEARING_ANSWER;
+}
+
+/* The same from the socket's counters, for states in which segments are not shown to us. */
+static enum hearing hearing_of_state(const struct conn *c, const struct iw_fact *f)
+{
+	if (c->verdict == VERDICT_PEER_STALLED)
+		return f->snd_wnd ? HEARING_ANSWER : HEARING_NOTHING;
+	if (f->segs_in == c->segs_in)
+		return HEARING_NOTHING;
+	if (f->snd_una != c->snd_una || echo_moved(c, f))
+		return HEARING_ANSWER;
+	if (c->trigger == TRIGGER_RETRANSMISSION)
+		return c->ts_echo ? HEARING_UNREACHED : HEARING_ANSWER;
+	/* The kernel starts its count of unanswered probes anew at every acceptable ACK. */
+	return f->probes_out < c->tally.sent + c->tally.failed ? HEARING_ANSWER : HEARING_UNREACHED;
+}
+
+enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f)
+{
+	if (c->stage == STAGE_WELL || c->tally.rst_heard)
+		return HEARING_NOTHING;
+	switch ((enum iw_fact_type)f->type) {
+	case IW_FACT_HEARD:
+		return hearing_of_segment(c, f);
+	case IW_FACT_PROBE_SENT:
+	case IW_FACT_RETRANSMIT:
+	case IW_FACT_STATE:
+	case IW_FACT_DESTROY:
+	case IW_FACT_ERROR:
+	case IW_FACT_LOOK:
+		return hearing_of_state(c, f);
+	default:
+		return HEARING_NOTHING;
+	}
+}
+
+/* --- conclusions --- */
+
+unsigned int conn__unanswered(const struct conn *c)
+{
+	const struct tally *t = &c->tally;
+	unsigned int n;
+
+	if (c->trigger == TRIGGER_REPEAT)
+		n = c->repeats;
+	else if (c->trigger == TRIGGER_RETRANSMISSION)
+		n = MAX(t->retransmits, t->dropped_out);
+	else
+		n = t->sent + t->failed;
+	return n - MIN(n, t->forgiven);
+}
+
+/*
+ * What the user asked for, more where the silence did not begin with idleness, and
+ * more again where this connection is known to lose packets and live.
+ */
+static unsigned int conn__needed(const struct conn *c, const struct engine_config *config)
+{
+	bool data = c->trigger == TRIGGER_RETRANSMISSION;
+	unsigned int n = data ? config->retransmits : config->probes;
+	uint64_t resent = c->fact.total_retrans - MIN(c->fact.total_retrans, c->tally.retransmits);
+	unsigned int by_data = losses_needed(resent, c->fact.segs_out);
+	unsigned int by_streaks = losses_needed(c->streaks_lost, c->streaks_answered + 1ULL);
+
+	if (c->cause == CAUSE_OUTAGE)
+		n += OUTAGE_EXTRA;
+	return MAX(n, MAX(by_data, by_streaks));
+}
+
+bool conn__is_enough(const struct conn *c, const struct engine_config *config)
+{
+	return conn__unanswered(c) >= conn__needed(c, config);
+}
+
+/*
+ * A silence is blamed on idleness when it began with the first packet after a gap
+ * that is longer than every gap this connection came back from.
+ */
+enum cause conn__cause(const struct conn *c, const struct engine_config *config)
+{
+	uint64_t survived = c->fact.survived_ns;
+
+	if (c->trigger == TRIGGER_REPEAT || c->silence.idle_ns < config->idle_ns)
+		return CAUSE_OUTAGE;
+	return c->silence.idle_ns > survived + survived / SURVIVED_MARGIN ? CAUSE_IDLE
+									  : CAUSE_OUTAGE;
+}
+
+/* This host kept at least half of what was sent, or threw the answers away. */
+static bool is_local(const struct conn *c)
+{
+	const struct tally *t = &c->tally;
+	unsigned int kept = MAX(t->failed, t->dropped_out);
+	unsigned int tried = MAX(t->sent + t->failed, MAX(t->retransmits, t->dropped_out));
+
+	return t->dropped_in || (kept && 2 * kept >= tried);
+}
+
+static bool peer_lives(const struct conn *c)
+{
+	return c->elsewhere_ns > c->silence.since_ns || c->verify == VERIFY_ANSWERS ||
+	       c->verify == VERIFY_REFUSED;
+}
+
+void conn__judge(struct conn *c, const struct engine_config *config)
+{
+	bool enough = conn__is_enough(c, config);
+
+	if (is_local(c)) {
+		c->verdict = VERDICT_LOCAL_DROP;
+		c->confidence = CONFIDENCE_CERTAIN;
+	} else if (c->tally.icmp_heard || c->tally.neighbour_lost) {
+		c->verdict = VERDICT_UNREACHABLE;
+		c->confidence = CONFIDENCE_CERTAIN;
+	} else if (c->trigger == TRIGGER_REPEAT || c->tally.unreached >= ONE_WAY_HEARD) {
+		c->verdict = VERDICT_ONE_WAY;
+		c->confidence = enough && c->ts_echo ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
+	} else {
+		c->verdict = VERDICT_PATH_DEAD;
+		c->confidence = !enough		? CONFIDENCE_SUSPECT
+				: peer_lives(c) ? CONFIDENCE_CERTAIN
+						: CONFIDENCE_LIKELY;
+	}
+}
+
+/* Shortly before the kernel acts: then what is known must do. */
+static uint64_t last_moment_ns(const struct conn *c)
+{
+	uint64_t left = c->gives_up_ns - MIN(c->gives_up_ns, c->last_try_ns);
+
+	return c->gives_up_ns - MIN(500 * NS_PER_MS, left / 4);
+}
+
+uint64_t conn__deadline(const struct conn *c, const struct engine_config *config)
+{
+	uint64_t answer_due = c->last_try_ns + grace_ns(&c->fact, c->gives_up_ns);
+	uint64_t latest = MAX(answer_due, last_moment_ns(c));
+
+	if (c->stage == STAGE_JUDGED || c->stage == STAGE_WELL)
+		return UINT64_MAX;
+	if (!conn__is_enough(c, config))
+		return latest;
+	return MIN(MAX(answer_due, c->verify_until_ns), latest);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One connection with something wrong, as the engine keeps it, and what can be
+ * concluded from it. Internal to the engine; pure.
+ */
+#ifndef CONN_H
+#define CONN_H
+
+#include <uthash.h>
+
+#include "engine.h"
+#include "silence.h"
+
+enum stage {
+	STAGE_WELL = 0, /* was silent, was heard again; kept to know its losses */
+	STAGE_WAITING, /* a transmission is out, its answer not yet overdue */
+	STAGE_SUSPECT, /* something went unanswered */
+	STAGE_JUDGED, /* a verdict was given */
+};
+
+/* What was seen since the silence began. */
+struct tally {
+	unsigned int sent; /* probes that left this host */
+	unsigned int answered; /* of these */
+	unsigned int failed; /* transmissions refused on this host */
+	unsigned int retransmits; /* whether they left or not */
+	unsigned int dropped_out; /* our packets, seen dropped in our own namespace */
+	unsigned int dropped_in; /* the peer's packets, likewise */
+	unsigned int unreached; /* segments heard that show ours did not arrive */
+	unsigned int forgiven; /* unanswered transmissions from before the host slept */
+	int send_errno;
+	bool rst_heard;
+	bool icmp_heard;
+	bool neighbour_lost; /* the next hop did not answer for itself */
+};
+
+struct conn {
+	uint64_t cookie;
+	struct iw_fact fact; /* as last seen */
+	struct iw_owner owners[ENGINE_OWNERS_MAX];
+	size_t n_owners;
+	enum stage stage;
+	enum verdict verdict;
+	enum cause cause;
+	enum confidence confidence;
+	enum trigger trigger;
+	struct silence silence;
+	struct tally tally;
+	struct attempt tries[EVENT_TRIES_MAX]; /* the first ones of this silence, and the last */
+	size_t n_tries;
+	uint32_t segs_in; /* at the last fact that showed nothing new from the peer */
+	uint32_t snd_una; /* when the silence began */
+	uint32_t ts_echo; /* the same; 0: no time stamps */
+	uint64_t last_try_ns;
+	uint64_t gives_up_ns;
+	uint64_t deadline_ns; /* when to look, UINT64_MAX never */
+	uint64_t verify_until_ns; /* a verification is under way until then; 0: none */
+	uint64_t elsewhere_ns; /* when the peer was last heard on another connection, 0 never */
+	enum verify verify;
+	unsigned int repeats; /* the peer asks the same again, not having heard us */
+	uint8_t rst_ttl, usual_ttl;
+	unsigned int streaks_lost; /* silences that ended with the peer heard again */
+	unsigned int streaks_answered; /* answers that came at once, as far as we were told */
+	char drop_name[IW_REASON_LEN]; /* of the last drop in our own namespace */
+	char seen_name[IW_REASON_LEN]; /* of the last drop in another namespace */
+	uint32_t seen_netns;
+	UT_hash_handle hh;
+};
+
+void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger trigger);
+
+/* Takes the socket's new state; addresses and ports stay as first seen. */
+void conn__see(struct conn *c, const struct iw_fact *f);
+
+/* Replaces the owners, unless nobody holds the socket any more: then the last ones stay. */
+void conn__set_owners(struct conn *c, const struct iw_owner *owners, size_t n);
+
+/* Notes one probe or retransmission. */
+void conn__note_try(struct conn *c, const struct iw_fact *f);
+
+/* Notes a packet that this kernel was seen dropping. */
+void conn__note_drop(struct conn *c, const struct iw_fact *f);
+
+/* What a fact tells of the peer. */
+enum hearing {
+	HEARING_NOTHING = 0,
+	HEARING_UNREACHED, /* it was heard, but what we sent has not arrived there */
+	HEARING_ANSWER, /* it was heard, and nothing speaks against its hearing us */
+};
+
+enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f);
+
+/* Transmissions in this silence whose answer never came. */
+unsigned int conn__unanswered(const struct conn *c);
+
+/* Whether so many went unanswered that chance and patience are no explanation any more. */
+bool conn__is_enough(const struct conn *c, const struct engine_config *config);
+
+enum cause conn__cause(const struct conn *c, const struct engine_config *config);
+
+/* Sets verdict and confidence from the evidence; docs/verdicts.md has the rules in words. */
+void conn__judge(struct conn *c, const struct engine_config *config);
+
+/* When to look whether the last transmission was answered, CLOCK_BOOTTIME. */
+uint64_t conn__deadline(const struct conn *c, const struct engine_config *config);
+
+#endif /* CONN_H */
