@@ -25,10 +25,14 @@ static __always_inline int reset_in(struct sock *sk)
 	u64 idle_ns = cfg.idle_jiffies * (NSEC_PER_SEC / cfg.hz);
 	bool asked = BPF_CORE_READ(tp, packets_out) || BPF_CORE_READ(tp, inet_conn.icsk_probes_out);
 	struct record *rec = bpf_sk_storage_get(&records, sk, 0, 0);
+	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	u32 zero = 0;
 	struct reset_seen *seen = bpf_map_lookup_elem(&resets, &zero);
-	struct iw_fact *f = fact__begin_checked(IW_FACT_RST_IN, sk);
+	struct iw_fact *f;
 
+	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV) /* refused, never connected */
+		return 0;
+	f = fact__begin_checked(IW_FACT_RST_IN, sk);
 	if (!f)
 		return 0;
 	if (asked && f->heard_ago_ns >= idle_ns && filter__wants(sk)) {

@@ -6,23 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include "clock.h"
 #include "engine.h"
-#include "fields.h"
-#include "json.h"
-#include "kernel.h"
+#include "feeder.h"
 #include "log.h"
-#include "pids.h"
-#include "sink.h"
-#include "text.h"
 #include "util.h"
 
 #define MAX_CONNECTIONS 65536
 #define HOUSEKEEPING_MS 2000
-#define DUE_BATCH 1024
 
 struct app {
 	const struct options *options;
@@ -33,81 +27,37 @@ struct app {
 	struct kernel *kernel;
 	struct engine *engine;
 	struct pids *pids;
-	struct sink out; /* standard output: text, or JSON with -j */
-	struct sink file; /* -o */
-	struct field_context context;
-	struct iw_fact *facts; /* waiting to be fed */
-	size_t n_facts, facts_room;
+	struct icmp *icmp;
+	struct verifier *verifier;
+	struct recorder *recorder;
+	struct feeder *feeder;
+	struct outputs outputs;
 	uint64_t start_ns;
 	uint64_t sockets_at_start; /* connections that were there before us */
 	uint64_t established_at_start; /* the kernel side's counter then */
 	uint64_t lost_told; /* what the last `lost` line said */
-	uint64_t lost_facts; /* for want of memory here */
 	bool failed; /* while running */
 	bool lost_any;
 };
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
-static uint64_t now_ns(void)
-{
-	return clock_ns(CLOCK_BOOTTIME);
-}
 
 static void app__stop(struct app *app)
 {
 	uv_stop(&app->loop);
 }
 
-/* --- lines --- */
-
-static void app__write_json(struct app *app, struct sink *sink, const struct event *ev)
-{
-	char *line = json_line(ev, &app->context);
-
-	if (line)
-		sink__write(sink, line);
-	else
-		sink->lost++;
-	free(line);
-}
-
-/* Suspicions and their end without a verdict are for machines, and for -v. */
-static bool app__text_wants(const struct event *ev)
-{
-	if (log_is_verbose() || !ev->in_silence)
-		return true;
-	return ev->verdict != VERDICT_NONE;
-}
-
 static void app__on_event(const struct event *ev, void *ctx)
 {
 	struct app *app = ctx;
-	char line[TEXT_LINE_LEN];
 
-	/* Read anew for each line: the wall clock may have been set meanwhile. */
-	app->context.realtime_offset_ns = (int64_t)clock_ns(CLOCK_REALTIME) - (int64_t)now_ns();
-	if (app->options->file)
-		app__write_json(app, &app->file, ev);
-	if (app->options->json) {
-		app__write_json(app, &app->out, ev);
-	} else if (app__text_wants(ev)) {
-		text_line(ev, &app->context, line, sizeof(line));
-		sink__write(&app->out, line);
-	}
-	if (app->out.broken)
+	outputs__event(&app->outputs, ev);
+	if (ev->type == EVENT_SUSPECT)
+		feeder__suspect(app->feeder, ev->fact);
+	if (app->outputs.out.broken)
 		app__stop(app);
 }
 
 /* --- totals --- */
 
-/* Sums what was lost. On failure the last known numbers stay. */
 static uint64_t lost_in_kernel(const uint64_t counters[IW_CNT_MAX])
 {
 	uint64_t n = 0;
@@ -127,8 +77,8 @@ static struct totals app__totals(struct app *app)
 
 	if (r)
 		log_warn("cannot read the kernel side's counters: %s", strerror(-r));
-	t.lost_kernel = app->lost_facts + lost_in_kernel(counters);
-	t.lost_lines = app->out.lost + app->file.lost;
+	t.lost_kernel = feeder__lost(app->feeder) + lost_in_kernel(counters);
+	t.lost_lines = outputs__lost(&app->outputs) + recorder__lost(app->recorder);
 	if (pids__any(app->pids))
 		t.connections = pids__sockets_seen(app->pids);
 	else
@@ -137,11 +87,21 @@ static struct totals app__totals(struct app *app)
 	return t;
 }
 
+/* A line about idlewatch itself: start, lost, summary. */
 static void app__tell(struct app *app, enum event_type type, const struct totals *totals,
 		      const char *detail)
 {
 	struct event ev = { .type = type, .ts_ns = now_ns(), .totals = totals, .detail = detail };
+	struct record record = { .kind = RECORD_SAID,
+				 .realtime_offset_ns = realtime_offset_ns(),
+				 .said = type,
+				 .ts_ns = ev.ts_ns,
+				 .totals = *totals };
 
+	snprintf(record.detail, sizeof(record.detail), "%s", detail ? detail : "");
+	if (app->recorder)
+		recorder__write(app->recorder, &record);
+	app->outputs.context.realtime_offset_ns = record.realtime_offset_ns;
 	app__on_event(&ev, app);
 }
 
@@ -161,96 +121,18 @@ static void app__tell_if_lost(struct app *app)
 	app__tell(app, EVENT_LOST, &t, text);
 }
 
-static void app__on_housekeeping(uv_timer_t *timer)
+/* --- the loop --- */
+
+static void app__process(struct app *app);
+
+static void app__on_deadline(uv_timer_t *timer)
 {
-	struct app *app = timer->data;
-
-	app__tell_if_lost(app);
-	if (sink__reader_gone(&app->out))
-		app__stop(app);
+	app__process(timer->data);
 }
-
-/* --- from facts to the engine --- */
-
-static void app__on_fact(const struct iw_fact *f, void *ctx)
-{
-	struct app *app = ctx;
-
-	if (app->n_facts == app->facts_room) {
-		size_t room = app->facts_room ? 2 * app->facts_room : 64;
-		struct iw_fact *bigger = realloc(app->facts, room * sizeof(*bigger));
-
-		if (!bigger) {
-			app->lost_facts++;
-			return;
-		}
-		app->facts = bigger;
-		app->facts_room = room;
-	}
-	app->facts[app->n_facts++] = *f;
-}
-
-/* Looks at the connections among the waiting facts that the engine does not know. */
-static void app__look_at_new(struct app *app, struct look *ret)
-{
-	uint64_t *cookies = calloc(app->n_facts, sizeof(*cookies));
-	size_t n = 0;
-
-	*ret = (struct look){};
-	if (!cookies)
-		return;
-	for (size_t i = 0; i < app->n_facts; i++) {
-		if (!engine__knows(app->engine, app->facts[i].cookie))
-			cookies[n++] = app->facts[i].cookie;
-	}
-	if (n)
-		kernel__look(app->kernel, cookies, n, ret);
-	free(cookies);
-}
-
-static void app__feed(struct app *app, const struct iw_fact *f, const struct look *look)
-{
-	struct iw_owner owners[ENGINE_OWNERS_MAX];
-	size_t n_rows, n = 0;
-	const struct iw_look_row *rows = look__find(look, f->cookie, &n_rows);
-
-	for (; n < n_rows && n < ENGINE_OWNERS_MAX; n++)
-		owners[n] = rows[n].owner;
-	if (!engine__knows(app->engine, f->cookie) && !pids__hold(app->pids, rows, n_rows)) {
-		kernel__untrack(app->kernel, f->cookie);
-		return;
-	}
-	engine__feed(app->engine, f, n ? owners : NULL, n);
-}
-
-/* Gives each connection that is due its look. */
-static void app__look_at_due(struct app *app)
-{
-	uint64_t cookies[DUE_BATCH];
-	struct look look;
-	size_t n;
-
-	while ((n = engine__due(app->engine, now_ns(), cookies, DUE_BATCH))) {
-		kernel__look(app->kernel, cookies, n, &look);
-		for (size_t i = 0; i < n; i++) {
-			struct iw_fact missed = { .type = IW_FACT_LOOK_MISSED,
-						  .ts_ns = now_ns(),
-						  .mono_ns = clock_ns(CLOCK_MONOTONIC),
-						  .cookie = cookies[i] };
-			const struct iw_look_row *row =
-				look__find(&look, cookies[i], &(size_t){ 0 });
-
-			app__feed(app, row ? &row->fact : &missed, &look);
-		}
-		look__free(&look);
-	}
-}
-
-static void app__on_deadline(uv_timer_t *timer);
 
 static void app__set_deadline(struct app *app)
 {
-	uint64_t due = engine__deadline(app->engine);
+	uint64_t due = feeder__has_more(app->feeder) ? 0 : engine__deadline(app->engine);
 	uint64_t now = now_ns();
 
 	if (due == UINT64_MAX)
@@ -262,8 +144,7 @@ static void app__set_deadline(struct app *app)
 
 static void app__process(struct app *app)
 {
-	struct look look;
-	int r = kernel__consume(app->kernel);
+	int r = feeder__process(app->feeder);
 
 	if (r) {
 		app->failed = true;
@@ -271,21 +152,8 @@ static void app__process(struct app *app)
 		app__stop(app);
 		return;
 	}
-	if (app->n_facts) {
-		app__look_at_new(app, &look);
-		for (size_t i = 0; i < app->n_facts; i++)
-			app__feed(app, &app->facts[i], &look);
-		app->n_facts = 0;
-		look__free(&look);
-	}
-	app__look_at_due(app);
 	uv_update_time(&app->loop);
 	app__set_deadline(app);
-}
-
-static void app__on_deadline(uv_timer_t *timer)
-{
-	app__process(timer->data);
 }
 
 static void app__on_facts(uv_poll_t *poll, int status, int events)
@@ -295,7 +163,41 @@ static void app__on_facts(uv_poll_t *poll, int status, int events)
 	app__process(poll->data);
 }
 
-/* --- signals and the end --- */
+static void app__on_fact(const struct iw_fact *fact, void *ctx)
+{
+	struct app *app = ctx;
+
+	feeder__queue(app->feeder, fact);
+}
+
+static void app__on_quote(const struct icmp_quote *quote, void *ctx)
+{
+	struct app *app = ctx;
+
+	feeder__quoted(app->feeder, quote);
+	app__set_deadline(app);
+}
+
+static void app__on_verified(uint64_t cookie, int result, void *ctx)
+{
+	struct app *app = ctx;
+
+	feeder__verified(app->feeder, cookie, result);
+	app__set_deadline(app);
+}
+
+static void app__on_housekeeping(uv_timer_t *timer)
+{
+	struct app *app = timer->data;
+
+	feeder__check_clocks(app->feeder);
+	app__process(app);
+	app__tell_if_lost(app);
+	if (!engine__in_silence(app->engine))
+		icmp__stop(app->icmp);
+	if (outputs__reader_gone(&app->outputs))
+		app__stop(app);
+}
 
 static void app__on_stop_signal(uv_signal_t *signal, int number)
 {
@@ -308,8 +210,7 @@ static void app__on_hup(uv_signal_t *signal, int number)
 	struct app *app = signal->data;
 
 	(void)number;
-	if (app->options->file)
-		sink__reopen(&app->file);
+	outputs__reopen(&app->outputs);
 }
 
 static void app__on_duration(uv_timer_t *timer)
@@ -357,11 +258,13 @@ static int app__start_loop(struct app *app)
 	return 0;
 }
 
+/* --- beginning and end --- */
+
 /* Counts the sockets that were there before us; the walk gives each an identity too. */
 static int app__look_at_all(struct app *app, uint64_t *ret_n)
 {
 	struct look look;
-	int r = kernel__look(app->kernel, NULL, 0, &look);
+	int r = kernel__look(app->kernel, NULL, 0, NULL, 0, &look);
 	uint64_t n = 0;
 
 	if (r)
@@ -377,8 +280,8 @@ static int app__look_at_all(struct app *app, uint64_t *ret_n)
 static int app__begin(struct app *app)
 {
 	uint64_t counters[IW_CNT_MAX] = { 0 };
-	char text[TEXT_LINE_LEN];
 	struct totals t;
+	char text[128];
 	int r;
 
 	r = kernel__counters(app->kernel, counters);
@@ -389,10 +292,7 @@ static int app__begin(struct app *app)
 	if (r)
 		return r;
 	app->start_ns = now_ns();
-	if (!app->options->json) {
-		text_header(text, sizeof(text));
-		sink__write(&app->out, text);
-	}
+	outputs__header(&app->outputs);
 	t = app__totals(app);
 	snprintf(text, sizeof(text), "watching %llu connections; probes are seen by %s",
 		 (unsigned long long)t.connections, kernel__hook_name(app->kernel));
@@ -405,15 +305,13 @@ static void app__finish(struct app *app)
 	uint64_t unused;
 	struct totals t;
 
-	app__process(app);
+	feeder__process(app->feeder);
 	app__tell_if_lost(app);
 	if (pids__any(app->pids))
 		app__look_at_all(app, &unused);
 	t = app__totals(app);
-	if (app->options->json || app->options->file)
-		app__tell(app, EVENT_SUMMARY, &t, NULL);
-	if (!app->out.broken)
-		text_summary(&t, now_ns() - app->start_ns, app->options->json ? stderr : stdout);
+	app__tell(app, EVENT_SUMMARY, &t, NULL);
+	outputs__summary(&app->outputs, &t, now_ns() - app->start_ns);
 	app->lost_any = t.lost_kernel + t.lost_refused + t.lost_lines;
 }
 
@@ -430,32 +328,54 @@ static int app__exit_code(const struct app *app, int r)
 	return app->options->strict && app->lost_any ? EXIT_EVENTS_LOST : EXIT_OK;
 }
 
+static int app__open_feeder(struct app *app)
+{
+	const struct feeder_parts parts = {
+		.kernel = app->kernel,
+		.engine = app->engine,
+		.pids = app->pids,
+		.icmp = app->icmp,
+		.verifier = app->verifier,
+		.recorder = app->recorder,
+		.outputs = &app->outputs,
+	};
+
+	return feeder__new(&parts, &app->feeder);
+}
+
 static int app__open(struct app *app)
 {
 	const struct options *o = app->options;
-	const struct engine_config config = {
-		.probes = o->probes,
-		.retransmits = o->retransmits,
-		.idle_ns = o->idle_ns,
-		.all_events = o->all_events,
-		.max_connections = MAX_CONNECTIONS,
-	};
+	struct recording_info info = { .config = {
+					       .probes = o->probes,
+					       .retransmits = o->retransmits,
+					       .idle_ns = o->idle_ns,
+					       .all_events = o->all_events,
+					       .verify_ns = o->verify ? VERIFY_TIMEOUT_NS : 0,
+					       .max_connections = MAX_CONNECTIONS,
+				       } };
 	int r;
 
-	if (gethostname(app->context.host, sizeof(app->context.host) - 1))
-		snprintf(app->context.host, sizeof(app->context.host), "unknown");
+	if (gethostname(info.host, sizeof(info.host) - 1))
+		snprintf(info.host, sizeof(info.host), "unknown");
 	r = pids__open(o->pids, o->n_pids, &app->loop, app__on_pids_gone, app, &app->pids);
+	if (!r)
+		r = kernel__open(o, app__on_fact, app, &app->kernel);
+	if (!r && o->record)
+		r = recorder__open(o->record, &info, &app->recorder);
 	if (r)
 		return r;
-	r = engine__new(&config, app__on_event, app, &app->engine);
+	outputs__open(&app->outputs, o);
+	memcpy(app->outputs.context.host, info.host, sizeof(info.host));
+	r = engine__new(&info.config, app__on_event, app, &app->engine);
+	if (!r)
+		r = icmp__new(&app->loop, app__on_quote, app, &app->icmp);
+	if (!r && o->verify)
+		r = verifier__new(&app->loop, app__on_verified, app, &app->verifier);
+	if (!r)
+		r = app__open_feeder(app);
 	if (r)
 		return log_err(r, "out of memory");
-	r = kernel__open(o, app__on_fact, app, &app->kernel);
-	if (r)
-		return r;
-	sink__open(&app->out, NULL);
-	if (o->file)
-		sink__open(&app->file, o->file);
 	return app__start_loop(app);
 }
 
@@ -468,15 +388,21 @@ static void close_handle(uv_handle_t *handle, void *unused)
 
 static void app__close(struct app *app)
 {
+	if (app->icmp)
+		icmp__stop(app->icmp);
+	if (app->verifier)
+		verifier__stop(app->verifier);
 	uv_walk(&app->loop, close_handle, NULL);
 	uv_run(&app->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&app->loop);
+	feeder__free(app->feeder);
 	kernel__close(app->kernel);
 	engine__free(app->engine);
 	pids__free(app->pids);
-	if (app->options->file)
-		sink__close(&app->file);
-	free(app->facts);
+	icmp__free(app->icmp);
+	verifier__free(app->verifier);
+	recorder__close(app->recorder);
+	outputs__close(&app->outputs);
 }
 
 int app_run(const struct options *options)

@@ -393,6 +393,7 @@ static void engine__judge_late(struct engine *e, struct conn *c, const struct iw
 		conn__begin_silence(c, f,
 				    f->retransmits ? TRIGGER_RETRANSMISSION : TRIGGER_KEEPALIVE);
 		c->tally.retransmits = f->retransmits;
+		c->tally.sent = f->probes_out;
 		c->cause = conn__cause(c, &e->config);
 	}
 	if (f->sk_err != ETIMEDOUT)
@@ -558,6 +559,47 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 }
 
 /* --- what is due --- */
+
+const struct iw_fact *engine__fact(const struct engine *e, uint64_t cookie)
+{
+	const struct conn *c = engine__find(e, cookie);
+
+	return c ? &c->fact : NULL;
+}
+
+static bool sent(const struct iw_fact *f, const struct iw_flow *flow, uint32_t seq)
+{
+	/* A keepalive repeats the byte before the oldest unacknowledged one. */
+	uint32_t first = f->snd_una - 1;
+
+	return f->lport == flow->source_port && f->pport == flow->dest_port &&
+	       !memcmp(f->laddr, flow->source, sizeof(f->laddr)) &&
+	       !memcmp(f->paddr, flow->dest, sizeof(f->paddr)) && seq - first <= f->snd_nxt - first;
+}
+
+uint64_t engine__find_flow(const struct engine *e, uint32_t netns, uint16_t family,
+			   const struct iw_flow *from_us, uint32_t seq)
+{
+	struct conn *c, *next;
+
+	HASH_ITER(hh, e->conns, c, next) {
+		if (c->stage != STAGE_WELL && c->fact.netns == netns && c->fact.family == family &&
+		    sent(&c->fact, from_us, seq))
+			return c->cookie;
+	}
+	return 0;
+}
+
+bool engine__in_silence(const struct engine *e)
+{
+	struct conn *c, *next;
+
+	HASH_ITER(hh, e->conns, c, next) {
+		if (c->stage != STAGE_WELL)
+			return true;
+	}
+	return false;
+}
 
 uint64_t engine__deadline(const struct engine *e)
 {

@@ -46,6 +46,19 @@ void engine__feed(struct engine *e, const struct iw_fact *f, const struct iw_own
 /* Whether the engine follows this connection. */
 bool engine__knows(const struct engine *e, uint64_t cookie);
 
+/* The socket as last seen; NULL when the engine does not follow this connection. */
+const struct iw_fact *engine__fact(const struct engine *e, uint64_t cookie);
+
+/*
+ * The cookie of the silent connection that sent this packet, 0 when there is none.
+ * seq must be one that it could have sent, a keepalive's included.
+ */
+uint64_t engine__find_flow(const struct engine *e, uint32_t netns, uint16_t family,
+			   const struct iw_flow *from_us, uint32_t seq);
+
+/* Whether any connection is silent or was judged, so that more may be learnt of it. */
+bool engine__in_silence(const struct engine *e);
+
 /* The earliest time something is due (CLOCK_BOOTTIME ns), UINT64_MAX for never. */
 uint64_t engine__deadline(const struct engine *e);
 

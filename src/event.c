@@ -75,6 +75,11 @@ enum event_type verdict_event(enum verdict verdict)
 	return EVENT_PATH_DEAD + (unsigned int)verdict - VERDICT_PATH_DEAD;
 }
 
+bool is_verdict(enum event_type type)
+{
+	return type >= EVENT_PATH_DEAD && type <= EVENT_PEER_STALLED;
+}
+
 const char *verdict_name(enum verdict verdict)
 {
 	if (verdict == VERDICT_NONE)

@@ -157,6 +157,9 @@ struct event {
 /* The event that announces a verdict; not for VERDICT_NONE. */
 enum event_type verdict_event(enum verdict verdict);
 
+/* Whether the event announces a verdict. */
+bool is_verdict(enum event_type type);
+
 const char *event_name(enum event_type type);
 const char *verdict_name(enum verdict verdict);
 const char *cause_name(enum cause cause);

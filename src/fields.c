@@ -114,7 +114,7 @@ GETTER(get_peer_addr)
 	return true;
 }
 
-GET_NUMBER(get_local_port, HAS_FACT, F->lport)
+GET_NUMBER(get_local_port, HAS_FACT && F->lport, F->lport)
 GET_NUMBER(get_peer_port, HAS_FACT, F->pport)
 
 /* A socket that was not accepted has connected, unless its ports look the other way round. */

@@ -46,7 +46,10 @@ void format_endpoint(char *buf, size_t size, unsigned int family, const uint8_t 
 	char ip[INET6_ADDRSTRLEN];
 
 	format_address(ip, sizeof(ip), family, addr);
-	snprintf(buf, size, family == AF_INET6 ? "[%s]:%u" : "%s:%u", ip, port);
+	if (port)
+		snprintf(buf, size, family == AF_INET6 ? "[%s]:%u" : "%s:%u", ip, port);
+	else
+		snprintf(buf, size, family == AF_INET6 ? "[%s]:?" : "%s:?", ip);
 }
 
 void format_rfc3339(char *buf, size_t size, uint64_t realtime_ns)

@@ -16,7 +16,7 @@ void format_duration(char *buf, size_t size, uint64_t ns);
 /* "10.1.1.1" or "2001:db8::1"; family as in struct iw_fact, "?" for any other. */
 void format_address(char *buf, size_t size, unsigned int family, const uint8_t *addr);
 
-/* "10.1.1.1:22" or "[2001:db8::1]:22" */
+/* "10.1.1.1:22" or "[2001:db8::1]:22"; an unknown port, 0, as a question mark. */
 void format_endpoint(char *buf, size_t size, unsigned int family, const uint8_t *addr,
 		     unsigned int port);
 

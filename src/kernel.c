@@ -7,6 +7,7 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -442,23 +443,54 @@ static int run_iterator(struct kernel *k, struct look *look)
 	return r;
 }
 
-static int look_for(struct kernel *k, const uint64_t *cookies, size_t n, struct look *look)
+struct kernel_peer kernel_peer_of(const struct iw_fact *f)
 {
-	const struct bpf_map *wanted = k->skel->maps.wanted;
+	struct kernel_peer peer = {};
+
+	if (f->family == AF_INET6) {
+		memcpy(peer.addr, f->paddr, sizeof(peer.addr));
+	} else {
+		peer.addr[10] = peer.addr[11] = 0xff;
+		memcpy(peer.addr + 12, f->paddr, 4);
+	}
+	return peer;
+}
+
+/* Puts keys into one of the maps that say what a walk is to find, or takes them out. */
+static int want(const struct bpf_map *map, const void *keys, size_t key_size, size_t n, bool on)
+{
 	const uint8_t one = 1;
 	int r = 0;
 
-	for (size_t i = 0; !r && i < n; i++)
-		r = bpf_map__update_elem(wanted, &cookies[i], sizeof(*cookies), &one, sizeof(one),
-					 BPF_ANY);
-	if (!r)
-		r = run_iterator(k, look);
-	for (size_t i = 0; i < n; i++)
-		bpf_map__delete_elem(wanted, &cookies[i], sizeof(*cookies), 0);
+	for (size_t i = 0; !r && i < n; i++) {
+		const void *key = (const char *)keys + i * key_size;
+
+		if (on)
+			r = bpf_map__update_elem(map, key, key_size, &one, sizeof(one), BPF_ANY);
+		else
+			bpf_map__delete_elem(map, key, key_size, 0); /* may be there twice */
+	}
 	return r;
 }
 
-int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies, struct look *ret)
+static int look_for(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
+		    const struct kernel_peer *peers, size_t n_peers, struct look *look)
+{
+	const struct bpf_map *wanted = k->skel->maps.wanted;
+	const struct bpf_map *wanted_peers = k->skel->maps.wanted_peers;
+	int r = want(wanted, cookies, sizeof(*cookies), n_cookies, true);
+
+	if (!r)
+		r = want(wanted_peers, peers, sizeof(*peers), n_peers, true);
+	if (!r)
+		r = run_iterator(k, look);
+	want(wanted, cookies, sizeof(*cookies), n_cookies, false);
+	want(wanted_peers, peers, sizeof(*peers), n_peers, false);
+	return r;
+}
+
+int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
+		 const struct kernel_peer *peers, size_t n_peers, struct look *ret)
 {
 	struct look look = {};
 	int r = 0;
@@ -468,7 +500,8 @@ int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies, st
 	if (!cookies)
 		r = run_iterator(k, &look);
 	for (size_t at = 0; !r && at < n_cookies; at += LOOK_BATCH)
-		r = look_for(k, cookies + at, MIN(n_cookies - at, LOOK_BATCH), &look);
+		r = look_for(k, cookies + at, MIN(n_cookies - at, LOOK_BATCH), peers,
+			     MIN(n_peers, LOOK_BATCH), &look);
 	if (r) {
 		look__free(&look);
 		return log_err(r, "cannot look at the sockets of processes: %s", strerror(-r));

@@ -40,12 +40,21 @@ struct look {
 	size_t n_rows;
 };
 
+/* A peer's address as the kernel side keys it: IPv6, or IPv4 as ::ffff:a.b.c.d. */
+struct kernel_peer {
+	uint8_t addr[IW_ADDR_LEN];
+};
+
+struct kernel_peer kernel_peer_of(const struct iw_fact *f);
+
 /*
- * Walks all open files for the sockets with these cookies, or for all TCP
- * connections that the options ask for when cookies is NULL. The caller frees
- * with look__free(). Logs and returns a negative errno on failure, with *ret empty.
+ * Walks all open files for the sockets with these cookies and for all sockets of
+ * these peers, or for all TCP connections that the options ask for when cookies is
+ * NULL. The caller frees with look__free(). Logs and returns a negative errno on
+ * failure, with *ret empty.
  */
-int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies, struct look *ret);
+int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
+		 const struct kernel_peer *peers, size_t n_peers, struct look *ret);
 void look__free(struct look *look);
 
 /* The rows of one cookie: *ret_n of them, from the pointer returned; NULL if none. */

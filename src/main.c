@@ -6,6 +6,7 @@
 #include "json.h"
 #include "log.h"
 #include "options.h"
+#include "replay.h"
 
 static int print_schema(void)
 {
@@ -26,5 +27,7 @@ int main(int argc, char **argv)
 	log_set_verbose(options.verbose);
 	if (options.print_schema)
 		return print_schema();
+	if (options.replay)
+		return replay_run(&options);
 	return app_run(&options);
 }

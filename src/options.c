@@ -28,6 +28,10 @@ enum {
 	OPT_STRICT,
 	OPT_HOOK,
 	OPT_SCHEMA,
+	OPT_VERIFY,
+	OPT_REPORT,
+	OPT_RECORD,
+	OPT_REPLAY,
 };
 
 static const char *const hook_names[] = {
@@ -51,9 +55,15 @@ static const struct argp_option table[] = {
 	{ "all-events", OPT_ALL_EVENTS, NULL, 0,
 	  "Also probes sent and answered, the peer's probes, gaps that ended, retransmissions", 2 },
 	{ "duration", 'd', "DUR", 0, "Stop after this time: 90, 90s, 15m, 2h", 2 },
+	{ "verify", OPT_VERIFY, NULL, 0,
+	  "Prove that the peer lives: one connect to it, at most one a minute", 2 },
 	{ NULL, 0, NULL, 0, "Where to:", 3 },
 	{ "json", 'j', NULL, 0, "JSON lines on standard output", 3 },
 	{ "output", 'o', "FILE", 0, "Append JSON lines to FILE as well; SIGHUP opens it anew", 3 },
+	{ "report", OPT_REPORT, NULL, 0, "After each verdict a block for a ticket", 3 },
+	{ "record", OPT_RECORD, "FILE", 0, "Keep the raw facts in FILE", 3 },
+	{ "replay", OPT_REPLAY, "FILE", 0,
+	  "Say the lines of recorded facts again; needs no privileges", 3 },
 	{ "schema", OPT_SCHEMA, NULL, 0, "Print the JSON Schema of the lines and exit", 3 },
 	{ NULL, 0, NULL, 0, "Other:", 4 },
 	{ "hook", OPT_HOOK, "HOW", 0, "Insist on fexit, kprobe or timer for seeing probes", 4 },
@@ -166,6 +176,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_HOOK:
 		o->hook = hook(arg);
+		break;
+	case OPT_VERIFY:
+		o->verify = true;
+		break;
+	case OPT_REPORT:
+		o->report = true;
+		break;
+	case OPT_RECORD:
+		o->record = arg;
+		break;
+	case OPT_REPLAY:
+		o->replay = arg;
 		break;
 	case OPT_STRICT:
 		o->strict = true;

@@ -38,7 +38,11 @@ struct options {
 	uint64_t duration_ns; /* -d, 0 for ever */
 	bool all_events;
 	bool verbose;
-	bool strict;
+	bool strict; /* --strict */
+	bool verify; /* --verify */
+	bool report; /* --report */
+	const char *record; /* --record, NULL none; points into argv */
+	const char *replay; /* --replay, likewise */
 	int hook; /* --hook: enum iw_probe_hook, -1 choose */
 	bool print_schema; /* --schema: print and exit */
 };
