@@ -107,7 +107,8 @@ $(BUILD)/idlewatch: $(OBJECTS)
 
 UNIT_FLAGS := -std=gnu11 $(WARNINGS) -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
-UNIT_SOURCES := $(filter-out src/main.c src/app.c src/kernel.c src/pids.c src/options.c,$(SOURCES))
+NEED_KERNEL := main app kernel pids options netns icmp verify feeder outputs replay
+UNIT_SOURCES := $(filter-out $(NEED_KERNEL:%=src/%.c),$(SOURCES))
 UNIT_OBJECTS := $(UNIT_SOURCES:src/%.c=$(BUILD)/unit/%.o)
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
@@ -124,6 +125,17 @@ $(BUILD)/unit/test_%: tests/unit/test_%.c tests/unit/facts.h $(UNIT_OBJECTS)
 	$(CC) $(CPPFLAGS) -Itests/unit $(UNIT_FLAGS) $< $(UNIT_OBJECTS) -lcmocka -ljansson -o $@
 
 -include $(UNIT_OBJECTS:.o=.d)
+
+# --- fuzzing: the reader of recordings, the engine and the outputs ---
+
+FUZZ_SOURCES := $(UNIT_SOURCES)
+fuzz-programs: $(BUILD)/fuzz/replay
+.PHONY: fuzz-programs
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard src/*.h) bpf/idlewatch.h
+	@mkdir -p $(@D)
+	$(CLANG) $(CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all $< $(FUZZ_SOURCES) -ljansson -o $@
 
 # One end of a test connection.
 $(BUILD)/tcpend: tests/net/tcpend.c | $(BUILD)

@@ -57,7 +57,7 @@ static bool set_text(struct field_value *ret, const char *text)
 
 static uint64_t realtime_ns(const struct event *ev, const struct field_context *ctx)
 {
-	return (uint64_t)((int64_t)ev->ts_ns + ctx->realtime_offset_ns);
+	return ev->ts_ns + (uint64_t)ctx->realtime_offset_ns;
 }
 
 static bool is_local(const struct event *ev)
@@ -205,7 +205,8 @@ GETTER(get_clock)
 	time_t s = (time_t)(realtime_ns(ev, ctx) / NS_PER_S);
 	struct tm tm;
 
-	localtime_r(&s, &tm);
+	if (!localtime_r(&s, &tm))
+		return false;
 	return strftime(ret->text, sizeof(ret->text), "%H:%M:%S", &tm) > 0;
 }
 

@@ -58,8 +58,10 @@ void format_rfc3339(char *buf, size_t size, uint64_t realtime_ns)
 	struct tm tm;
 	char date[24];
 
-	gmtime_r(&s, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	/* A recording may hold any time at all; a year of five digits is no date to us. */
+	if (!gmtime_r(&s, &tm) || tm.tm_year > 9999 - 1900 ||
+	    !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
+		snprintf(date, sizeof(date), "0000-00-00T00:00:00");
 	snprintf(buf, size, "%s.%09" PRIu64 "Z", date, realtime_ns % NS_PER_S);
 }
 

@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static int verbose;
+static int verbose, quiet;
 
 static void say(const char *fmt, va_list ap)
 {
+	if (quiet)
+		return;
 	fputs("idlewatch: ", stderr);
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
@@ -51,4 +53,9 @@ void log_set_verbose(int on)
 int log_is_verbose(void)
 {
 	return verbose;
+}
+
+void log_set_quiet(int on)
+{
+	quiet = on;
 }

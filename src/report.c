@@ -53,13 +53,14 @@ static void write_program(FILE *out, const struct event *ev)
 
 static void write_verdict(FILE *out, const struct event *ev, const struct field_context *ctx)
 {
-	char detail[FIELD_TEXT_LEN], when[TIMESTAMP_LEN];
+	char detail[FIELD_TEXT_LEN], safe[4 * FIELD_TEXT_LEN], when[TIMESTAMP_LEN];
 
 	utc(when, sizeof(when), ev->ts_ns, ctx);
 	event_detail(ev, detail, sizeof(detail));
+	escape_for_terminal(safe, sizeof(safe), detail, sizeof(detail));
 	fprintf(out, "Verdict      %s, %s, at %s\n", verdict_name(ev->verdict),
 		confidence_name(ev->confidence), when);
-	fprintf(out, "Evidence     %s\n", detail);
+	fprintf(out, "Evidence     %s\n", safe);
 }
 
 static void write_times(FILE *out, const struct event *ev, const struct field_context *ctx)

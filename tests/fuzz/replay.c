@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Fuzzes --replay: reader, engine and outputs on any bytes at all. Nothing may
+ * crash, and no line may be anything but valid UTF-8 without raw control bytes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine.h"
+#include "json.h"
+#include "log.h"
+#include "record.h"
+#include "report.h"
+#include "text.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+static struct field_context context;
+
+static void check_terminal(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 && *text != '\n')
+			abort();
+	}
+}
+
+static void on_event(const struct event *ev, void *ctx)
+{
+	char text[TEXT_LINE_LEN];
+	char *line = json_line(ev, &context);
+
+	(void)ctx;
+	if (!line)
+		abort();
+	check_terminal(line);
+	free(line);
+	text_line(ev, &context, text, sizeof(text));
+	check_terminal(text);
+	if (is_verdict(ev->type)) {
+		line = report_block(ev, &context);
+		check_terminal(line);
+		free(line);
+	}
+}
+
+static void replay(FILE *in)
+{
+	struct recording_info info;
+	struct engine *engine = NULL;
+	struct record record;
+
+	if (recording__read_info(in, "fuzz", &info) <= 0 ||
+	    engine__new(&info.config, on_event, NULL, &engine))
+		return;
+	while (recording__read(in, "fuzz", &record) > 0) {
+		context.realtime_offset_ns = record.realtime_offset_ns;
+		if (record.kind == RECORD_FACT)
+			engine__feed(engine, &record.fact, record.n_owners ? record.owners : NULL,
+				     record.n_owners);
+	}
+	engine__free(engine);
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	FILE *in;
+
+	log_set_quiet(1);
+	if (!size)
+		return 0;
+	in = fmemopen((void *)(uintptr_t)data, size, "rb");
+	if (!in)
+		return 0;
+	replay(in);
+	fclose(in);
+	return 0;
+}
