@@ -26,8 +26,7 @@ static __always_inline int reset_in(struct sock *sk)
 	bool asked = BPF_CORE_READ(tp, packets_out) || BPF_CORE_READ(tp, inet_conn.icsk_probes_out);
 	struct record *rec = bpf_sk_storage_get(&records, sk, 0, 0);
 	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	u32 zero = 0;
-	struct reset_seen *seen = bpf_map_lookup_elem(&resets, &zero);
+	struct scratch *seen = scratch__get();
 	struct iw_fact *f;
 
 	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV) /* refused, never connected */
@@ -44,8 +43,8 @@ static __always_inline int reset_in(struct sock *sk)
 		return 0;
 	}
 	f->usual_ttl = usual_ttl(sk, rec);
-	if (seen && seen->sk == sk)
-		f->ttl = seen->ttl;
+	if (seen && seen->reset_sk == sk)
+		f->ttl = seen->reset_ttl;
 	bpf_ringbuf_submit(f, 0);
 	return 0;
 }

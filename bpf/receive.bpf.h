@@ -23,18 +23,20 @@ struct {
 	__type(value, struct peer_ttl);
 } peers SEC(".maps");
 
-/* A reset whose TTL was just read, for tcp_receive_reset, which follows on this CPU. */
-struct reset_seen {
-	const struct sock *sk;
-	u8 ttl;
+/* Of this CPU. */
+struct scratch {
+	/* A reset whose TTL was just read, for tcp_receive_reset, which follows at once. */
+	const struct sock *reset_sk;
+	u8 reset_ttl;
+	u8 heard_kind;
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, struct reset_seen);
-} resets SEC(".maps");
+	__type(value, struct scratch);
+} scratches SEC(".maps");
 
 static __always_inline void peer_key(struct in6_addr *ret, const struct sock *sk)
 {
@@ -96,9 +98,20 @@ static __always_inline bool is_old_data(const struct segment *seg, u32 rcv_nxt)
 	return seg->payload_len && (s32)(seg->seq + seg->payload_len - rcv_nxt) <= 0;
 }
 
-/* What this segment is, in IW_HEARD_* bits. */
-static __always_inline u8 heard_kind(const struct tcp_sock *tp, const struct segment *seg,
-				     u64 gap_ns)
+static __always_inline struct scratch *scratch__get(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratches, &zero);
+}
+
+/*
+ * What this segment is, in IW_HEARD_* bits. They go through memory, as what is read
+ * back from a map may be anything to the verifier; otherwise it follows each of the
+ * 256 combinations through all that comes after.
+ */
+static __always_inline u8 heard_kind(struct scratch *scratch, const struct tcp_sock *tp,
+				     const struct segment *seg, u64 gap_ns)
 {
 	u64 idle_ns = cfg.idle_jiffies * (NSEC_PER_SEC / cfg.hz);
 	u8 kind = 0;
@@ -119,7 +132,9 @@ static __always_inline u8 heard_kind(const struct tcp_sock *tp, const struct seg
 		kind |= IW_HEARD_DATA;
 	if (seg->has_echo)
 		kind |= IW_HEARD_ECHO;
-	return kind;
+	scratch->heard_kind = kind;
+	barrier();
+	return *(volatile u8 *)&scratch->heard_kind;
 }
 
 /*
@@ -174,15 +189,11 @@ static __always_inline struct record *remember(struct sock *sk, u64 cookie,
 }
 
 /* A reset ends the connection: nothing of it is remembered but its TTL. */
-static __always_inline void note_reset(const struct sock *sk, const struct segment *seg)
+static __always_inline void note_reset(struct scratch *scratch, const struct sock *sk,
+				       const struct segment *seg)
 {
-	u32 zero = 0;
-	struct reset_seen *r = bpf_map_lookup_elem(&resets, &zero);
-
-	if (r) {
-		r->sk = sk;
-		r->ttl = seg->ttl;
-	}
+	scratch->reset_sk = sk;
+	scratch->reset_ttl = seg->ttl;
 }
 
 static __noinline int receive_slowly(struct sock *sk, struct sk_buff *skb, struct tcp_sock *tp)
@@ -190,16 +201,17 @@ static __noinline int receive_slowly(struct sock *sk, struct sk_buff *skb, struc
 	struct record before = {};
 	struct record *rec = bpf_sk_storage_get(&records, sk, 0, 0);
 	u64 cookie = bpf_get_socket_cookie(sk);
+	struct scratch *scratch = scratch__get();
 	struct segment seg;
 	struct iw_fact *f;
 	u64 gap_ns;
 	bool news;
 	u8 kind;
 
-	if (!segment__read(&seg, skb))
+	if (!scratch || !segment__read(&seg, skb))
 		return 0;
 	if (seg.flags & TCP_RST) {
-		note_reset(sk, &seg);
+		note_reset(scratch, sk, &seg);
 		return 0;
 	}
 	if (tp->segs_in < LEARNING_SEGMENTS)
@@ -207,7 +219,7 @@ static __noinline int receive_slowly(struct sock *sk, struct sk_buff *skb, struc
 	if (rec)
 		before = *rec;
 	gap_ns = heard_ago_ns(sk, &before);
-	kind = heard_kind(tp, &seg, gap_ns);
+	kind = heard_kind(scratch, tp, &seg, gap_ns);
 	rec = remember(sk, cookie, &seg, kind, gap_ns);
 	news = rec && rec->repeats && filter__wants(sk);
 	if (!news && !is_tracked(cookie) &&

@@ -241,6 +241,47 @@ static int try_hook(struct kernel *k, const struct options *o, uint32_t hz, enum
 	return 0;
 }
 
+/* Whether an empty program can be attached where tcp_write_wakeup() returns. */
+static int try_empty_fexit(const struct btf *btf)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int id = btf ? btf__find_by_name_kind(btf, "tcp_write_wakeup", BTF_KIND_FUNC) : -ENOENT;
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FEXIT,
+		    .attach_btf_id = (uint32_t)id);
+	int prog, link;
+
+	if (id < 0)
+		return id;
+	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try_fexit", "GPL", insns, ARRAY_SIZE(insns),
+			     &opts);
+	if (prog < 0)
+		return prog;
+	link = bpf_raw_tracepoint_open(NULL, prog);
+	close(prog);
+	if (link < 0)
+		return link;
+	close(link);
+	return 0;
+}
+
+/*
+ * A quick try, since loading everything takes a while: 0 when this way of seeing
+ * probes may work, or the negative errno that says why it cannot.
+ */
+static int try_quickly(struct kernel *k, enum iw_probe_hook hook)
+{
+	if (hook == IW_HOOK_FEXIT)
+		return try_empty_fexit(kernel__btf(k));
+	if (hook == IW_HOOK_KPROBE && access("/sys/bus/event_source/devices/kprobe", F_OK) &&
+	    access("/sys/kernel/tracing/kprobe_events", F_OK) &&
+	    access("/sys/kernel/debug/tracing/kprobe_events", F_OK))
+		return -ENOTSUP;
+	return 0;
+}
+
 static int choose_hook(struct kernel *k, const struct options *o, uint32_t hz)
 {
 	int r = -ENOTSUP;
@@ -248,7 +289,9 @@ static int choose_hook(struct kernel *k, const struct options *o, uint32_t hz)
 	for (int hook = 0; hook < IW_HOOK_MAX; hook++) {
 		if (o->hook >= 0 && o->hook != hook)
 			continue;
-		r = try_hook(k, o, hz, hook);
+		r = try_quickly(k, hook);
+		if (!r)
+			r = try_hook(k, o, hz, hook);
 		if (!r) {
 			log_verbose("probes are seen by %s", hook_texts[hook]);
 			return 0;
