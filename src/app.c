@@ -73,11 +73,14 @@ static struct totals app__totals(struct app *app)
 {
 	struct totals t = *engine__totals(app->engine);
 	uint64_t counters[IW_CNT_MAX] = { 0 };
+	uint64_t missed = 0;
 	int r = kernel__counters(app->kernel, counters);
 
+	if (!r)
+		r = kernel__missed(app->kernel, &missed);
 	if (r)
 		log_warn("cannot read the kernel side's counters: %s", strerror(-r));
-	t.lost_kernel = feeder__lost(app->feeder) + lost_in_kernel(counters);
+	t.lost_kernel = feeder__lost(app->feeder) + lost_in_kernel(counters) + missed;
 	t.lost_lines = outputs__lost(&app->outputs) + recorder__lost(app->recorder);
 	if (pids__any(app->pids))
 		t.connections = pids__sockets_seen(app->pids);

@@ -41,6 +41,12 @@ void conn__see(struct conn *c, const struct iw_fact *f)
 	struct iw_fact first = c->fact;
 
 	c->fact = *f;
+	/* The application may read the error before the socket is gone, which clears it. */
+	if (f->sk_err)
+		c->error = f->sk_err;
+	/* On the way to CLOSE the kernel shuts down both sides: then it is no FIN. */
+	if (f->state != TCP_CLOSE)
+		c->fin_heard = f->flags & IW_F_FIN_HEARD;
 	c->fact.family = first.family;
 	c->fact.lport = first.lport; /* the kernel forgets it on the way to CLOSE */
 	c->fact.pport = first.pport;

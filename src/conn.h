@@ -11,6 +11,9 @@
 #include "engine.h"
 #include "silence.h"
 
+/* As in the kernel's include/net/tcp_states.h. */
+#define TCP_CLOSE 7
+
 enum stage {
 	STAGE_WELL = 0, /* was silent, was heard again; kept to know its losses */
 	STAGE_WAITING, /* a transmission is out, its answer not yet overdue */
@@ -59,6 +62,8 @@ struct conn {
 	enum verify verify;
 	unsigned int repeats; /* the peer asks the same again, not having heard us */
 	uint8_t rst_ttl, usual_ttl;
+	int error; /* what the application will get, 0 nothing yet */
+	bool fin_heard;
 	unsigned int streaks_lost; /* silences that ended with the peer heard again */
 	unsigned int streaks_answered; /* answers that came at once, as far as we were told */
 	char drop_name[IW_REASON_LEN]; /* of the last drop in our own namespace */

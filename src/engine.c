@@ -8,9 +8,6 @@
 #include "conn.h"
 #include "util.h"
 
-/* As in the kernel's include/net/tcp_states.h. */
-#define TCP_CLOSE 7
-
 /* A receiver whose window stays closed for less is merely slow. */
 #define STALLED_NS (10 * NS_PER_S)
 
@@ -219,8 +216,8 @@ static void engine__say(struct engine *e, enum event_type type, const struct con
 		.confidence = c->confidence,
 		.trigger = c->trigger,
 		.last_heard_ns = c->fact.heard_ago_ns + since(ts_ns, c->fact.ts_ns),
-		.fin_heard = c->fact.flags & IW_F_FIN_HEARD,
-		.error = c->fact.sk_err,
+		.fin_heard = c->fin_heard,
+		.error = c->error,
 	};
 
 	if (c->fact.type == IW_FACT_HEARD) {
@@ -462,6 +459,7 @@ static void engine__say_plain(struct engine *e, const struct iw_fact *f, const s
 	if (known)
 		conn__set_owners(&plain, known->owners, known->n_owners);
 	conn__set_owners(&plain, owners, n_owners);
+	conn__see(&plain, f);
 	engine__say(e, type, &plain, f->ts_ns);
 }
 
@@ -499,13 +497,14 @@ static void engine__dispatch(struct engine *e, struct conn *c, const struct iw_f
 		engine__on_look(e, c, f);
 		break;
 	case IW_FACT_STATE:
+	case IW_FACT_ERROR: /* follows the state's change on some kernels, precedes it on others */
 		if (f->state == TCP_CLOSE)
 			engine__on_closed(e, c, f);
 		break;
 	case IW_FACT_DESTROY:
 		engine__on_closed(e, c, f);
 		break;
-	default: /* RST_OUT, ERROR: the fact's own fields say it all */
+	default: /* RST_OUT: the fact's own fields say it all */
 		break;
 	}
 }

@@ -611,3 +611,23 @@ int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX])
 	free(values);
 	return r;
 }
+
+int kernel__missed(struct kernel *k, uint64_t *ret_missed)
+{
+	struct bpf_program *prog;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(prog, k->skel->obj) {
+		struct bpf_prog_info info = {};
+		uint32_t size = sizeof(info);
+		int fd = bpf_program__fd(prog);
+
+		if (fd < 0 || prog == k->skel->progs.segment_received)
+			continue;
+		if (bpf_obj_get_info_by_fd(fd, &info, &size))
+			return -errno;
+		missed += info.recursion_misses;
+	}
+	*ret_missed = missed;
+	return 0;
+}

@@ -63,6 +63,13 @@ const struct iw_look_row *look__find(const struct look *look, uint64_t cookie, s
 /* The connection is of no further interest; the kernel side stops following it. */
 void kernel__untrack(struct kernel *k, uint64_t cookie);
 
+/*
+ * How often a program was not run because it was running on that CPU already, in
+ * ret_missed; the receive hook's misses do not count, since a look at the socket
+ * makes up for them. Returns 0 or a negative errno.
+ */
+int kernel__missed(struct kernel *k, uint64_t *ret_missed);
+
 /* Sums of the kernel side's counters. Returns 0 or a negative errno. */
 int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX]);
 
