@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "hz.h"
 #include "idlewatch.skel.h"
 #include "log.h"
 #include "util.h"
@@ -88,70 +88,6 @@ static int check_kernel(void)
 	if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) == 0)
 		return log_err(-ENOTSUP,
 			       "this kernel has no BPF ring buffer: it needs 5.8 or later");
-	return 0;
-}
-
-/* --- jiffies per second, which the kernel tells nobody --- */
-
-/* A program of two instructions that returns jiffies. Returns its fd or -errno. */
-static int load_jiffies_program(void)
-{
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_jiffies64 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-
-	return bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "jiffies", "GPL", insns,
-			     ARRAY_SIZE(insns), NULL);
-}
-
-static int read_jiffies(int prog, uint32_t *ret)
-{
-	char packet[64] = "";
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet, .data_size_in = sizeof(packet));
-	int r = bpf_prog_test_run_opts(prog, &opts);
-
-	if (!r)
-		*ret = opts.retval;
-	return r;
-}
-
-static uint64_t mono_now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
-/* Counts jiffies over a twentieth of a second and takes the nearest HZ that Linux can have. */
-static int measure_hz(uint32_t *ret)
-{
-	static const uint32_t choices[] = { 100, 250, 300, 1000 };
-	const struct timespec wait = { .tv_nsec = 60 * NS_PER_MS };
-	uint64_t start_ns, took_ns, measured;
-	uint32_t before, after, best = 0;
-	int prog = load_jiffies_program();
-	int r;
-
-	if (prog < 0)
-		return prog;
-	r = read_jiffies(prog, &before);
-	start_ns = mono_now_ns();
-	nanosleep(&wait, NULL);
-	if (!r)
-		r = read_jiffies(prog, &after);
-	took_ns = mono_now_ns() - start_ns;
-	close(prog);
-	if (r)
-		return r;
-	measured = (uint64_t)(after - before) * NS_PER_S / took_ns;
-	for (size_t i = 0; i < ARRAY_SIZE(choices); i++) {
-		if (!best || llabs((long long)choices[i] - (long long)measured) <
-				     llabs((long long)best - (long long)measured))
-			best = choices[i];
-	}
-	*ret = best;
 	return 0;
 }
 
@@ -411,66 +347,6 @@ void kernel__close(struct kernel *k)
 
 /* --- looking at sockets --- */
 
-static int by_cookie_and_pid(const void *a, const void *b)
-{
-	const struct iw_owner *x = &((const struct iw_look_row *)a)->owner;
-	const struct iw_owner *y = &((const struct iw_look_row *)b)->owner;
-
-	if (x->cookie != y->cookie)
-		return x->cookie < y->cookie ? -1 : 1;
-	return (x->pid > y->pid) - (x->pid < y->pid);
-}
-
-/* A process that holds a socket by several descriptors is listed once. */
-static void look__sort(struct look *look)
-{
-	size_t n = 0;
-
-	if (!look->n_rows)
-		return;
-	qsort(look->rows, look->n_rows, sizeof(*look->rows), by_cookie_and_pid);
-	for (size_t i = 1; i < look->n_rows; i++) {
-		if (by_cookie_and_pid(&look->rows[n], &look->rows[i]))
-			look->rows[++n] = look->rows[i];
-	}
-	look->n_rows = n + 1;
-}
-
-static int look__grow(struct look *look, const struct iw_look_row *rows, size_t n)
-{
-	size_t size = (look->n_rows + n) * sizeof(*rows);
-	struct iw_look_row *bigger = realloc(look->rows, size);
-
-	if (!bigger)
-		return -ENOMEM;
-	memcpy(bigger + look->n_rows, rows, n * sizeof(*rows));
-	look->rows = bigger;
-	look->n_rows += n;
-	return 0;
-}
-
-/* Reads an iterator to its end. The kernel writes whole rows. */
-static int read_rows(int fd, struct look *look)
-{
-	struct iw_look_row rows[64];
-	size_t have = 0;
-	ssize_t n;
-	int r = 0;
-
-	while (!r && (n = read(fd, (char *)rows + have, sizeof(rows) - have)) != 0) {
-		if (n < 0) {
-			if (errno == EINTR || errno == EAGAIN)
-				continue;
-			return -errno;
-		}
-		have += (size_t)n;
-		r = look__grow(look, rows, have / sizeof(*rows));
-		memmove(rows, (char *)rows + have - have % sizeof(*rows), have % sizeof(*rows));
-		have %= sizeof(*rows);
-	}
-	return r;
-}
-
 static int run_iterator(struct kernel *k, struct look *look)
 {
 	struct bpf_link *link = bpf_program__attach_iter(k->skel->progs.look_files, NULL);
@@ -479,7 +355,7 @@ static int run_iterator(struct kernel *k, struct look *look)
 	if (!link)
 		return -errno;
 	fd = bpf_iter_create(bpf_link__fd(link));
-	r = fd < 0 ? fd : read_rows(fd, look);
+	r = fd < 0 ? fd : look__read(look, fd);
 	if (fd >= 0)
 		close(fd);
 	bpf_link__destroy(link);
@@ -552,30 +428,6 @@ int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
 	look__sort(&look);
 	*ret = look;
 	return 0;
-}
-
-void look__free(struct look *look)
-{
-	free(look->rows);
-	*look = (struct look){};
-}
-
-const struct iw_look_row *look__find(const struct look *look, uint64_t cookie, size_t *ret_n)
-{
-	size_t low = 0, high = look->n_rows;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (look->rows[mid].owner.cookie < cookie)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	while (high < look->n_rows && look->rows[high].owner.cookie == cookie)
-		high++;
-	*ret_n = high - low;
-	return *ret_n ? &look->rows[low] : NULL;
 }
 
 void kernel__untrack(struct kernel *k, uint64_t cookie)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "idlewatch.h"
+#include "look.h"
 #include "options.h"
 
 struct kernel;
@@ -34,12 +35,6 @@ int kernel__consume(struct kernel *k);
 /* How probes that we send are seen, for people. */
 const char *kernel__hook_name(const struct kernel *k);
 
-/* Sockets and who holds them, by cookie and then PID, each pair once. */
-struct look {
-	struct iw_look_row *rows;
-	size_t n_rows;
-};
-
 /* A peer's address as the kernel side keys it: IPv6, or IPv4 as ::ffff:a.b.c.d. */
 struct kernel_peer {
 	uint8_t addr[IW_ADDR_LEN];
@@ -55,11 +50,6 @@ struct kernel_peer kernel_peer_of(const struct iw_fact *f);
  */
 int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
 		 const struct kernel_peer *peers, size_t n_peers, struct look *ret);
-void look__free(struct look *look);
-
-/* The rows of one cookie: *ret_n of them, from the pointer returned; NULL if none. */
-const struct iw_look_row *look__find(const struct look *look, uint64_t cookie, size_t *ret_n);
-
 /* The connection is of no further interest; the kernel side stops following it. */
 void kernel__untrack(struct kernel *k, uint64_t cookie);
 

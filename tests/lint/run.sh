@@ -56,7 +56,7 @@ pure() {
 }
 
 only_kernel_c_knows_the_skeleton() {
-	! grep -lE 'skel\.h|bpf/libbpf' src/*.[ch] | grep -v '^src/kernel\.c$'
+	! grep -lE 'skel\.h|bpf/libbpf\.h' src/*.[ch] | grep -v '^src/kernel\.c$'
 }
 
 outputs_know_no_engine() {
