@@ -4,6 +4,7 @@
 #define LOOK_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "idlewatch.h"
 

@@ -20,18 +20,22 @@ C=$PREFIX-c F=$PREFIX-f S=$PREFIX-s
 DIR=$(mktemp -d)
 LINES_FILE=$DIR/lines
 FAILURES=0
-declare -A ENDS=()
+PORT=7000 # of most scenarios: each has namespaces of its own
+declare -A ENDS=() EXPECTED=()
 
 C4=10.77.1.1 S4=10.77.2.2 C6=fd77:1::1 S6=fd77:2::2
 
 cleanup() {
 	local pid ns
-	for pid in "${ENDS[@]}" "${IW_PID:-}"; do
-		[ -n "$pid" ] && kill "$pid" 2>/dev/null
+	for pid in "${IW_PID:-}" "${ENDS[@]}"; do
+		[ -n "$pid" ] && kill "$pid" 2>/dev/null && kill -CONT "$pid" 2>/dev/null
 	done
 	wait 2>/dev/null
 	for ns in "$C" "$F" "$S"; do
-		ip netns del "$ns" 2>/dev/null
+		[ -e "/run/netns/$ns" ] || continue
+		# Orphans would be retransmitted from a namespace without a name for minutes.
+		in_ns "$ns" ss -Kta >/dev/null 2>&1
+		ip netns del "$ns"
 	done
 	rm -rf "$DIR"
 }
@@ -49,10 +53,28 @@ skip() {
 	exit 77
 }
 
+# Idlewatch's lines about our namespaces, and those about no connection.
+our_lines() {
+	local ns ours='"event":"(start|lost|summary)"'
+	for ns in "$C" "$S"; do
+		[ ! -e "/run/netns/$ns" ] || ours+="|\"netns\":$(netns_inode "$ns"),"
+	done
+	grep -E -- "$ours" "$LINES_FILE"
+}
+
+# finish: there must be no verdict but those that were expected.
 finish() {
+	local ns got
+	for ns in "$C" "$S"; do
+		[ -e "/run/netns/$ns" ] || continue
+		for got in $(verdicts_about "$ns"); do
+			[[ " ${EXPECTED[$ns]:-} " == *" $got "* || " ${EXPECTED[$ns]:-} " == *" ${got%/*} "* ]] ||
+				fail "a $got on ${ns#"$PREFIX"-} that nobody expected"
+		done
+	done
 	if [ "$FAILURES" -ne 0 ]; then
 		echo "  $SCENARIO: what idlewatch said:" >&2
-		sed 's/^/    /' "$LINES_FILE" >&2
+		our_lines | sed 's/^/    /' >&2
 		exit 1
 	fi
 	exit 0
@@ -70,32 +92,30 @@ netns_inode() {
 
 # --- the network: client -- firewall -- server, IPv4 and IPv6 ---
 
+# add_host NS ADDRESS4 ADDRESS6 DEVICE: a host whose gateway is the firewall's DEVICE.
+add_host() {
+	ip netns add "$1"
+	in_ns "$1" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
+	ip -n "$1" link add eth0 type veth peer name "$4" netns "$F"
+	ip -n "$F" addr add "${2%.*}.254/24" dev "$4"
+	ip -n "$F" addr add "${3%::*}::254/64" dev "$4" nodad
+	ip -n "$F" link set "$4" up
+	ip -n "$1" -batch - <<-END
+		link set lo up
+		addr add $2/24 dev eth0
+		addr add $3/64 dev eth0 nodad
+		link set eth0 up
+		route add default via ${2%.*}.254
+		route add default via ${3%::*}::254
+	END
+}
+
 build_network() {
-	local ns
-	for ns in "$C" "$F" "$S"; do
-		ip netns add "$ns"
-		in_ns "$ns" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
-		in_ns "$ns" ip link set lo up
-	done
-	ip -n "$C" link add eth0 type veth peer name cl netns "$F"
-	ip -n "$S" link add eth0 type veth peer name sv netns "$F"
-	ip -n "$C" addr add $C4/24 dev eth0
-	ip -n "$C" addr add $C6/64 dev eth0 nodad
-	ip -n "$S" addr add $S4/24 dev eth0
-	ip -n "$S" addr add $S6/64 dev eth0 nodad
-	ip -n "$F" addr add 10.77.1.254/24 dev cl
-	ip -n "$F" addr add 10.77.2.254/24 dev sv
-	ip -n "$F" addr add fd77:1::254/64 dev cl nodad
-	ip -n "$F" addr add fd77:2::254/64 dev sv nodad
-	ip -n "$C" link set eth0 up
-	ip -n "$S" link set eth0 up
-	ip -n "$F" link set cl up
-	ip -n "$F" link set sv up
-	ip -n "$C" route add default via 10.77.1.254
-	ip -n "$S" route add default via 10.77.2.254
-	ip -n "$C" -6 route add default via fd77:1::254
-	ip -n "$S" -6 route add default via fd77:2::254
-	in_ns "$F" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	ip netns add "$F"
+	in_ns "$F" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
+		net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	add_host "$C" $C4 $C6 cl
+	add_host "$S" $S4 $S6 sv
 }
 
 # nft_in NS RULES: replaces that namespace's rules.
@@ -104,19 +124,26 @@ nft_in() {
 	printf 'flush ruleset\n%s\n' "$2" | in_ns "$ns" nft -f - || fail "nft refused the rules"
 }
 
-# A firewall that forgets idle flows after SECONDS and then drops them silently.
+# forgetful_firewall SECONDS [ACTION]: a firewall that forgets idle flows after SECONDS and
+# then does ACTION with what belongs to none: `drop` it silently, `reject with ...`.
 forgetful_firewall() {
-	nft_in "$F" 'table inet fw {
+	nft_in "$F" "table inet fw {
 		chain forward {
 			type filter hook forward priority 0; policy drop;
 			meta l4proto ipv6-icmp accept
 			ct state established,related accept
 			ct state new tcp flags & (syn|ack|rst|fin) == syn accept
+			meta l4proto tcp ${2:-drop}
 		}
-	}'
+	}"
 	in_ns "$F" sysctl -qw "net.netfilter.nf_conntrack_tcp_timeout_established=$1" \
 		net.netfilter.nf_conntrack_tcp_loose=0
 }
+
+flow_forgotten() { ! in_ns "$F" conntrack -L -p tcp -f "ipv$FAMILY" 2>/dev/null | grep -q ESTABLISHED; }
+
+# until_forgotten: waits until the firewall has forgotten the connection.
+until_forgotten() { until_true 20 flow_forgotten || fail "the firewall does not forget"; }
 
 # From now on the firewall forwards nothing / everything.
 path_down() { nft_in "$F" 'table inet fw {
@@ -126,6 +153,25 @@ path_down() { nft_in "$F" 'table inet fw {
 	}
 }'; }
 path_up() { nft_in "$F" ''; }
+
+# lose NS CHAIN MATCH...: in NS, packets that match are dropped in that chain: forward,
+# input or output.
+lose() {
+	local ns=$1 chain=$2
+	shift 2
+	nft_in "$ns" "table inet lose {
+		chain $chain {
+			type filter hook $chain priority 0; policy accept;
+			$* drop
+		}
+	}"
+}
+
+# Unacknowledged data is given up after 13 s instead of 15 minutes.
+few_retries() {
+	in_ns "$C" sysctl -qw net.ipv4.tcp_retries2=5
+	in_ns "$S" sysctl -qw net.ipv4.tcp_retries2=5
+}
 
 # --- connections ---
 
@@ -157,6 +203,14 @@ await() {
 
 server_address() {
 	if [ "$FAMILY" = 4 ]; then echo $S4; else echo $S6; fi
+}
+
+client_address() {
+	if [ "$FAMILY" = 4 ]; then echo $C4; else echo $C6; fi
+}
+
+ip_word() {
+	if [ "$FAMILY" = 4 ]; then echo ip; else echo ip6; fi
 }
 
 # connect_pair PORT CLIENT-OPTIONS -- SERVER-OPTIONS: ends named `client` and `server`.
@@ -261,6 +315,7 @@ expect_verdict() {
 	shift 3
 	[ "$cause" = "$expected" ] || set -- "\"cause\":\"$cause\"" "$@"
 	expect "$ns" "$verdict" "$seconds" "$@"
+	EXPECTED[$ns]+=" $expected"
 	note_verdict "$ns" "$expected"
 }
 
@@ -288,14 +343,19 @@ field() {
 	lines_about "$1" "$2" | head -n 1 | sed -nE "s/.*\"$3\":\"?([^\",}]*).*/\1/p"
 }
 
-# verdict_came_first NAME NS EVENT: before the program of that end was told of the error.
+# verdict_came_first NAME NS VERDICT [ERRNO [SECONDS]]: the program of that end is told of
+# the error (ETIMEDOUT) within SECONDS, and was not told before the verdict came.
 verdict_came_first() {
-	local told
-	told=$(sed -n 's/^error [0-9]* //p' "$DIR/$1" | head -n 1)
+	local errno=${4:-110} told
+	await "$1" "error $errno " "${5:-15}"
+	told=$(sed -n "s/^error $errno //p" "$DIR/$1" | head -n 1)
 	[ "$(field "$2" "$3" ts_mono_ns)" -lt "${told:-0}" ] || fail "the program of $1 was told first"
+	expect "$2" closed 5 "\"errno\":$errno"
 }
 
-# Monotonic seconds with fraction, for comparing moments.
-now() {
-	cut -d ' ' -f 1 /proc/uptime
+# check_field NS EVENT KEY VALUE
+check_field() {
+	local got
+	got=$(field "$1" "$2" "$3")
+	[ "$got" = "$4" ] || fail "$3 of $2 on ${1#"$PREFIX"-} should be $4, not '$got'"
 }

@@ -8,15 +8,17 @@
  * Options: keepalive=TIME,INTVL,PROBES  user-timeout=MS  rcvbuf=BYTES  name=COMM
  *          count=N (connections)  v6only=0 (an IPv6 listener that takes IPv4 too)
  *
- * On standard input, a line each: send BYTES, echo on|off, read on|off, shutdown,
- * close, quit. On standard output, a line each: "listening", "connected LOCAL-PORT",
- * "received BYTES", "eof", "error ERRNO NS" (when, by CLOCK_BOOTTIME). Ends when told to, or when standard input
- * ends.
+ * On standard input, a line each: send BYTES, echo on|off, read on|off,
+ * keepalive TIME,INTVL,PROBES, shutdown, close, quit. On standard output, a line each:
+ * "listening", "connected LOCAL-PORT", "received BYTES", "eof", "error ERRNO NS" (when,
+ * by CLOCK_BOOTTIME). Ends when told to, on SIGTERM, or when standard input ends, and
+ * then resets its connections, so that none is left behind to be retransmitted.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,24 +69,34 @@ static void set(int fd, int level, int option, int value)
 		die("setsockopt");
 }
 
+/* The timer starts with SO_KEEPALIVE, so the times come first. */
+static void keep_alive(int fd, const struct settings *s)
+{
+	set(fd, IPPROTO_TCP, TCP_KEEPIDLE, s->keep_time);
+	set(fd, IPPROTO_TCP, TCP_KEEPINTVL, s->keep_intvl);
+	set(fd, IPPROTO_TCP, TCP_KEEPCNT, s->keep_probes);
+	set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
 static void apply(int fd, const struct settings *s)
 {
-	if (s->keep_time) {
-		set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-		set(fd, IPPROTO_TCP, TCP_KEEPIDLE, s->keep_time);
-		set(fd, IPPROTO_TCP, TCP_KEEPINTVL, s->keep_intvl);
-		set(fd, IPPROTO_TCP, TCP_KEEPCNT, s->keep_probes);
-	}
+	if (s->keep_time)
+		keep_alive(fd, s);
 	if (s->user_timeout)
 		set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, s->user_timeout);
 	if (s->rcvbuf)
 		set(fd, SOL_SOCKET, SO_RCVBUF, s->rcvbuf);
 }
 
+static bool parse_keepalive(const char *text, struct settings *s)
+{
+	return sscanf(text, "keepalive%*[= ]%d,%d,%d", &s->keep_time, &s->keep_intvl,
+		      &s->keep_probes) == 3;
+}
+
 static void parse(const char *option, struct settings *s)
 {
-	if (sscanf(option, "keepalive=%d,%d,%d", &s->keep_time, &s->keep_intvl, &s->keep_probes) ==
-		    3 ||
+	if (parse_keepalive(option, s) ||
 	    sscanf(option, "user-timeout=%d", &s->user_timeout) == 1 ||
 	    sscanf(option, "rcvbuf=%d", &s->rcvbuf) == 1 ||
 	    sscanf(option, "v6only=%d", &s->v6only) == 1 ||
@@ -176,25 +188,43 @@ static void send_all(size_t bytes)
 	}
 }
 
+static void do_close(struct pollfd *p)
+{
+	close(p->fd);
+	p->fd = -1;
+}
+
+/* Reading after the peer's FIN says end of file whatever else happened: ask for the error. */
+static bool has_failed(struct pollfd *p)
+{
+	int err = 0;
+	socklen_t len = sizeof(err);
+
+	getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &err, &len);
+	if (err) {
+		say_error(err);
+		do_close(p);
+	}
+	return err;
+}
+
 static void on_socket(struct pollfd *p)
 {
 	static char data[65536];
-	ssize_t n = read(p->fd, data, sizeof(data));
+	ssize_t n;
 
+	if (has_failed(p))
+		return;
+	n = read(p->fd, data, sizeof(data));
 	if (n > 0) {
 		say("received", n);
 		if (echo && send(p->fd, data, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 			say_error(errno);
-		return;
-	}
-	if (n)
-		say_error(errno);
-	else
+	} else if (p->revents & POLLHUP) {
+		do_close(p);
+	} else if (!n) {
 		say("eof", 0);
-	p->events = 0;
-	if (n) {
-		close(p->fd);
-		p->fd = -1;
+		p->events = 0;
 	}
 }
 
@@ -211,19 +241,28 @@ static void do_shutdown(struct pollfd *p)
 	shutdown(p->fd, SHUT_WR);
 }
 
-static void do_close(struct pollfd *p)
-{
-	close(p->fd);
-	p->fd = -1;
-}
-
 static void do_reading(struct pollfd *p)
 {
 	p->events = reading ? POLLIN : 0;
 }
 
+static void do_abort(struct pollfd *p)
+{
+	const struct linger now = { .l_onoff = 1 };
+
+	setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+static void quit(int signal)
+{
+	(void)signal;
+	each_conn(do_abort);
+	_exit(0);
+}
+
 static void command(const char *line)
 {
+	struct settings s;
 	long n;
 	char word[8];
 
@@ -234,12 +273,15 @@ static void command(const char *line)
 	} else if (sscanf(line, "read %7s", word) == 1) {
 		reading = !strcmp(word, "on");
 		each_conn(do_reading);
+	} else if (parse_keepalive(line, &s)) {
+		for (int i = 0; i < n_conns; i++)
+			keep_alive(fds[2 + i].fd, &s);
 	} else if (!strncmp(line, "shutdown", 8)) {
 		each_conn(do_shutdown);
 	} else if (!strncmp(line, "close", 5)) {
 		each_conn(do_close);
 	} else if (!strncmp(line, "quit", 4)) {
-		exit(0);
+		quit(0);
 	} else {
 		fprintf(stderr, "tcpend: bad command %s", line);
 	}
@@ -253,7 +295,7 @@ static void on_stdin(void)
 	char *end;
 
 	if (n <= 0)
-		exit(0);
+		quit(0);
 	have += (size_t)n;
 	buf[have] = '\0';
 	while ((end = strchr(buf, '\n'))) {
@@ -283,6 +325,7 @@ int main(int argc, char **argv)
 		return 2;
 	for (int i = 4; i < argc; i++)
 		parse(argv[i], &s);
+	signal(SIGTERM, quit);
 	fds[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
 	fds[1].fd = -1;
 	address = resolve(argv[2], argv[3]);

@@ -1,17 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# A connection opened before idlewatch started: verdict, process and name all the same.
+# A connection opened before idlewatch started, and idle since: verdict, process and name
+# all the same.
 . "$(dirname "$0")/../lib.sh"
 
 build_network
-forgetful_firewall 5
-connect_pair 7006 keepalive=8,2,3 name=old-client -- name=old-server
+forgetful_firewall 4
+connect_pair $PORT name=old-client -- name=old-server
 exchange
 watch
 [ "$(sed -nE 's/.*"event":"start".*"connections":([0-9]+).*/\1/p' "$LINES_FILE")" -ge 2 ] ||
 	fail "the sockets that were there were not counted"
+until_forgotten
+tell client keepalive 2,1,4
 expect_verdict "$C" path-dead/idle 20
-[ "$(field "$C" path-dead pid)" = "$(end_pid client)" ] || fail "wrong pid"
-[ "$(field "$C" path-dead comm)" = old-client ] || fail "wrong name"
+check_field "$C" path-dead pid "$(end_pid client)"
+check_field "$C" path-dead comm old-client
+verdict_came_first client "$C" path-dead
 end_watch
 finish
