@@ -62,7 +62,7 @@ static void add_local(const struct event *ev, char *buf, size_t size)
 		add(buf, size, "; dropped on this host: %u of ours, %u of the peer's (%s)",
 		    ev->dropped_out, ev->dropped_in, ev->drop_name ?: "reason unknown");
 	if (ev->drop_seen_name)
-		add(buf, size, "; seen dropped in namespace %u (%s)", ev->drop_seen_netns,
+		add(buf, size, "; seen dropped in another namespace (%u: %s)", ev->drop_seen_netns,
 		    ev->drop_seen_name);
 }
 
