@@ -41,7 +41,7 @@ OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 BPF_SOURCES := $(wildcard bpf/*.[ch]) vmlinux/vmlinux.h
 
 .DEFAULT_GOAL := all
-.PHONY: all run test test-net test-unit lint demo deps deps-test help clean schema
+.PHONY: check-btf bench-quick coverage test-vm fuzz all run test test-net test-unit lint demo deps deps-test help clean schema
 
 all: $(BUILD)/idlewatch ## build idlewatch
 
@@ -65,6 +65,25 @@ lint: ## the rules of the house
 demo: deps-test ## the story, played with a real OpenSSH in namespaces
 	@$(MAKE) --no-print-directory all
 	@demo/demo.sh
+
+check-btf: $(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o ## does this kernel have the types we use? BTF=FILE
+	@$^ $(BTF)
+
+bench-quick: $(BUILD)/bench/bench-quick ## what a received segment costs; half a minute, as root
+	@$<
+
+coverage: ## line coverage of the engine by the unit tests
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CFLAGS= UNIT_EXTRA=--coverage unit-programs
+	@BUILD=$(BUILD)/coverage tests/unit/run.sh >/dev/null
+	@cd $(BUILD)/coverage/unit && gcov -n engine.o conn.o silence.o 2>/dev/null | \
+		sed -n "/^File 'src\/\(engine\|conn\|silence\)\.c'/{N;p}"
+
+test-vm: ## scenarios on other kernels; K=6.12 runs one
+	@$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all $(BUILD)/static/tcpend
+	@tests/vm/run.sh
+
+fuzz: fuzz-programs ## fuzz the reader of recordings; FUZZ_SECONDS=60
+	@tests/fuzz/run.sh
 
 schema: all ## write docs/schema.json from the field registry
 	$(BUILD)/idlewatch --schema >docs/schema.json
@@ -106,7 +125,7 @@ $(BUILD)/idlewatch: $(OBJECTS)
 # --- unit tests: all of src/ that needs no kernel, under sanitizers ---
 
 UNIT_FLAGS := -std=gnu11 $(WARNINGS) -g -O1 -fsanitize=address,undefined \
-	-fno-sanitize-recover=all -fno-omit-frame-pointer
+	-fno-sanitize-recover=all -fno-omit-frame-pointer $(UNIT_EXTRA)
 NEED_KERNEL := main app kernel hz pids options netns icmp verify feeder outputs replay
 UNIT_SOURCES := $(filter-out $(NEED_KERNEL:%=src/%.c),$(SOURCES))
 UNIT_OBJECTS := $(UNIT_SOURCES:src/%.c=$(BUILD)/unit/%.o)
@@ -136,6 +155,31 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard src/*.h) bpf/idlewatc
 	@mkdir -p $(@D)
 	$(CLANG) $(CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all $< $(FUZZ_SOURCES) -ljansson -o $@
+
+# --- does a kernel have the types that vmlinux.h names? ---
+
+$(BUILD)/tools $(BUILD)/bench:
+	mkdir -p $@
+
+# All of vmlinux.h's types, whether a program uses them or not.
+$(BUILD)/tools/vmlinux-surface.o: vmlinux/vmlinux.h tools/check_btf_surface.sed | $(BUILD)/tools
+	$(CLANG) -target bpf -D__TARGET_ARCH_$(TARGET_ARCH) -E -P $< | \
+		sed -f tools/check_btf_surface.sed | $(CLANG) $(BPF_CFLAGS) -x c - -c -o $@
+
+$(BUILD)/tools/check-btf: tools/check_btf.c | $(BUILD)/tools
+	$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) $(LDFLAGS) $< -lbpf -lelf -lz -o $@
+
+# --- what a received segment costs ---
+
+$(BUILD)/bench/quick.bpf.o: tests/bench/quick.bpf.c vmlinux/vmlinux.h | $(BUILD)/bench
+	$(CLANG) $(BPF_CFLAGS) -D__TARGET_ARCH_$(TARGET_ARCH) -c $< -o $@
+
+$(BUILD)/bench/quick.skel.h: $(BUILD)/bench/quick.bpf.o
+	$(BPFTOOL) gen skeleton $< name quick_bpf > $@.tmp
+	mv $@.tmp $@
+
+$(BUILD)/bench/bench-quick: tests/bench/quick.c $(BUILD)/bench/quick.skel.h $(BUILD)/idlewatch.skel.h
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $< -lbpf -lelf -lz -o $@
 
 # One end of a test connection.
 $(BUILD)/tcpend: tests/net/tcpend.c | $(BUILD)

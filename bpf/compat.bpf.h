@@ -38,8 +38,9 @@ static __always_inline struct sock *compat__write_timer_sk(const struct timer_li
 	if (bpf_core_field_exists(struct sock___retransmit_timer, tcp_retransmit_timer))
 		return (struct sock *)(addr - bpf_core_field_offset(struct sock___retransmit_timer,
 								    tcp_retransmit_timer));
-	return (struct sock *)(addr - bpf_core_field_offset(struct inet_connection_sock,
-							    icsk_retransmit_timer));
+	return (struct sock *)(addr -
+			       bpf_core_field_offset(struct inet_connection_sock___retransmit_timer,
+						     icsk_retransmit_timer));
 }
 
 #endif /* COMPAT_BPF_H */

@@ -37,6 +37,7 @@ const volatile struct iw_config cfg = {};
 #include "filter.bpf.h"
 #include "emit.bpf.h"
 #include "wire.bpf.h"
+#include "recent.bpf.h"
 #include "receive.bpf.h"
 #include "send.bpf.h"
 #include "drop.bpf.h"

@@ -15,6 +15,9 @@
 /* Raised whenever struct iw_fact or struct iw_owner changes its layout or meaning. */
 #define IW_FACT_VERSION 1
 
+/* A connection found healthy is not looked at again in the same span of so many jiffies. */
+#define IW_RECENT_JIFFIES 64
+
 #define IW_COMM_LEN 16
 #define IW_ADDR_LEN 16
 #define IW_REASON_LEN 32
@@ -177,7 +180,7 @@ enum iw_probe_hook {
 /* Set before loading, constant afterwards: the verifier removes what is switched off. */
 struct iw_config {
 	__u32 hz; /* jiffies per second, measured */
-	__u32 idle_jiffies; /* --idle */
+	__u32 idle_jiffies; /* --idle, at least IW_RECENT_JIFFIES */
 	__u8 all_events;
 	__u8 probe_hook; /* enum iw_probe_hook */
 	__u8 only_family; /* 0 both, 4, 6 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The peer was heard. This runs for every segment of every established
- * connection, so the first function is a handful of loads and a return.
+ * connection, so a busy connection is looked at once in a while only.
  */
 #ifndef RECEIVE_BPF_H
 #define RECEIVE_BPF_H
@@ -243,20 +243,34 @@ static __noinline int receive_slowly(struct sock *sk, struct sk_buff *skb, struc
 	return 0;
 }
 
-static __always_inline int receive(struct sock *sk, struct sk_buff *skb)
+/* Nothing to tell: heard lately, and nothing of ours unanswered. */
+static __always_inline bool is_healthy(const struct tcp_sock *tp)
+{
+	u32 now = bpf_jiffies64();
+
+	return (now - tp->rcv_tstamp < cfg.idle_jiffies ||
+		now - tp->inet_conn.icsk_ack.lrcvtime < cfg.idle_jiffies) &&
+	       !tp->inet_conn.icsk_probes_out && !tp->inet_conn.icsk_retransmits &&
+	       tp->segs_in >= LEARNING_SEGMENTS;
+}
+
+static __noinline int receive_checked(struct sock *sk, struct sk_buff *skb, u64 mark)
 {
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-	u32 now;
 
 	if (!tp)
 		return 0;
-	now = bpf_jiffies64();
-	if ((now - tp->rcv_tstamp < cfg.idle_jiffies ||
-	     now - tp->inet_conn.icsk_ack.lrcvtime < cfg.idle_jiffies) &&
-	    !tp->inet_conn.icsk_probes_out && !tp->inet_conn.icsk_retransmits &&
-	    tp->segs_in >= LEARNING_SEGMENTS)
-		return 0;
-	return receive_slowly(sk, skb, tp);
+	if (!is_healthy(tp))
+		return receive_slowly(sk, skb, tp);
+	recent__set(mark);
+	return 0;
+}
+
+static __always_inline int receive(struct sock *sk, struct sk_buff *skb)
+{
+	u64 mark = recent__mark(sk->__sk_common.skc_cookie.counter);
+
+	return recent__has(mark) ? 0 : receive_checked(sk, skb, mark);
 }
 
 #endif /* RECEIVE_BPF_H */

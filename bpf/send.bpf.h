@@ -67,6 +67,7 @@ static __always_inline int probe_done(const struct sock *sk, u64 cookie, const s
 
 	if (state == TCP_CLOSE || !filter__wants(sk))
 		return 0;
+	recent__forget(cookie);
 	f = fact__begin(IW_FACT_PROBE_SENT, sk, cookie, rec);
 	if (!f)
 		return 0;
@@ -211,6 +212,7 @@ static __always_inline int retransmit(struct sock *sk, int result)
 	if (!BPF_CORE_READ(tp, inet_conn.icsk_retransmits) || state == TCP_SYN_SENT ||
 	    state == TCP_SYN_RECV || !filter__wants(sk))
 		return 0;
+	recent__forget(bpf_get_socket_cookie(sk));
 	f = fact__begin_checked(IW_FACT_RETRANSMIT, sk);
 	if (!f)
 		return 0;

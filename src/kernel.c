@@ -131,7 +131,8 @@ static void fill_config(struct iw_config *cfg, const struct options *o, uint32_t
 			enum iw_probe_hook hook)
 {
 	cfg->hz = hz;
-	cfg->idle_jiffies = (uint32_t)MIN(o->idle_ns / (NS_PER_S / hz), INT32_MAX);
+	cfg->idle_jiffies =
+		(uint32_t)CLAMP(o->idle_ns / (NS_PER_S / hz), IW_RECENT_JIFFIES, INT32_MAX);
 	cfg->all_events = o->all_events;
 	cfg->probe_hook = hook;
 	cfg->only_family = (uint8_t)o->only_family;

@@ -158,7 +158,6 @@ struct inet_sock {
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
-	struct timer_list icsk_retransmit_timer;
 	__u8 icsk_retransmits;
 	__u8 icsk_backoff;
 	__u8 icsk_probes_out;
@@ -242,7 +241,12 @@ struct inet_connection_sock___keepalive_timer {
 	struct timer_list icsk_keepalive_timer;
 };
 
-/* The retransmission timer's later place; see compat.bpf.h. */
+/* The retransmission timer's earlier place; see compat.bpf.h. */
+struct inet_connection_sock___retransmit_timer {
+	struct timer_list icsk_retransmit_timer;
+};
+
+/* Its later place. */
 struct sock___retransmit_timer {
 	struct timer_list tcp_retransmit_timer;
 };

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# run.sh: the same scenarios on other kernels, with each way of seeing probes. K=6.12
+# runs one kernel. Needs the static programs (the Makefile builds them).
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/vm/lib.sh
+
+STATIC=${STATIC_BUILD:-build/static}
+SCENARIOS=${VM_SCENARIOS:-story data recovers answered local-output one-pid}
+OUT=$(mktemp -d)
+trap 'rm -rf "$OUT"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; wait; exit 130' INT TERM
+
+make_payload() {
+	mkdir -p "$OUT/payload/build" "$OUT/payload/tests"
+	cp "$STATIC/idlewatch" "$STATIC/tcpend" "$OUT/payload/build/"
+	cp -r tests/net tests/vm/guest.sh "$OUT/payload/tests/"
+}
+
+# One kernel: the guest prints `ok`/`not ok` lines, which are shown with its name.
+run_kernel() { # NAME EXPECTED
+	local status
+	VM_LIMIT=${VM_LIMIT:-240} tests/vm/boot.sh "$1" "$OUT/payload" "$OUT/$1" \
+		bash tests/guest.sh "$2" $SCENARIOS >"$OUT/$1.log" 2>&1
+	status=$?
+	{
+		if [ $status -eq 77 ]; then
+			echo "skip $1: $(tail -n 1 "$OUT/$1.log")"
+		elif ! grep -q '^guest: done$' "$OUT/$1/output" 2>/dev/null; then
+			echo "not ok $1: the guest did not finish (exit $status)"
+			tail -n 20 "$OUT/$1.log" "$OUT/$1/console" 2>/dev/null | sed 's/^/  /'
+		fi
+		sed -nE "s/^(ok|not ok|skip) /\1 $1 /p; /^  /p" "$OUT/$1/output" 2>/dev/null
+	} >"$OUT/$1.result"
+	cat "$OUT/$1.result"
+}
+
+make_payload
+for name in ${K:-$(kernel_names)}; do
+	while [ "$(jobs -rp | wc -l)" -ge 2 ]; do
+		wait -n
+	done
+	run_kernel "$name" "$(kernel_field "$name" 4)" &
+done
+wait
+count() { cat "$OUT"/*.result | grep -cE "^$1 "; }
+echo "vm: $(count ok) passed, $(count 'not ok') failed, $(count skip) skipped"
+[ "$(count 'not ok')" -eq 0 ]
