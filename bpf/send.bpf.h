@@ -79,7 +79,7 @@ static __always_inline int probe_done(const struct sock *sk, u64 cookie, const s
 		f->backoff += f->probe_kind == IW_PROBE_ZERO_WINDOW;
 	}
 	news = probe_is_news(f);
-	if (!news && !cfg.all_events) {
+	if (!news && !cfg.all_events && !is_tracked(cookie)) {
 		bpf_ringbuf_discard(f, 0);
 		return 0;
 	}

@@ -28,6 +28,7 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->segs_in = f->segs_in;
 	c->snd_una = f->snd_una;
 	c->ts_echo = f->ts_echo;
+	c->last_try_ns = c->gives_up_ns = 0;
 	c->repeats = 0;
 	c->verify = VERIFY_NONE;
 	c->verify_until_ns = 0;
@@ -94,7 +95,7 @@ static void note_retransmission(struct conn *c, const struct iw_fact *f, bool fi
 static void note_probe(struct conn *c, const struct iw_fact *f, bool first)
 {
 	if (first && f->probes_out)
-		c->tally.sent = f->probes_out - 1U + (f->result > 0);
+		c->tally.sent = earlier_probes(f) + (f->result > 0);
 	if (f->result) {
 		c->tally.failed++;
 		c->tally.send_errno = f->result < 0 ? -f->result : ENOBUFS;
@@ -305,14 +306,37 @@ static uint64_t last_moment_ns(const struct conn *c)
 	return c->gives_up_ns - MIN(500 * NS_PER_MS, left / 4);
 }
 
-uint64_t conn__deadline(const struct conn *c, const struct engine_config *config)
+static uint64_t answer_due_ns(const struct conn *c)
 {
-	uint64_t answer_due = c->last_try_ns + grace_ns(&c->fact, c->gives_up_ns);
+	return c->last_try_ns + grace_ns(&c->fact, c->gives_up_ns);
+}
+
+/* When a verdict is due if nothing more happens. */
+static uint64_t verdict_due_ns(const struct conn *c, const struct engine_config *config)
+{
+	uint64_t answer_due = answer_due_ns(c);
 	uint64_t latest = MAX(answer_due, last_moment_ns(c));
 
-	if (c->stage == STAGE_JUDGED || c->stage == STAGE_WELL)
-		return UINT64_MAX;
 	if (!conn__is_enough(c, config))
 		return latest;
 	return MIN(MAX(answer_due, c->verify_until_ns), latest);
+}
+
+bool conn__is_ripe(const struct conn *c, const struct engine_config *config, uint64_t now_ns)
+{
+	return now_ns >= verdict_due_ns(c, config);
+}
+
+uint64_t conn__deadline(const struct conn *c, const struct engine_config *config, uint64_t now_ns)
+{
+	uint64_t answer_due = answer_due_ns(c);
+	uint64_t due = verdict_due_ns(c, config);
+
+	/* What the peer repeats is judged by counting, not by time. */
+	if (c->stage == STAGE_JUDGED || c->stage == STAGE_WELL || c->trigger == TRIGGER_REPEAT)
+		return UINT64_MAX;
+	/* In other states no hook shows an answer: look whether there was one. */
+	if (c->fact.state != TCP_ESTABLISHED && now_ns < answer_due)
+		return MIN(due, answer_due);
+	return due;
 }

@@ -12,6 +12,7 @@
 #include "silence.h"
 
 /* As in the kernel's include/net/tcp_states.h. */
+#define TCP_ESTABLISHED 1
 #define TCP_CLOSE 7
 
 enum stage {
@@ -106,7 +107,10 @@ enum cause conn__cause(const struct conn *c, const struct engine_config *config)
 /* Sets verdict and confidence from the evidence; docs/verdicts.md has the rules in words. */
 void conn__judge(struct conn *c, const struct engine_config *config);
 
-/* When to look whether the last transmission was answered, CLOCK_BOOTTIME. */
-uint64_t conn__deadline(const struct conn *c, const struct engine_config *config);
+/* Whether it is time for a verdict. */
+bool conn__is_ripe(const struct conn *c, const struct engine_config *config, uint64_t now_ns);
+
+/* When to look at the socket next, CLOCK_BOOTTIME; UINT64_MAX never. */
+uint64_t conn__deadline(const struct conn *c, const struct engine_config *config, uint64_t now_ns);
 
 #endif /* CONN_H */

@@ -6,20 +6,11 @@
 #include <string.h>
 
 #include "conn.h"
+#include "sleeps.h"
 #include "util.h"
 
 /* A receiver whose window stays closed for less is merely slow. */
 #define STALLED_NS (10 * NS_PER_S)
-
-/* The two clocks drift apart by less than this unless the host slept. */
-#define SLEPT_NS (500 * NS_PER_MS)
-#define SLEEPS_MAX 16
-
-/* The host slept. CLOCK_MONOTONIC stood still meanwhile. */
-struct sleep {
-	uint64_t mono_ns; /* when it was noticed */
-	uint64_t slept_ns;
-};
 
 struct engine {
 	struct engine_config config;
@@ -27,10 +18,7 @@ struct engine {
 	void *ctx;
 	struct conn *conns; /* by cookie, oldest first */
 	struct totals totals;
-	uint64_t slept_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC, as last seen */
-	bool clock_known;
-	struct sleep sleeps[SLEEPS_MAX]; /* the last ones, in a ring */
-	size_t n_sleeps;
+	struct sleeps sleeps;
 };
 
 int engine__new(const struct engine_config *config, engine_event_fn fn, void *ctx,
@@ -108,55 +96,15 @@ static struct conn *engine__add(struct engine *e, const struct iw_fact *f)
 	return c;
 }
 
-/* --- suspend: ages are measured by clocks that stopped, verdicts are not --- */
-
-/* Notes that the host slept. What went unanswered before is not held against the path. */
-static void engine__slept(struct engine *e, uint64_t mono_ns, uint64_t slept_ns)
+/* The host slept: what went unanswered before is not held against the path. */
+static void engine__forgive(struct engine *e)
 {
 	struct conn *c, *next;
 
-	e->sleeps[e->n_sleeps++ % SLEEPS_MAX] =
-		(struct sleep){ .mono_ns = mono_ns, .slept_ns = slept_ns };
 	HASH_ITER(hh, e->conns, c, next) {
 		if (c->stage == STAGE_WAITING || c->stage == STAGE_SUSPECT)
 			c->tally.forgiven += conn__unanswered(c);
 	}
-}
-
-static void engine__watch_clocks(struct engine *e, const struct iw_fact *f)
-{
-	uint64_t slept = f->ts_ns - MIN(f->mono_ns, f->ts_ns);
-
-	if (e->clock_known && slept > e->slept_ns + SLEPT_NS)
-		engine__slept(e, f->mono_ns, slept - e->slept_ns);
-	if (!e->clock_known || slept > e->slept_ns)
-		e->slept_ns = slept;
-	e->clock_known = true;
-}
-
-/* An age by CLOCK_MONOTONIC as an age by CLOCK_BOOTTIME: adds the sleeps that lie within it. */
-static uint64_t stretch(const struct engine *e, const struct iw_fact *f, uint64_t ago_ns)
-{
-	uint64_t stretched = ago_ns;
-
-	for (size_t i = 0; i < MIN(e->n_sleeps, SLEEPS_MAX); i++) {
-		if (e->sleeps[i].mono_ns + ago_ns >= f->mono_ns)
-			stretched += e->sleeps[i].slept_ns;
-	}
-	return stretched;
-}
-
-static struct iw_fact engine__awake(const struct engine *e, const struct iw_fact *f)
-{
-	struct iw_fact awake = *f;
-
-	awake.heard_ago_ns = stretch(e, f, f->heard_ago_ns);
-	awake.flight_ago_ns = stretch(e, f, f->flight_ago_ns);
-	awake.data_heard_ago_ns = stretch(e, f, f->data_heard_ago_ns);
-	awake.data_sent_ago_ns = stretch(e, f, f->data_sent_ago_ns);
-	if (f->gap_ns)
-		awake.gap_ns = stretch(e, f, f->gap_ns);
-	return awake;
 }
 
 /* --- saying it --- */
@@ -315,7 +263,7 @@ static void engine__on_transmission(struct engine *e, struct conn *c, const stru
 	c->cause = conn__cause(c, &e->config);
 	if (conn__unanswered(c) >= 2)
 		engine__suspect(e, c, f->ts_ns);
-	c->deadline_ns = conn__deadline(c, &e->config);
+	c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 }
 
 /* The peer asks the same again and again: our answers do not reach it. */
@@ -350,8 +298,12 @@ static void engine__on_look(struct engine *e, struct conn *c, const struct iw_fa
 {
 	if (f->elsewhere_ago_ns)
 		c->elsewhere_ns = f->ts_ns - MIN(f->elsewhere_ago_ns, f->ts_ns);
-	if ((c->stage == STAGE_WAITING || c->stage == STAGE_SUSPECT) && f->ts_ns >= c->deadline_ns)
+	if (c->stage != STAGE_WAITING && c->stage != STAGE_SUSPECT)
+		return;
+	if (conn__is_ripe(c, &e->config, f->ts_ns))
 		engine__judge(e, c, f->ts_ns);
+	else
+		c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 }
 
 /* A reset in answer to the first packet after a gap is a verdict; any other is an end. */
@@ -426,7 +378,7 @@ static void engine__on_drop(struct engine *e, struct conn *c, const struct iw_fa
 	conn__note_drop(c, f);
 	if (ours && conn__unanswered(c) >= 2)
 		engine__suspect(e, c, f->ts_ns);
-	c->deadline_ns = conn__deadline(c, &e->config);
+	c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 }
 
 static void engine__on_verify(struct engine *e, struct conn *c, const struct iw_fact *f)
@@ -436,7 +388,7 @@ static void engine__on_verify(struct engine *e, struct conn *c, const struct iw_
 		    : f->result == -ETIMEDOUT	 ? VERIFY_SILENT
 						 : VERIFY_FAILED;
 	c->verify_until_ns = 0;
-	c->deadline_ns = conn__deadline(c, &e->config);
+	c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 }
 
 /* With --all-events, lines that need no suspicion. */
@@ -516,7 +468,8 @@ static bool is_snapshot(const struct iw_fact *f)
 	       f->type != IW_FACT_VERIFY && f->type != IW_FACT_DROP;
 }
 
-static void engine__hear(struct engine *e, struct conn *c, const struct iw_fact *f)
+/* Ends or marks the silence if the peer was heard; true when a silence ended. */
+static bool engine__hear(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	switch (conn__hearing(c, f)) {
 	case HEARING_ANSWER:
@@ -524,13 +477,13 @@ static void engine__hear(struct engine *e, struct conn *c, const struct iw_fact 
 		    (f->heard_kind & IW_HEARD_ANSWER) && c->verdict != VERDICT_PEER_STALLED)
 			c->tally.answered++;
 		engine__recovered(e, c, f->ts_ns);
-		break;
+		return true;
 	case HEARING_UNREACHED:
 		c->tally.unreached++;
 		c->segs_in = f->segs_in;
-		break;
+		return false;
 	default:
-		break;
+		return false;
 	}
 }
 
@@ -540,10 +493,11 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 	struct conn *c = engine__find(e, raw->cookie);
 	struct iw_fact f;
 
-	engine__watch_clocks(e, raw);
+	if (sleeps__note(&e->sleeps, raw))
+		engine__forgive(e);
 	if (raw->type == IW_FACT_CLOCK)
 		return;
-	f = engine__awake(e, raw);
+	f = sleeps__stretch(&e->sleeps, raw);
 	if (e->config.all_events && is_plain(&f))
 		engine__say_plain(e, &f, c, owners, n_owners);
 	if (!c && (f.flags & IW_F_NEWS))
@@ -553,7 +507,9 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 	conn__set_owners(c, owners, n_owners);
 	if (is_snapshot(&f))
 		conn__see(c, &f);
-	engine__hear(e, c, &f);
+	/* A transmission that shows the last silence ended is the first of a new one. */
+	if (engine__hear(e, c, &f))
+		f.probes_out = f.retransmits = 1;
 	engine__dispatch(e, c, &f);
 }
 

@@ -36,10 +36,20 @@ static uint64_t backoff_sum_ns(uint64_t base, unsigned int from, unsigned int to
 	return sum;
 }
 
+unsigned int earlier_probes(const struct iw_fact *f)
+{
+	uint64_t intvl_ns = MAX(f->keepalive_intvl_ms, 1U) * NS_PER_MS;
+	unsigned int earlier = f->probes_out ? f->probes_out - 1U : 0;
+
+	if (f->probe_kind != IW_PROBE_KEEPALIVE)
+		return earlier;
+	return (unsigned int)MIN(earlier, f->heard_ago_ns / intvl_ns);
+}
+
 /* How long before this probe the first unanswered one was sent. */
 static uint64_t probing_ns(const struct iw_fact *f)
 {
-	unsigned int earlier = f->probes_out ? f->probes_out - 1 : 0;
+	unsigned int earlier = earlier_probes(f);
 
 	if (!earlier)
 		return 0;

@@ -17,6 +17,12 @@ struct silence {
 	uint64_t idle_ns; /* from the former to the latter */
 };
 
+/*
+ * How many probes before this one went unanswered since the peer was last heard. The
+ * kernel's own count goes on when the peer's keepalives are heard.
+ */
+unsigned int earlier_probes(const struct iw_fact *f);
+
 /* Reads the silence off a PROBE_SENT or RETRANSMIT fact. */
 struct silence silence_of(const struct iw_fact *f);
 
