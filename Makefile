@@ -140,7 +140,7 @@ $(BUILD)/unit:
 $(BUILD)/unit/%.o: src/%.c | $(BUILD)/unit
 	$(CC) $(CPPFLAGS) $(UNIT_FLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/unit/test_%: tests/unit/test_%.c tests/unit/facts.h $(UNIT_OBJECTS)
+$(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(UNIT_OBJECTS)
 	$(CC) $(CPPFLAGS) -Itests/unit $(UNIT_FLAGS) $< $(UNIT_OBJECTS) -lcmocka -ljansson -o $@
 
 -include $(UNIT_OBJECTS:.o=.d)

@@ -50,9 +50,10 @@ static __always_inline int reset_in(struct sock *sk)
 }
 
 /* The errors that tell of a path or peer lost, not of a peer that said no. */
-static __always_inline bool is_lost_error(int err)
+static __always_inline bool is_lost_error(int err, int soft)
 {
-	return err == ETIMEDOUT || err == EHOSTUNREACH || err == ENETUNREACH;
+	return err == ETIMEDOUT || err == EHOSTUNREACH || err == ENETUNREACH ||
+	       (err && err == soft); /* tcp_write_err() hands on what ICMP left behind */
 }
 
 /*
@@ -74,7 +75,8 @@ static __always_inline int set_state(struct sock *sk, int old_state, int new_sta
 		return 0;
 	}
 	news = new_state == TCP_CLOSE && old_state != TCP_SYN_SENT && old_state != TCP_SYN_RECV &&
-	       is_lost_error(BPF_CORE_READ(sk, sk_err)) && filter__wants(sk);
+	       is_lost_error(BPF_CORE_READ(sk, sk_err), BPF_CORE_READ(sk, sk_err_soft)) &&
+	       filter__wants(sk);
 	if (!news && !is_tracked(bpf_get_socket_cookie(sk)))
 		return 0;
 	f = fact__begin_checked(IW_FACT_STATE, sk);

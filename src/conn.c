@@ -68,6 +68,8 @@ void conn__set_owners(struct conn *c, const struct iw_owner *owners, size_t n)
 		return;
 	c->n_owners = MIN(n, ENGINE_OWNERS_MAX);
 	memcpy(c->owners, owners, c->n_owners * sizeof(*owners));
+	for (size_t i = 0; i < c->n_owners; i++)
+		c->owners[i].comm[IW_COMM_LEN - 1] = '\0';
 	qsort(c->owners, c->n_owners, sizeof(*c->owners), by_pid);
 }
 
@@ -82,13 +84,19 @@ static void remember_try(struct conn *c, const struct iw_fact *f)
 	c->n_tries = at + 1;
 }
 
+/* A send's result as a positive errno; above zero it is the queue that was full. */
+static int errno_of(int result)
+{
+	return result < 0 ? -MAX(result, -INT32_MAX) : ENOBUFS;
+}
+
 static void note_retransmission(struct conn *c, const struct iw_fact *f, bool first)
 {
 	/* Those before the first fact were unanswered too: the silence began earlier. */
 	c->tally.retransmits = first ? MAX(f->retransmits, 1U) : c->tally.retransmits + 1;
 	if (f->result) {
 		c->tally.failed++;
-		c->tally.send_errno = f->result < 0 ? -f->result : ENOBUFS;
+		c->tally.send_errno = errno_of(f->result);
 	}
 }
 
@@ -98,7 +106,7 @@ static void note_probe(struct conn *c, const struct iw_fact *f, bool first)
 		c->tally.sent = earlier_probes(f) + (f->result > 0);
 	if (f->result) {
 		c->tally.failed++;
-		c->tally.send_errno = f->result < 0 ? -f->result : ENOBUFS;
+		c->tally.send_errno = errno_of(f->result);
 	} else {
 		c->tally.sent++;
 	}
@@ -175,6 +183,14 @@ static enum hearing hearing_of_segment(const struct conn *c, const struct iw_fac
 	return kind & IW_HEARD_REPEAT ? HEARING_UNREACHED : HEARING_ANSWER;
 }
 
+/* Unanswered probes before this fact: a probe just sent does not count yet. */
+static unsigned int probes_before(const struct iw_fact *f)
+{
+	bool counted = f->type == IW_FACT_PROBE_SENT && f->probes_out && f->result <= 0;
+
+	return f->probes_out - (counted ? 1U : 0U);
+}
+
 /* The same from the socket's counters, for states in which segments are not shown to us. */
 static enum hearing hearing_of_state(const struct conn *c, const struct iw_fact *f)
 {
@@ -187,7 +203,8 @@ static enum hearing hearing_of_state(const struct conn *c, const struct iw_fact 
 	if (c->trigger == TRIGGER_RETRANSMISSION)
 		return c->ts_echo ? HEARING_UNREACHED : HEARING_ANSWER;
 	/* The kernel starts its count of unanswered probes anew at every acceptable ACK. */
-	return f->probes_out < c->tally.sent + c->tally.failed ? HEARING_ANSWER : HEARING_UNREACHED;
+	return probes_before(f) < c->tally.sent + c->tally.failed ? HEARING_ANSWER
+								  : HEARING_UNREACHED;
 }
 
 enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f)

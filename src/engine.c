@@ -300,6 +300,8 @@ static void engine__on_look(struct engine *e, struct conn *c, const struct iw_fa
 		c->elsewhere_ns = f->ts_ns - MIN(f->elsewhere_ago_ns, f->ts_ns);
 	if (c->stage != STAGE_WAITING && c->stage != STAGE_SUSPECT)
 		return;
+	if (f->sk_err_soft && !c->tally.failed)
+		c->tally.icmp_heard = true;
 	if (conn__is_ripe(c, &e->config, f->ts_ns))
 		engine__judge(e, c, f->ts_ns);
 	else
@@ -352,7 +354,9 @@ static void engine__judge_late(struct engine *e, struct conn *c, const struct iw
 
 static void engine__on_closed(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	bool lost = f->sk_err == ETIMEDOUT || f->sk_err == EHOSTUNREACH || f->sk_err == ENETUNREACH;
+	/* tcp_write_err() gives the application what ICMP left behind, if anything. */
+	bool lost = f->sk_err == ETIMEDOUT || f->sk_err == EHOSTUNREACH ||
+		    f->sk_err == ENETUNREACH || (f->sk_err && f->sk_err == f->sk_err_soft);
 
 	if (lost && c->stage != STAGE_JUDGED)
 		engine__judge_late(e, c, f);
@@ -507,8 +511,11 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 	conn__set_owners(c, owners, n_owners);
 	if (is_snapshot(&f))
 		conn__see(c, &f);
-	/* A transmission that shows the last silence ended is the first of a new one. */
-	if (engine__hear(e, c, &f))
+	/*
+	 * When the peer was heard is not known where no hook shows it: then the transmission
+	 * that tells of it counts as the first of a new silence.
+	 */
+	if (engine__hear(e, c, &f) && f.state != TCP_ESTABLISHED)
 		f.probes_out = f.retransmits = 1;
 	engine__dispatch(e, c, &f);
 }

@@ -97,7 +97,7 @@ static size_t utf8_char(const unsigned char *in, size_t len, uint32_t *ret_code)
 /* Characters that move the cursor, start an escape sequence or reorder the line. */
 static bool is_dangerous(uint32_t code)
 {
-	return code < 0x20 || code == '\\' || (code >= 0x7f && code <= 0x9f) ||
+	return code < 0x20 || code == '\\' || code == 0x61c || (code >= 0x7f && code <= 0x9f) ||
 	       (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
 	       (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
 }

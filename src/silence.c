@@ -70,7 +70,7 @@ struct silence silence_of(const struct iw_fact *f)
 	struct silence s = { .heard_ns = f->ts_ns - MIN(f->heard_ago_ns, f->ts_ns) };
 	uint64_t ago = f->type == IW_FACT_RETRANSMIT ? f->flight_ago_ns : probing_ns(f);
 
-	s.since_ns = f->ts_ns - MIN(ago, f->heard_ago_ns);
+	s.since_ns = f->ts_ns - MIN(MIN(ago, f->heard_ago_ns), f->ts_ns);
 	s.idle_ns = s.since_ns - MIN(s.heard_ns, s.since_ns);
 	return s;
 }

@@ -45,7 +45,7 @@ void sink__reopen(struct sink *s)
 	if (!s->path)
 		return;
 	sink__close(s);
-	s->torn = false;
+	s->torn = s->broken = false;
 	sink__try_open(s);
 }
 
@@ -94,8 +94,10 @@ void sink__write(struct sink *s, const char *line)
 	char *text;
 	int n, r;
 
-	if (s->broken)
+	if (s->broken) {
+		s->lost++;
 		return;
+	}
 	if (s->fd < 0 && s->path)
 		sink__try_open(s);
 	if (s->fd < 0) {

@@ -15,6 +15,9 @@ static void add_column(char *buf, size_t size, int width, const char *text)
 {
 	size_t at = strnlen(buf, size);
 
+	/* Padding counts bytes: those that continue a character take no place of their own. */
+	for (const char *p = text; width && *p; p++)
+		width += ((unsigned char)*p & 0xc0) == 0x80;
 	if (at < size)
 		snprintf(buf + at, size - at, "%s%-*s", at ? " " : "", width, text);
 }

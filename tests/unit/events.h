@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events for the tests of outputs, without an engine. */
+#ifndef EVENTS_H
+#define EVENTS_H
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+
+#include "check.h"
+#include "fields.h"
+
+/* 2024-02-29T18:31:04.000000005Z, less the time since boot. */
+#define SAMPLE_TS_NS (10 * HOUR_NS + 5)
+#define SAMPLE_REALTIME_OFFSET_NS ((int64_t)(1709231464 * NS_PER_S - 10 * HOUR_NS))
+
+/* An event with all that it points to; sample_event() fills it in place. */
+struct sample {
+	struct event ev;
+	struct iw_fact fact;
+	struct iw_owner owners[2];
+	struct attempt tries[2];
+	struct totals totals;
+};
+
+static inline struct field_context sample_context(void)
+{
+	struct field_context ctx = { .realtime_offset_ns = SAMPLE_REALTIME_OFFSET_NS };
+
+	snprintf(ctx.host, sizeof(ctx.host), "bastion");
+	return ctx;
+}
+
+static inline struct iw_fact sample_fact(void)
+{
+	return (struct iw_fact){
+		.cookie = 0xabc,
+		.netns = 4026531840U,
+		.uid = 1000,
+		.family = AF_INET,
+		.laddr = { 10, 2, 2, 2 },
+		.lport = 22,
+		.paddr = { 10, 1, 1, 1 },
+		.pport = 46560,
+		.state = 1,
+		.flags = IW_F_KEEPALIVE_ON | IW_F_ACCEPTED,
+		.keepalive_time_ms = 7200000,
+		.keepalive_intvl_ms = 75000,
+		.keepalive_probes = 9,
+		.user_timeout_ms = 30000,
+		.survived_ns = HOUR_NS,
+		.snd_una = 0xfffffff0,
+		.snd_nxt = 0x10,
+	};
+}
+
+/* A silence of a connection: every value is there, the verdict too. */
+static inline void sample_silence(struct sample *s, enum event_type type)
+{
+	*s = (struct sample){
+		.fact = sample_fact(),
+		.owners = { { .pid = 2231, .comm = "sshd" }, { .pid = 2240, .comm = "bash" } },
+		.tries = { { .ts_ns = SAMPLE_TS_NS - 3 * NS_PER_S }, { .ts_ns = SAMPLE_TS_NS } },
+	};
+	s->ev = (struct event){
+		.type = type,
+		.verdict = VERDICT_PATH_DEAD,
+		.cause = CAUSE_IDLE,
+		.confidence = CONFIDENCE_LIKELY,
+		.trigger = TRIGGER_KEEPALIVE,
+		.ts_ns = SAMPLE_TS_NS,
+		.fact = &s->fact,
+		.owners = s->owners,
+		.n_owners = 2,
+		.idle_ns = 7350 * NS_PER_S,
+		.last_heard_ns = 7500 * NS_PER_S,
+		.silence_ns = 150 * NS_PER_S,
+		.gives_up_in_ns = 525 * NS_PER_S,
+		.probes_sent = 3,
+		.probes_failed = 1,
+		.send_errno = EPERM,
+		.retransmits = 2,
+		.error = ETIMEDOUT,
+		.in_silence = true,
+		.tries = s->tries,
+		.n_tries = 2,
+		.waited_ns = 3 * NS_PER_S,
+		.verify = VERIFY_ANSWERS,
+		.elsewhere_ago_ns = 4 * NS_PER_S,
+		.unreached = 5,
+		.rst_ttl = 63,
+		.usual_ttl = 60,
+		.drop_seen_name = "NO_ROUTE",
+		.drop_seen_netns = 4026532001U,
+		.dropped_out = 2,
+		.dropped_in = 1,
+		.drop_name = "NETFILTER_DROP",
+	};
+}
+
+/* With --all-events: nothing is wrong. */
+static inline void sample_plain(struct sample *s, enum event_type type)
+{
+	*s = (struct sample){ .fact = sample_fact() };
+	s->ev = (struct event){ .type = type, .ts_ns = SAMPLE_TS_NS, .fact = &s->fact };
+}
+
+/* About idlewatch itself. */
+static inline void sample_own(struct sample *s, enum event_type type)
+{
+	*s = (struct sample){ .totals = { .connections = 12, .suspects = 3, .lost_lines = 1 } };
+	s->totals.verdicts[VERDICT_PATH_DEAD] = 2;
+	s->totals.verdicts[VERDICT_LOCAL_DROP] = 1;
+	s->ev = (struct event){ .type = type, .ts_ns = SAMPLE_TS_NS, .totals = &s->totals };
+	if (type != EVENT_SUMMARY)
+		s->ev.detail = "watching 12 connections";
+}
+
+/* The one that fits the type. */
+static inline void sample_event(struct sample *s, enum event_type type)
+{
+	if (type == EVENT_START || type == EVENT_LOST || type == EVENT_SUMMARY)
+		sample_own(s, type);
+	else if (type >= EVENT_PROBE_SENT && type <= EVENT_RETRANSMIT)
+		sample_plain(s, type);
+	else
+		sample_silence(s, type);
+}
+
+/* Bytes for a comm, cut to its length. */
+static inline void set_comm(struct sample *s, const char *comm)
+{
+	snprintf(s->owners[0].comm, sizeof(s->owners[0].comm), "%s", comm);
+}
+
+/* What a program may call itself. */
+static const char *const hostile_comms[] = {
+	"a\nb",
+	"\"quoted\"",
+	"{\"a\":1}",
+	"\x1b[2J\x1b[31m",
+	"\xff\xfe\x80",
+	"\xc0\xaf",
+	"\xed\xa0\x80",
+	"cut mid\xc3",
+	"\xe2\x80\xaetxt.exe",
+	"\\x41\\",
+	"\t\r\b\x7f",
+	"   ",
+	"%s%n%d",
+	"",
+};
+
+#endif /* EVENTS_H */

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "fields.h"
+
+#include <ctype.h>
+#include <jansson.h>
+
+#include "events.h"
+#include "json.h"
+
+static const struct field *field_of(const char *key)
+{
+	for (size_t i = 0; i < n_fields; i++) {
+		if (fields[i].key && !strcmp(fields[i].key, key))
+			return &fields[i];
+	}
+	fail_msg("no field has the key %s", key);
+	return NULL;
+}
+
+static json_t *schema(void)
+{
+	char *text = json_schema();
+	json_error_t error;
+	json_t *json;
+
+	assert_non_null(text);
+	json = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+	assert_non_null(json);
+	free(text);
+	return json;
+}
+
+/* --- the registry --- */
+
+static void keys_are_unique(void **state UNUSED)
+{
+	for (size_t i = 0; i < n_fields; i++) {
+		for (size_t j = i + 1; j < n_fields && fields[i].key; j++)
+			assert_false(fields[j].key && !strcmp(fields[i].key, fields[j].key));
+	}
+}
+
+static void columns_are_unique(void **state UNUSED)
+{
+	for (size_t i = 0; i < n_fields; i++) {
+		for (size_t j = i + 1; j < n_fields && fields[i].column; j++)
+			assert_false(fields[j].column &&
+				     !strcmp(fields[i].column, fields[j].column));
+	}
+}
+
+static void every_field_is_for_some_output(void **state UNUSED)
+{
+	for (size_t i = 0; i < n_fields; i++) {
+		assert_true(fields[i].key || fields[i].column);
+		assert_non_null(fields[i].get);
+		assert_in_range(fields[i].kind, 0, FIELD_MAX - 1);
+	}
+}
+
+static void every_field_is_documented_in_a_sentence(void **state UNUSED)
+{
+	for (size_t i = 0; i < n_fields; i++) {
+		assert_non_null(fields[i].doc);
+		assert_true(strlen(fields[i].doc) > 8);
+		assert_int_equal(fields[i].doc[strlen(fields[i].doc) - 1], '.');
+	}
+}
+
+static void keys_are_snake_case(void **state UNUSED)
+{
+	for (size_t i = 0; i < n_fields; i++) {
+		for (const char *p = fields[i].key ?: ""; *p; p++)
+			assert_true(islower((unsigned char)*p) || isdigit((unsigned char)*p) ||
+				    *p == '_');
+	}
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && !strcmp(text + n - m, end);
+}
+
+/* Bare seconds or bytes in a key are what a reader cannot guess. */
+static void units_are_in_the_keys(void **state UNUSED)
+{
+	static const char *const units[][2] = {
+		{ "ns", "_ns" }, { "ms", "_ms" }, { "s", "_s" }, { "bytes", "_bytes" }
+	};
+
+	for (size_t i = 0; i < n_fields; i++) {
+		for (size_t u = 0; fields[i].key && u < ARRAY_SIZE(units); u++) {
+			bool has_unit = fields[i].unit && !strcmp(fields[i].unit, units[u][0]);
+
+			assert_int_equal(has_unit, ends_with(fields[i].key, units[u][1]));
+		}
+	}
+}
+
+static void every_column_has_a_width_but_the_last(void **state UNUSED)
+{
+	const struct field *last = NULL;
+
+	for (size_t i = 0; i < n_fields; i++) {
+		if (!fields[i].column)
+			continue;
+		if (last)
+			assert_true(last->width >= (int)strlen(last->column));
+		last = &fields[i];
+	}
+	assert_non_null(last);
+	assert_int_equal(last->width, 0);
+}
+
+static void columns_hold_what_text_can_print(void **state UNUSED)
+{
+	for (size_t i = 0; i < n_fields; i++) {
+		if (fields[i].column)
+			assert_true(fields[i].kind == FIELD_STRING || fields[i].kind == FIELD_INT);
+	}
+}
+
+static void choices_are_for_strings_only(void **state UNUSED)
+{
+	for (size_t i = 0; i < n_fields; i++) {
+		if (!fields[i].choices)
+			continue;
+		assert_int_equal(fields[i].kind, FIELD_STRING);
+		assert_non_null(fields[i].choices[0]);
+	}
+}
+
+/* docs and scripts count on these from the first release. */
+static void promised_keys_are_there(void **state UNUSED)
+{
+	static const char *const promised[] = { "schema",
+						"ts",
+						"ts_mono_ns",
+						"host",
+						"event",
+						"verdict",
+						"cause",
+						"confidence",
+						"trigger",
+						"conn",
+						"netns",
+						"family",
+						"state",
+						"local_addr",
+						"local_port",
+						"peer_addr",
+						"peer_port",
+						"direction",
+						"pid",
+						"comm",
+						"pids",
+						"uid",
+						"idle_ms",
+						"last_heard_ms",
+						"probes_sent",
+						"probes_answered",
+						"probes_failed",
+						"probes_unanswered",
+						"send_errno",
+						"retransmits",
+						"unacked_bytes",
+						"keepalive",
+						"keepalive_time_s",
+						"keepalive_intvl_s",
+						"keepalive_probes",
+						"user_timeout_ms",
+						"rst_seen",
+						"fin_seen",
+						"icmp_seen",
+						"local_drop",
+						"drop_reason",
+						"errno",
+						"idle_survived_max_ms" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(promised); i++)
+		assert_non_null(field_of(promised[i]));
+}
+
+/* --- getters --- */
+
+static void every_field_has_a_value_in_some_event(void **state UNUSED)
+{
+	struct field_context ctx = sample_context();
+	struct field_value v;
+	struct sample s;
+
+	for (size_t i = 0; i < n_fields; i++) {
+		bool found = false;
+
+		for (enum event_type t = 0; t < EVENT_MAX && !found; t++) {
+			sample_event(&s, t);
+			found = fields[i].get(&s.ev, &ctx, &v);
+		}
+		if (!found)
+			fail_msg("%s never has a value", fields[i].key ?: fields[i].column);
+	}
+}
+
+static void strings_keep_to_their_choices(void **state UNUSED)
+{
+	struct field_context ctx = sample_context();
+	struct field_value v;
+	struct sample s;
+
+	for (size_t i = 0; i < n_fields; i++) {
+		for (enum event_type t = 0; t < EVENT_MAX; t++) {
+			bool found = false;
+
+			sample_event(&s, t);
+			if (!fields[i].choices || !fields[i].get(&s.ev, &ctx, &v))
+				continue;
+			for (const char *const *c = fields[i].choices; *c; c++)
+				found = found || !strcmp(*c, v.text);
+			assert_true(found);
+		}
+	}
+}
+
+/* No choice is there that no value of the enum has, and none is missing. */
+static void choices_are_the_enums_names(void **state UNUSED)
+{
+	const struct field *f = field_of("cause");
+
+	for (unsigned int i = 1; i < CAUSE_MAX; i++)
+		assert_string_equal(f->choices[i - 1], cause_name(i));
+	assert_null(f->choices[CAUSE_MAX - 1]);
+	f = field_of("confidence");
+	for (unsigned int i = 1; i < CONFIDENCE_MAX; i++)
+		assert_string_equal(f->choices[i - 1], confidence_name(i));
+	assert_null(f->choices[CONFIDENCE_MAX - 1]);
+	f = field_of("trigger");
+	for (unsigned int i = 1; i < TRIGGER_MAX; i++)
+		assert_string_equal(f->choices[i - 1], trigger_name(i));
+	assert_null(f->choices[TRIGGER_MAX - 1]);
+}
+
+static void events_and_verdicts_have_different_names(void **state UNUSED)
+{
+	for (unsigned int i = 0; i < EVENT_MAX; i++) {
+		for (unsigned int j = i + 1; j < EVENT_MAX; j++)
+			assert_string_not_equal(event_name(i), event_name(j));
+	}
+	for (unsigned int v = VERDICT_NONE + 1; v < VERDICT_MAX; v++)
+		assert_string_equal(verdict_name(v), event_name(verdict_event(v)));
+	assert_null(verdict_name(VERDICT_NONE));
+	assert_int_equal(verdict_event(VERDICT_PEER_STALLED), EVENT_PEER_STALLED);
+}
+
+static void every_tcp_state_has_a_name(void **state UNUSED)
+{
+	assert_string_equal(tcp_state_name(1), "ESTAB");
+	assert_string_equal(tcp_state_name(7), "UNCONN");
+	for (unsigned int i = 0; i < 256; i++)
+		assert_true(strlen(tcp_state_name(i)) > 0);
+	assert_string_equal(tcp_state_name(255), "UNKNOWN");
+}
+
+static void sequence_numbers_may_wrap(void **state UNUSED)
+{
+	struct field_context ctx = sample_context();
+	struct field_value v;
+	struct sample s;
+
+	sample_event(&s, EVENT_PATH_DEAD);
+	assert_true(field_of("unacked_bytes")->get(&s.ev, &ctx, &v));
+	assert_int_equal(v.number, 0x20);
+}
+
+static void direction_comes_from_accept_then_from_the_ports(void **state UNUSED)
+{
+	struct field_context ctx = sample_context();
+	const struct field *f = field_of("direction");
+	struct field_value v;
+	struct sample s;
+
+	sample_event(&s, EVENT_PATH_DEAD);
+	assert_true(f->get(&s.ev, &ctx, &v));
+	assert_string_equal(v.text, "incoming");
+	s.fact.flags = 0;
+	assert_true(f->get(&s.ev, &ctx, &v));
+	assert_string_equal(v.text, "unknown");
+	s.fact.lport = 50000;
+	assert_true(f->get(&s.ev, &ctx, &v));
+	assert_string_equal(v.text, "outgoing");
+}
+
+/* --- the schema --- */
+
+static void schema_names_exactly_the_registrys_keys(void **state UNUSED)
+{
+	json_t *json = schema();
+	json_t *properties = json_object_get(json, "properties");
+	size_t n_keys = 0;
+
+	for (size_t i = 0; i < n_fields; i++) {
+		if (!fields[i].key)
+			continue;
+		n_keys++;
+		assert_non_null(json_object_get(properties, fields[i].key));
+	}
+	assert_int_equal(json_object_size(properties), n_keys);
+	assert_true(json_is_false(json_object_get(json, "additionalProperties")));
+	json_decref(json);
+}
+
+static void schema_has_type_and_description_for_each(void **state UNUSED)
+{
+	static const char *const types[] = { "integer", "boolean", "string", "array" };
+	json_t *json = schema(), *p;
+	json_t *properties = json_object_get(json, "properties");
+
+	for (size_t i = 0; i < n_fields; i++) {
+		if (!fields[i].key)
+			continue;
+		p = json_object_get(properties, fields[i].key);
+		assert_string_equal(json_string_value(json_object_get(p, "type")),
+				    types[fields[i].kind]);
+		assert_string_equal(json_string_value(json_object_get(p, "description")),
+				    fields[i].doc);
+	}
+	json_decref(json);
+}
+
+static void schema_lists_every_event_and_verdict(void **state UNUSED)
+{
+	json_t *json = schema();
+	json_t *properties = json_object_get(json, "properties");
+	json_t *events = json_object_get(json_object_get(properties, "event"), "enum");
+	json_t *verdicts = json_object_get(json_object_get(properties, "verdict"), "enum");
+
+	assert_int_equal(json_array_size(events), EVENT_MAX);
+	for (unsigned int i = 0; i < EVENT_MAX; i++)
+		assert_string_equal(json_string_value(json_array_get(events, i)), event_name(i));
+	assert_int_equal(json_array_size(verdicts), VERDICT_MAX - 1);
+	for (unsigned int v = 1; v < VERDICT_MAX; v++)
+		assert_string_equal(json_string_value(json_array_get(verdicts, v - 1)),
+				    verdict_name(v));
+	json_decref(json);
+}
+
+static void schema_requires_what_every_line_has(void **state UNUSED)
+{
+	json_t *json = schema(), *name;
+	struct field_context ctx = sample_context();
+	struct field_value v;
+	struct sample s;
+	size_t i;
+
+	json_array_foreach(json_object_get(json, "required"), i, name)
+	{
+		const struct field *f = field_of(json_string_value(name));
+
+		for (enum event_type t = 0; t < EVENT_MAX; t++) {
+			sample_event(&s, t);
+			assert_true(f->get(&s.ev, &ctx, &v));
+		}
+	}
+	assert_true(i >= 5);
+	json_decref(json);
+}
+
+static void schema_ends_with_a_newline(void **state UNUSED)
+{
+	char *text = json_schema();
+
+	assert_non_null(text);
+	assert_true(ends_with(text, "}\n"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_are_unique),
+		cmocka_unit_test(columns_are_unique),
+		cmocka_unit_test(every_field_is_for_some_output),
+		cmocka_unit_test(every_field_is_documented_in_a_sentence),
+		cmocka_unit_test(keys_are_snake_case),
+		cmocka_unit_test(units_are_in_the_keys),
+		cmocka_unit_test(every_column_has_a_width_but_the_last),
+		cmocka_unit_test(columns_hold_what_text_can_print),
+		cmocka_unit_test(choices_are_for_strings_only),
+		cmocka_unit_test(promised_keys_are_there),
+		cmocka_unit_test(every_field_has_a_value_in_some_event),
+		cmocka_unit_test(strings_keep_to_their_choices),
+		cmocka_unit_test(choices_are_the_enums_names),
+		cmocka_unit_test(events_and_verdicts_have_different_names),
+		cmocka_unit_test(every_tcp_state_has_a_name),
+		cmocka_unit_test(sequence_numbers_may_wrap),
+		cmocka_unit_test(direction_comes_from_accept_then_from_the_ports),
+		cmocka_unit_test(schema_names_exactly_the_registrys_keys),
+		cmocka_unit_test(schema_has_type_and_description_for_each),
+		cmocka_unit_test(schema_lists_every_event_and_verdict),
+		cmocka_unit_test(schema_requires_what_every_line_has),
+		cmocka_unit_test(schema_ends_with_a_newline),
+	};
+
+	return cmocka_run_group_tests_name("fields", tests, NULL, NULL);
+}

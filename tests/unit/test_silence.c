@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "silence.h"
+
+#include "facts.h"
+
+/* tcp_retries2 = 15 in Documentation/networking/ip-sysctl.rst: 924.6 seconds. */
+#define RETRIES2_15_NS (924600 * NS_PER_MS)
+
+static uint64_t gives_up_in(const struct world *w, struct iw_fact f)
+{
+	return gives_up_ns(&f, w->first_ns) - f.ts_ns;
+}
+
+static void assert_silence_is_the_worlds(const struct world *w, struct iw_fact f)
+{
+	struct silence s = silence_of(&f);
+
+	assert_int_equal(s.heard_ns, w->heard_ns);
+	assert_int_equal(s.since_ns, w->first_ns);
+	assert_int_equal(s.idle_ns, w->first_ns - w->heard_ns);
+}
+
+/* --- when it began --- */
+
+static void silence_begins_with_the_first_keepalive(void **state)
+{
+	struct world *w = *state;
+
+	assert_silence_is_the_worlds(w, probe_sent(w, 1));
+	assert_silence_is_the_worlds(w, probe_sent(w, 2));
+	assert_silence_is_the_worlds(w, probe_sent(w, 9));
+}
+
+static void silence_begins_with_the_first_zero_window_probe(void **state)
+{
+	struct world *w = *state;
+
+	assert_silence_is_the_worlds(w, window_probe(w, 1));
+	assert_silence_is_the_worlds(w, window_probe(w, 2));
+	assert_silence_is_the_worlds(w, window_probe(w, 6));
+}
+
+/* Answered with window 0 again and again, the backoff stays while the count starts anew. */
+static void zero_window_backoff_may_be_older_than_the_silence(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f = window_probe(w, 2);
+	uint64_t wait = rto_ns(w) << 4;
+
+	f.backoff = 5;
+	f.ts_ns = w->first_ns + wait;
+	f.heard_ago_ns = f.ts_ns - w->heard_ns;
+	assert_silence_is_the_worlds(w, f);
+}
+
+static void silence_begins_with_the_flight_that_is_sent_again(void **state)
+{
+	struct world *w = *state;
+
+	assert_silence_is_the_worlds(w, retransmit(w, 1));
+	assert_silence_is_the_worlds(w, retransmit(w, 7));
+}
+
+static void silence_never_begins_before_the_peer_was_heard(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f = retransmit(w, 1);
+
+	f.flight_ago_ns = f.heard_ago_ns + HOUR_NS;
+	assert_int_equal(silence_of(&f).since_ns, w->heard_ns);
+	assert_int_equal(silence_of(&f).idle_ns, 0);
+}
+
+static void refused_probe_without_a_count_begins_now(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f = probe_refused(w, 1, 1);
+
+	assert_int_equal(f.probes_out, 0);
+	assert_silence_is_the_worlds(w, f);
+}
+
+static void ages_beyond_the_clock_are_cut_at_its_start(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f = retransmit(w, 1);
+	struct silence s;
+
+	f.heard_ago_ns = f.ts_ns + HOUR_NS;
+	f.flight_ago_ns = f.ts_ns + MINUTE_NS;
+	s = silence_of(&f);
+	assert_int_equal(s.heard_ns, 0);
+	assert_int_equal(s.since_ns, 0);
+	assert_int_equal(s.idle_ns, 0);
+}
+
+static void silences_of_wild_facts_are_in_order(void **state)
+{
+	struct world *w = *state;
+	uint64_t seed = 11;
+
+	for (unsigned int n = 0; n < 5000; n++) {
+		struct iw_fact f = n % 2 ? retransmit(w, 3) : window_probe(w, 3);
+		struct silence s;
+
+		f.ts_ns = next_random(&seed) >> next_random(&seed) % 64;
+		f.heard_ago_ns = next_random(&seed) >> next_random(&seed) % 64;
+		f.flight_ago_ns = next_random(&seed) >> next_random(&seed) % 64;
+		f.probes_out = (uint8_t)next_random(&seed);
+		f.backoff = (uint8_t)next_random(&seed);
+		s = silence_of(&f);
+		assert_true(s.heard_ns <= s.since_ns);
+		assert_true(s.since_ns <= f.ts_ns);
+		assert_int_equal(s.idle_ns, s.since_ns - s.heard_ns);
+	}
+}
+
+/* --- how long the window has been closed --- */
+
+static void stall_is_as_old_as_its_waits(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f = stalled_probe(w, 0, at_s(w, 0));
+
+	assert_int_equal(stalled_ns(&f), 0);
+	f.backoff = 1;
+	assert_int_equal(stalled_ns(&f), rto_ns(w));
+	f.backoff = 6;
+	assert_int_equal(stalled_ns(&f), 63 * rto_ns(w));
+	f.backoff = 255;
+	assert_true(stalled_ns(&f) <= 255 * 120 * NS_PER_S);
+}
+
+/* --- the time-out --- */
+
+static void time_out_is_a_round_trip_and_its_variation(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(base_rto_ns(&w->sock), 220 * NS_PER_MS);
+}
+
+static void time_out_is_a_second_before_the_first_measurement(void **state)
+{
+	struct world *w = *state;
+
+	w->sock.srtt_us = 0;
+	assert_int_equal(base_rto_ns(&w->sock), NS_PER_S);
+}
+
+static void time_out_keeps_within_the_kernels_bounds(void **state)
+{
+	struct world *w = *state;
+
+	w->sock.srtt_us = w->sock.rttvar_us = 10;
+	assert_int_equal(base_rto_ns(&w->sock), 200 * NS_PER_MS);
+	w->sock.srtt_us = w->sock.rttvar_us = UINT32_MAX;
+	assert_int_equal(base_rto_ns(&w->sock), 120 * NS_PER_S);
+}
+
+/* --- when the kernel gives up --- */
+
+static void keepalive_gives_up_an_interval_after_the_last_probe(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(gives_up_in(w, probe_sent(w, 1)), 9 * 75 * NS_PER_S);
+	assert_int_equal(gives_up_in(w, probe_sent(w, 8)), 2 * 75 * NS_PER_S);
+	assert_int_equal(gives_up_in(w, probe_sent(w, 9)), 75 * NS_PER_S);
+	assert_int_equal(gives_up_in(w, probe_sent(w, 10)), 75 * NS_PER_S);
+}
+
+/* tcp_keepalive_timer() looks once an interval, and compares with the time last heard. */
+static void keepalive_with_user_timeout_gives_up_at_the_first_look_past_it(void **state)
+{
+	struct world *w = *state;
+
+	w->sock.user_timeout_ms = 7200000 + 75001;
+	assert_int_equal(gives_up_in(w, probe_sent(w, 1)), 2 * 75 * NS_PER_S);
+	w->sock.user_timeout_ms = 7200000 + 75000;
+	assert_int_equal(gives_up_in(w, probe_sent(w, 1)), 75 * NS_PER_S);
+	w->sock.user_timeout_ms = 7200000 + 1;
+	assert_int_equal(gives_up_in(w, probe_sent(w, 1)), 75 * NS_PER_S);
+	w->sock.user_timeout_ms = 1;
+	assert_int_equal(gives_up_in(w, probe_sent(w, 1)), 75 * NS_PER_S);
+}
+
+static void keepalive_without_an_interval_does_not_divide_by_it(void **state)
+{
+	struct world *w = *state;
+
+	w->sock.keepalive_intvl_ms = 0;
+	w->sock.user_timeout_ms = 7200010;
+	assert_int_equal(gives_up_in(w, probe_sent(w, 1)), 10 * NS_PER_MS);
+}
+
+static void retransmissions_give_up_after_the_documented_time(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f = retransmit(w, 3);
+
+	assert_int_equal(gives_up_ns(&f, w->first_ns), w->first_ns + RETRIES2_15_NS);
+}
+
+static void retransmissions_with_few_retries_give_up_early(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f;
+
+	w->sock.retries2 = 3;
+	f = retransmit(w, 1);
+	assert_int_equal(gives_up_ns(&f, w->first_ns), w->first_ns + 3000 * NS_PER_MS);
+}
+
+static void retransmissions_give_up_at_the_user_timeout(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f;
+
+	w->sock.user_timeout_ms = 30000;
+	f = retransmit(w, 2);
+	assert_int_equal(gives_up_ns(&f, w->first_ns), at_s(w, 30));
+}
+
+static void giving_up_is_never_in_the_past(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f = retransmit(w, 12);
+
+	f.ts_ns = w->first_ns + 2 * HOUR_NS;
+	assert_int_equal(gives_up_ns(&f, w->first_ns), f.ts_ns);
+	f.user_timeout_ms = 30000;
+	assert_int_equal(gives_up_ns(&f, w->first_ns), f.ts_ns);
+}
+
+/* After the first of three: waits of 2, 4 and 8 time-outs. */
+static void zero_window_probes_give_up_after_all_waits(void **state)
+{
+	struct world *w = *state;
+
+	w->sock.retries2 = 3;
+	assert_int_equal(gives_up_in(w, window_probe(w, 1)), 14 * rto_ns(w));
+	assert_int_equal(gives_up_in(w, window_probe(w, 2)), 12 * rto_ns(w));
+	assert_int_equal(gives_up_in(w, window_probe(w, 3)), 8 * rto_ns(w));
+	assert_int_equal(gives_up_in(w, window_probe(w, 4)), 16 * rto_ns(w));
+}
+
+static void zero_window_waits_end_at_two_minutes(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(gives_up_in(w, window_probe(w, 15)), 120 * NS_PER_S);
+}
+
+static void zero_window_probes_give_up_at_the_user_timeout(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f;
+
+	w->sock.user_timeout_ms = 20000;
+	f = window_probe(w, 2);
+	assert_int_equal(gives_up_ns(&f, w->first_ns), at_s(w, 20));
+}
+
+/* --- how long to wait --- */
+
+static void grace_is_one_time_out(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f = probe_sent(w, 3);
+
+	assert_int_equal(grace_ns(&f, f.ts_ns + HOUR_NS), rto_ns(w));
+}
+
+static void grace_is_at_most_three_seconds(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f = probe_sent(w, 3);
+
+	f.srtt_us = 60000000;
+	assert_int_equal(grace_ns(&f, f.ts_ns + HOUR_NS), 3 * NS_PER_S);
+}
+
+static void grace_leaves_half_of_the_time_that_is_left(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f = probe_sent(w, 3);
+
+	assert_int_equal(grace_ns(&f, f.ts_ns + 100 * NS_PER_MS), 50 * NS_PER_MS);
+}
+
+/* --- what chance explains --- */
+
+static void one_loss_is_enough_where_none_was_known(void **state UNUSED)
+{
+	assert_int_equal(losses_needed(0, 0), 1);
+	assert_int_equal(losses_needed(0, 1000000), 1);
+}
+
+static void losses_needed_are_the_smallest_power_under_a_thousandth(void **state UNUSED)
+{
+	assert_int_equal(losses_needed(1, 99), 2);
+	assert_int_equal(losses_needed(1, 9), 4);
+	assert_int_equal(losses_needed(1, 2), 7);
+	assert_int_equal(losses_needed(1, 1), 10);
+}
+
+static void losses_needed_are_bounded(void **state UNUSED)
+{
+	assert_int_equal(losses_needed(5, 0), 64);
+	assert_int_equal(losses_needed(UINT32_MAX, 1), 64);
+}
+
+static void more_losses_need_more(void **state UNUSED)
+{
+	unsigned int before = 0;
+
+	for (uint64_t lost = 0; lost <= 100; lost++) {
+		unsigned int n = losses_needed(lost, 100 - lost);
+
+		assert_true(n >= before);
+		before = n;
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		world_test(silence_begins_with_the_first_keepalive),
+		world_test(silence_begins_with_the_first_zero_window_probe),
+		world_test(zero_window_backoff_may_be_older_than_the_silence),
+		world_test(silence_begins_with_the_flight_that_is_sent_again),
+		world_test(silence_never_begins_before_the_peer_was_heard),
+		world_test(refused_probe_without_a_count_begins_now),
+		world_test(ages_beyond_the_clock_are_cut_at_its_start),
+		world_test(silences_of_wild_facts_are_in_order),
+		world_test(stall_is_as_old_as_its_waits),
+		world_test(time_out_is_a_round_trip_and_its_variation),
+		world_test(time_out_is_a_second_before_the_first_measurement),
+		world_test(time_out_keeps_within_the_kernels_bounds),
+		world_test(keepalive_gives_up_an_interval_after_the_last_probe),
+		world_test(keepalive_with_user_timeout_gives_up_at_the_first_look_past_it),
+		world_test(keepalive_without_an_interval_does_not_divide_by_it),
+		world_test(retransmissions_give_up_after_the_documented_time),
+		world_test(retransmissions_with_few_retries_give_up_early),
+		world_test(retransmissions_give_up_at_the_user_timeout),
+		world_test(giving_up_is_never_in_the_past),
+		world_test(zero_window_probes_give_up_after_all_waits),
+		world_test(zero_window_waits_end_at_two_minutes),
+		world_test(zero_window_probes_give_up_at_the_user_timeout),
+		world_test(grace_is_one_time_out),
+		world_test(grace_is_at_most_three_seconds),
+		world_test(grace_leaves_half_of_the_time_that_is_left),
+		world_test(one_loss_is_enough_where_none_was_known),
+		world_test(losses_needed_are_the_smallest_power_under_a_thousandth),
+		world_test(losses_needed_are_bounded),
+		world_test(more_losses_need_more),
+	};
+
+	return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
+}
