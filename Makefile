@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Every task of the project. `make help` lists them.
 
-SUITES := lint unit cli net
+SUITES := lint unit cli replay net vm fuzz
 VERSION := $(shell cat VERSION)
 BUILD ?= build
 CC := gcc
@@ -50,7 +50,10 @@ run: deps ## install what is missing, build, watch this host
 	$(BUILD)/idlewatch
 
 test: deps-test ## install what is missing, build, run all tests
-	@$(MAKE) --no-print-directory DEVELOPER=1 all $(BUILD)/tcpend unit-programs
+	@$(MAKE) --no-print-directory DEVELOPER=1 all $(BUILD)/tcpend unit-programs fuzz-programs \
+		$(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o $(BUILD)/bench/bench-quick
+	@$(MAKE) --no-print-directory DEVELOPER=1 STATIC=1 BUILD=$(BUILD)/static \
+		all $(BUILD)/static/tcpend
 	@tests/run.sh $(SUITES)
 
 test-net: all $(BUILD)/tcpend ## scenarios in namespaces; S="story data" runs some

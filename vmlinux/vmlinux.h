@@ -175,7 +175,7 @@ struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	struct tcp_options_received rx_opt;
 	u32 tsoffset;
-u32 segs_in;
+	u32 segs_in;
 	u32 segs_out;
 	u32 rcv_nxt;
 	u32 snd_nxt;
@@ -200,7 +200,7 @@ struct net_device {
 
 struct sk_buff {
 	struct net_device *dev;
-struct sock *sk;
+	struct sock *sk;
 	unsigned int len;
 	int skb_iif;
 	__be16 protocol;

@@ -83,6 +83,9 @@ for signal in INT TERM; do
 		for _ in $(seq 300); do grep -qs start "$1" && break; sleep 0.1; done
 		kill -'"$signal"' $pid; wait $pid' "$IDLEWATCH" "$DIR/lines"
 done
+check 'this kernel has the types we use' 0 '' \
+	build/tools/check-btf build/tools/vmlinux-surface.o
+check 'a file that is no BTF' 2 'LICENSE' build/tools/check-btf build/tools/vmlinux-surface.o LICENSE
 "$IDLEWATCH" --schema | cmp -s - docs/schema.json
 result $? 'docs/schema.json is what --schema prints'
 

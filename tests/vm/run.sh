@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/vm/lib.sh
 
 STATIC=${STATIC_BUILD:-build/static}
-SCENARIOS=${VM_SCENARIOS:-story data recovers answered local-output one-pid}
+read -ra SCENARIOS <<<"${VM_SCENARIOS:-story recovers local-output}"
 OUT=$(mktemp -d)
 trap 'rm -rf "$OUT"' EXIT
 trap 'kill $(jobs -p) 2>/dev/null; wait; exit 130' INT TERM
@@ -22,7 +22,7 @@ make_payload() {
 run_kernel() { # NAME EXPECTED
 	local status
 	VM_LIMIT=${VM_LIMIT:-240} tests/vm/boot.sh "$1" "$OUT/payload" "$OUT/$1" \
-		bash tests/guest.sh "$2" $SCENARIOS >"$OUT/$1.log" 2>&1
+		bash tests/guest.sh "$2" "${SCENARIOS[@]}" >"$OUT/$1.log" 2>&1
 	status=$?
 	{
 		if [ $status -eq 77 ]; then
