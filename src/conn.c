@@ -112,6 +112,18 @@ static void note_probe(struct conn *c, const struct iw_fact *f, bool first)
 	}
 }
 
+void conn__count_untold(struct conn *c, const struct iw_fact *f)
+{
+	struct iw_fact probe = *f;
+	unsigned int all;
+
+	if (c->trigger != TRIGGER_KEEPALIVE || !f->probes_out)
+		return;
+	probe.probe_kind = IW_PROBE_KEEPALIVE;
+	all = earlier_probes(&probe) + 1;
+	c->tally.sent = MAX(c->tally.sent, all - MIN(all, c->tally.failed));
+}
+
 void conn__note_try(struct conn *c, const struct iw_fact *f)
 {
 	bool first = !c->n_tries;

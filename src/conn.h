@@ -84,6 +84,9 @@ void conn__set_owners(struct conn *c, const struct iw_owner *owners, size_t n);
 /* Notes one probe or retransmission. */
 void conn__note_try(struct conn *c, const struct iw_fact *f);
 
+/* Takes the kernel's own count of unanswered keepalives where a fact of one was missed. */
+void conn__count_untold(struct conn *c, const struct iw_fact *f);
+
 /* Notes a packet that this kernel was seen dropping. */
 void conn__note_drop(struct conn *c, const struct iw_fact *f);
 

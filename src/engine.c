@@ -259,6 +259,7 @@ static void engine__on_transmission(struct engine *e, struct conn *c, const stru
 		conn__begin_silence(c, f, trigger_of(f));
 	c->trigger = trigger_of(f);
 	conn__note_try(c, f);
+	conn__count_untold(c, f);
 	c->gives_up_ns = gives_up_ns(f, c->silence.since_ns);
 	c->cause = conn__cause(c, &e->config);
 	if (conn__unanswered(c) >= 2)
@@ -302,6 +303,7 @@ static void engine__on_look(struct engine *e, struct conn *c, const struct iw_fa
 		return;
 	if (f->sk_err_soft && !c->tally.failed)
 		c->tally.icmp_heard = true;
+	conn__count_untold(c, f);
 	if (conn__is_ripe(c, &e->config, f->ts_ns))
 		engine__judge(e, c, f->ts_ns);
 	else
