@@ -82,6 +82,7 @@ coverage: ## line coverage of the engine by the unit tests
 		sed -n "/^File 'src\/\(engine\|conn\|silence\)\.c'/{N;p}"
 
 test-vm: ## scenarios on other kernels; K=6.12 runs one
+	@$(MAKE) --no-print-directory $(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o
 	@$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all $(BUILD)/static/tcpend
 	@tests/vm/run.sh
 

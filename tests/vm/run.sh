@@ -12,6 +12,18 @@ OUT=$(mktemp -d)
 trap 'rm -rf "$OUT"' EXIT
 trap 'kill $(jobs -p) 2>/dev/null; wait; exit 130' INT TERM
 
+# Whether the kernel has the types that we name.
+check_types() { # NAME EXPECTED STATUS
+	[ "$2" = supported ] && [ "$3" -ne 77 ] || return
+	if "${BUILD:-build}/tools/check-btf" "${BUILD:-build}/tools/vmlinux-surface.o" \
+		"$VM_CACHE/kernel-$1/btf" >"$OUT/$1.types" 2>&1; then
+		echo "ok $1 check-btf"
+	else
+		echo "not ok $1 check-btf"
+		sed 's/^/  /' "$OUT/$1.types"
+	fi
+}
+
 make_payload() {
 	mkdir -p "$OUT/payload/build" "$OUT/payload/tests"
 	cp "$STATIC/idlewatch" "$STATIC/tcpend" "$OUT/payload/build/"
@@ -31,6 +43,7 @@ run_kernel() { # NAME EXPECTED
 			echo "not ok $1: the guest did not finish (exit $status)"
 			tail -n 20 "$OUT/$1.log" "$OUT/$1/console" 2>/dev/null | sed 's/^/  /'
 		fi
+		check_types "$1" "$2" $status
 		sed -nE "s/^(ok|not ok|skip) /\1 $1 /p; /^  /p" "$OUT/$1/output" 2>/dev/null
 	} >"$OUT/$1.result"
 	cat "$OUT/$1.result"
