@@ -114,7 +114,7 @@ static __always_inline void fill_counts(struct iw_fact *f, const struct sock *sk
 	f->snd_wnd = BPF_CORE_READ(tp, snd_wnd);
 	f->packets_out = BPF_CORE_READ(tp, packets_out);
 	f->segs_in = BPF_CORE_READ(tp, segs_in);
-	f->segs_out = BPF_CORE_READ(tp, segs_out);
+	f->data_segs_out = BPF_CORE_READ(tp, data_segs_out);
 	f->total_retrans = BPF_CORE_READ(
 		tp, total_retrans); /* The kernel keeps it without its random offset. */
 	if (BPF_CORE_READ(tp, rx_opt.rcv_tsecr))

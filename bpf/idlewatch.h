@@ -94,7 +94,7 @@ struct iw_fact {
 	__u32 snd_wnd; /* the peer's receive window in bytes */
 	__u32 packets_out;
 	__u32 segs_in; /* every segment that reached the socket; wraps */
-	__u32 segs_out;
+	__u32 data_segs_out; /* segments with payload, retransmissions included */
 	__u32 total_retrans;
 	__u32 srtt_us;
 	__u32 rttvar_us;

@@ -10,6 +10,12 @@
 /* Silences that began like those survived need this many more unanswered than idle ones. */
 #define OUTAGE_EXTRA 2
 
+/* A silence that did not begin with idleness is given this long at least. */
+#define OUTAGE_MIN_NS (20 * NS_PER_S)
+
+/* So many silences that ended well make a lossy path. */
+#define LOSSY_SILENCES 3
+
 /* How much longer than any survived a gap must be to be blamed: a tenth. */
 #define SURVIVED_MARGIN 10
 
@@ -254,26 +260,46 @@ unsigned int conn__unanswered(const struct conn *c)
 	return n - MIN(n, t->forgiven);
 }
 
+void conn__note_recovery(struct conn *c)
+{
+	if (c->verdict == VERDICT_PEER_STALLED)
+		return;
+	c->silences_ended++;
+	c->lost_in_them += conn__unanswered(c);
+}
+
 /*
- * What the user asked for, more where the silence did not begin with idleness, and
- * more again where this connection is known to lose packets and live.
+ * How many in a row chance would need, by what this connection lost and lived. One or
+ * two silences may have been outages, in which everything is lost: they count once
+ * each. Several are how a lossy path looks, and each transmission counts.
  */
-static unsigned int conn__needed(const struct conn *c, const struct engine_config *config)
+static unsigned int needed_by_losses(const struct conn *c)
+{
+	uint64_t resent = c->fact.total_retrans - MIN(c->fact.total_retrans, c->tally.retransmits);
+	uint64_t data = c->fact.data_segs_out - MIN(c->fact.data_segs_out, resent);
+	uint64_t lost = c->silences_ended >= LOSSY_SILENCES ? c->lost_in_them : c->silences_ended;
+	uint64_t answered = (uint64_t)c->silences_ended + c->answered_at_once + 1;
+
+	return MAX(losses_needed(resent, data + 1), losses_needed(lost, answered));
+}
+
+/* What the user asked for, and more where the silence did not begin with idleness. */
+static unsigned int needed_by_user(const struct conn *c, const struct engine_config *config)
 {
 	bool data = c->trigger == TRIGGER_RETRANSMISSION;
 	unsigned int n = data ? config->retransmits : config->probes;
-	uint64_t resent = c->fact.total_retrans - MIN(c->fact.total_retrans, c->tally.retransmits);
-	unsigned int by_data = losses_needed(resent, c->fact.segs_out);
-	unsigned int by_streaks = losses_needed(c->streaks_lost, c->streaks_answered + 1ULL);
 
-	if (c->cause == CAUSE_OUTAGE)
-		n += OUTAGE_EXTRA;
-	return MAX(n, MAX(by_data, by_streaks));
+	return c->cause == CAUSE_OUTAGE ? n + OUTAGE_EXTRA : n;
 }
 
 bool conn__is_enough(const struct conn *c, const struct engine_config *config)
 {
-	return conn__unanswered(c) >= conn__needed(c, config);
+	uint64_t silent_ns = c->last_try_ns - MIN(c->silence.since_ns, c->last_try_ns);
+
+	/* Paths that carry traffic do pause: a route changes, a radio roams. */
+	if (c->cause == CAUSE_OUTAGE && c->trigger != TRIGGER_REPEAT && silent_ns < OUTAGE_MIN_NS)
+		return false;
+	return conn__unanswered(c) >= MAX(needed_by_user(c, config), needed_by_losses(c));
 }
 
 /*
@@ -309,6 +335,7 @@ static bool peer_lives(const struct conn *c)
 void conn__judge(struct conn *c, const struct engine_config *config)
 {
 	bool enough = conn__is_enough(c, config);
+	bool lossy = needed_by_losses(c) > needed_by_user(c, config);
 
 	if (is_local(c)) {
 		c->verdict = VERDICT_LOCAL_DROP;
@@ -321,9 +348,11 @@ void conn__judge(struct conn *c, const struct engine_config *config)
 		c->confidence = enough && c->ts_echo ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
 	} else {
 		c->verdict = VERDICT_PATH_DEAD;
-		c->confidence = !enough		? CONFIDENCE_SUSPECT
-				: peer_lives(c) ? CONFIDENCE_CERTAIN
-						: CONFIDENCE_LIKELY;
+		c->confidence = CONFIDENCE_LIKELY;
+		if (!enough)
+			c->confidence = CONFIDENCE_SUSPECT;
+		else if (peer_lives(c) && !lossy)
+			c->confidence = CONFIDENCE_CERTAIN;
 	}
 }
 

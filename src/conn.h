@@ -65,8 +65,9 @@ struct conn {
 	uint8_t rst_ttl, usual_ttl;
 	int error; /* what the application will get, 0 nothing yet */
 	bool fin_heard;
-	unsigned int streaks_lost; /* silences that ended with the peer heard again */
-	unsigned int streaks_answered; /* answers that came at once, as far as we were told */
+	unsigned int silences_ended; /* with the peer heard again */
+	unsigned int lost_in_them; /* transmissions that nothing answered */
+	unsigned int answered_at_once; /* as far as we were told */
 	char drop_name[IW_REASON_LEN]; /* of the last drop in our own namespace */
 	char seen_name[IW_REASON_LEN]; /* of the last drop in another namespace */
 	uint32_t seen_netns;
@@ -101,6 +102,9 @@ enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f);
 
 /* Transmissions in this silence whose answer never came. */
 unsigned int conn__unanswered(const struct conn *c);
+
+/* Remembers how many transmissions were lost in a silence that now ends well. */
+void conn__note_recovery(struct conn *c);
 
 /* Whether so many went unanswered that chance and patience are no explanation any more. */
 bool conn__is_enough(const struct conn *c, const struct engine_config *config);

@@ -212,7 +212,7 @@ static void engine__recovered(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
 	if (c->stage >= STAGE_SUSPECT) {
 		e->totals.recovered++;
-		c->streaks_lost += c->verdict != VERDICT_PEER_STALLED;
+		conn__note_recovery(c);
 		engine__say(e, EVENT_RECOVERED, c, ts_ns);
 	}
 	c->stage = STAGE_WELL;
@@ -291,7 +291,7 @@ static void engine__on_repeat(struct engine *e, struct conn *c, const struct iw_
 static void engine__on_heard(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	if (c->stage == STAGE_WELL && (f->heard_kind & IW_HEARD_ANSWER))
-		c->streaks_answered++;
+		c->answered_at_once++;
 	engine__on_repeat(e, c, f);
 }
 

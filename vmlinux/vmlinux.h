@@ -176,7 +176,7 @@ struct tcp_sock {
 	struct tcp_options_received rx_opt;
 	u32 tsoffset;
 	u32 segs_in;
-	u32 segs_out;
+	u32 data_segs_out;
 	u32 rcv_nxt;
 	u32 snd_nxt;
 	u32 snd_una;

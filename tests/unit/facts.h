@@ -114,7 +114,7 @@ static inline struct iw_fact usual_socket(void)
 		.write_seq = 1000,
 		.snd_wnd = 64000,
 		.segs_in = 500,
-		.segs_out = 400,
+		.data_segs_out = 400,
 		.ts_echo = 7000,
 	};
 }
@@ -250,7 +250,7 @@ static inline struct iw_fact retransmit(const struct world *w, unsigned int k)
 	f.retransmits = (uint8_t)k;
 	f.backoff = (uint8_t)k;
 	f.total_retrans = w->sock.total_retrans + k;
-	f.segs_out = w->sock.segs_out + 1 + k;
+	f.data_segs_out = w->sock.data_segs_out + 1 + k;
 	f.packets_out = 1;
 	f.snd_nxt += 36;
 	f.write_seq += 36;

@@ -615,23 +615,36 @@ static void short_gap_is_an_outage(void **state)
 	assert_int_equal(last(w)->idle_ns, 59 * NS_PER_S);
 }
 
-/* A third of all segments lost: (1/3)^7 is under one in a thousand. */
+/* A third of all segments were sent again: (1/3)^7 is under one in a thousand. */
 static void lossy_history_raises_the_threshold(void **state)
 {
 	struct world *w = *state;
 
-	w->sock.total_retrans = 200;
+	w->sock.total_retrans = 133;
 	feed_probes(w, 6);
 	assert_false(due_soon_after(w, probe_sent(w, 6)));
 	feed(w, probe_sent(w, 7));
 	assert_true(due_soon_after(w, probe_sent(w, 7)));
 }
 
+/* Traffic was flowing: seven retransmissions are enough, but only after 20 s. */
+static void outage_is_given_twenty_seconds(void **state)
+{
+	struct world *w = *state;
+
+	w->heard_ns = w->first_ns - NS_PER_S;
+	feed_retransmits(w, 6);
+	assert_int_equal(last(w)->cause, CAUSE_OUTAGE);
+	assert_false(due_soon_after(w, retransmit(w, 6)));
+	feed(w, retransmit(w, 7));
+	assert_true(due_soon_after(w, retransmit(w, 7)));
+}
+
 static void retransmissions_of_this_silence_are_no_history(void **state)
 {
 	struct world *w = *state;
 
-	w->sock.segs_out = 2;
+	w->sock.data_segs_out = 2;
 	feed_retransmits(w, 5);
 	assert_true(due_soon_after(w, retransmit(w, 5)));
 }
@@ -1933,6 +1946,7 @@ int main(void)
 		world_test(gap_well_above_one_survived_is_blamed),
 		world_test(short_gap_is_an_outage),
 		world_test(lossy_history_raises_the_threshold),
+		world_test(outage_is_given_twenty_seconds),
 		world_test(retransmissions_of_this_silence_are_no_history),
 		world_test(silences_survived_raise_the_threshold),
 		world_test(lossy_history_cannot_outlast_the_kernel),
