@@ -244,9 +244,9 @@ exchange() {
 # watch ARGUMENTS...: starts idlewatch and waits until its hooks are in place.
 watch() {
 	# shellcheck disable=SC2086 # a list of arguments
-	"$IDLEWATCH" -j $IW_ARGS "$@" >"$LINES_FILE" 2>"$DIR/stderr" &
+	"$IDLEWATCH" -j --record "$DIR/record" $IW_ARGS "$@" >"$LINES_FILE" 2>"$DIR/stderr" &
 	IW_PID=$!
-	wait_for "$LINES_FILE" '"event":"start"' 30 || {
+	wait_for "$LINES_FILE" '"event":"start"' "${START_SECONDS:-30}" || {
 		fail "idlewatch did not start: $(cat "$DIR/stderr")"
 		finish
 	}
@@ -261,10 +261,13 @@ start_text() {
 
 # Ends it and waits for its last line.
 end_watch() {
-	kill -TERM "$IW_PID"
+	kill -TERM "$IW_PID" 2>/dev/null || fail "idlewatch had ended already"
 	wait "$IW_PID" || fail "idlewatch ended with $?: $(cat "$DIR/stderr")"
 	IW_PID=
 	grep -q '"event":"summary"' "$LINES_FILE" || fail "no summary"
+	"$IDLEWATCH" -j --replay "$DIR/record" 2>/dev/null | diff "$LINES_FILE" - >"$DIR/diff" ||
+		fail "the recording replays to other lines: $(cat "$DIR/diff")"
+	[ -z "${KEEP_LINES:-}" ] || cp "$LINES_FILE" "$KEEP_LINES/$SCENARIO.$FAMILY"
 }
 
 # until_true SECONDS COMMAND...: repeats the command until it succeeds.

@@ -13,6 +13,8 @@ trap 'rm -rf "$OUT"' EXIT
 trap 'kill $(jobs -p) 2>/dev/null; wait; exit 130' INT TERM
 export MATRIX=$OUT/matrix
 : >"$MATRIX"
+export KEEP_LINES=$OUT/lines
+mkdir "$KEEP_LINES"
 
 run_one() { # NAME FAMILY
 	local name=$1 family=$2 status word
@@ -28,6 +30,18 @@ run_one() { # NAME FAMILY
 		cat "$OUT/$name.$family"
 	} >>"$OUT/done.$name.$family"
 	cat "$OUT/done.$name.$family"
+}
+
+# Every line of every scenario is valid by the published schema.
+validate() {
+	[ -n "$(ls "$KEEP_LINES")" ] && [ -f docs/schema.json ] || return
+	if /usr/bin/python3 tests/replay/validate.py docs/schema.json "$KEEP_LINES"/* >"$OUT/valid" 2>&1; then
+		echo "ok schema ($(tail -n 1 "$OUT/valid"))"
+	else
+		echo "not ok schema"
+		sed 's/^/  /' "$OUT/valid"
+	fi >"$OUT/done.schema"
+	cat "$OUT/done.schema"
 }
 
 print_matrix() {
@@ -63,6 +77,7 @@ for name; do
 	done
 done
 wait
+validate
 print_matrix
 # shellcheck disable=SC2126 # grep -c prints a count for each file
 count() { cat "$OUT"/done.* | grep -E "^$1 " | wc -l; }

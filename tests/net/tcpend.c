@@ -274,8 +274,10 @@ static void command(const char *line)
 		reading = !strcmp(word, "on");
 		each_conn(do_reading);
 	} else if (parse_keepalive(line, &s)) {
-		for (int i = 0; i < n_conns; i++)
-			keep_alive(fds[2 + i].fd, &s);
+		for (int i = 0; i < n_conns; i++) {
+			if (fds[2 + i].fd >= 0)
+				keep_alive(fds[2 + i].fd, &s);
+		}
 	} else if (!strncmp(line, "shutdown", 8)) {
 		each_conn(do_shutdown);
 	} else if (!strncmp(line, "close", 5)) {

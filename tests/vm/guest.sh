@@ -6,7 +6,7 @@ set -u
 expected=$1
 shift
 
-export IDLEWATCH=$PWD/build/idlewatch TCPEND=$PWD/build/tcpend JOBS=3 FAMILIES=4
+export IDLEWATCH=$PWD/build/idlewatch TCPEND=$PWD/build/tcpend JOBS=3 FAMILIES=4 START_SECONDS=120
 if [ "$expected" = refused ]; then
 	"$IDLEWATCH" -d 1 >/tmp/out 2>&1
 	status=$?

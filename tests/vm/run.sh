@@ -33,7 +33,7 @@ make_payload() {
 # One kernel: the guest prints `ok`/`not ok` lines, which are shown with its name.
 run_kernel() { # NAME EXPECTED
 	local status
-	VM_LIMIT=${VM_LIMIT:-240} tests/vm/boot.sh "$1" "$OUT/payload" "$OUT/$1" \
+	VM_LIMIT=${VM_LIMIT:-400} tests/vm/boot.sh "$1" "$OUT/payload" "$OUT/$1" \
 		bash tests/guest.sh "$2" "${SCENARIOS[@]}" >"$OUT/$1.log" 2>&1
 	status=$?
 	{

@@ -8,7 +8,7 @@ build_network
 forgetful_firewall 4
 few_retries
 watch
-connect_pair $PORT
+connect_pair "$PORT"
 exchange
 until_forgotten
 expect_no_verdict "$C"

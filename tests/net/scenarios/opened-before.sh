@@ -6,7 +6,7 @@
 
 build_network
 forgetful_firewall 4
-connect_pair $PORT name=old-client -- name=old-server
+connect_pair "$PORT" name=old-client -- name=old-server
 exchange
 watch
 [ "$(sed -nE 's/.*"event":"start".*"connections":([0-9]+).*/\1/p' "$LINES_FILE")" -ge 2 ] ||

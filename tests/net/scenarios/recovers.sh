@@ -6,9 +6,10 @@
 
 build_network
 watch
-connect_pair 7008 keepalive=4,1,30
+connect_pair "$PORT"
 exchange
 path_down
+tell client keepalive 4,1,30
 expect_verdict "$C" path-dead 20
 path_up
 expect "$C" recovered 10 '"verdict":"path-dead"'

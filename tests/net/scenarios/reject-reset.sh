@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# families: 4 6
+# A firewall answers a keepalive of a forgotten flow with a reset in the server's name: the
+# TTL gives it away.
+. "$(dirname "$0")/../lib.sh"
+
+build_network
+forgetful_firewall 4 'reject with tcp reset'
+watch
+connect_pair "$PORT" keepalive=6,1,4
+exchange
+expect_verdict "$C" reset-after-idle/idle 20 '"forged":true'
+check_field "$C" reset-after-idle trigger keepalive
+check_field "$C" reset-after-idle rst_ttl 64
+check_field "$C" reset-after-idle usual_ttl 63
+await client 'error 104'
+expect_no_verdict "$S"
+end_watch
+finish
