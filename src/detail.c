@@ -148,7 +148,7 @@ static void add_end(const struct event *ev, char *buf, size_t size)
 	else if (ev->error)
 		add(buf, size, "ended after %s of silence: %s", silence, strerror(ev->error));
 	else
-		add(buf, size, "ended after %s of silence: closed on this host", silence);
+		add(buf, size, "ended after %s of silence: closed", silence);
 }
 
 void event_detail(const struct event *ev, char *buf, size_t size)

@@ -254,6 +254,11 @@ int feeder__process(struct feeder *f)
 	int r = kernel__consume(f->parts.kernel);
 
 	feeder__feed_queue(f);
+	if (engine__deadline(f->parts.engine) <= now_ns()) {
+		/* An answer that has arrived is heard before a verdict is given. */
+		icmp__drain(f->parts.icmp);
+		feeder__feed_queue(f);
+	}
 	while ((n = engine__due(f->parts.engine, now_ns(), cookies, DUE_BATCH)))
 		feeder__look_at(f, cookies, n);
 	feeder__serve_suspects(f);

@@ -95,14 +95,12 @@ static bool read_v6(const uint8_t *data, size_t len, struct icmp_quote *ret)
 	return true;
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events)
+static void listener__read(struct listener *l)
 {
-	struct listener *l = poll->data;
 	uint8_t data[1500];
 	ssize_t n;
 
-	(void)events;
-	while (!status && (n = recv(l->fd, data, sizeof(data), MSG_DONTWAIT)) > 0) {
+	while ((n = recv(l->fd, data, sizeof(data), MSG_DONTWAIT)) > 0) {
 		struct icmp_quote quote = { .netns = l->netns, .family = (uint16_t)l->family };
 		bool good = l->family == AF_INET ? read_v4(data, (size_t)n, &quote)
 						 : read_v6(data, (size_t)n, &quote);
@@ -110,6 +108,19 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 		if (good)
 			l->icmp->fn(&quote, l->icmp->ctx);
 	}
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	(void)events;
+	if (!status)
+		listener__read(poll->data);
+}
+
+void icmp__drain(struct icmp *i)
+{
+	for (struct listener *l = i->listeners; l; l = l->next)
+		listener__read(l);
 }
 
 /* Lets only errors about reach through. */

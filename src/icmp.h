@@ -30,6 +30,9 @@ int icmp__new(uv_loop_t *loop, icmp_fn fn, void *ctx, struct icmp **ret);
 /* Begins to listen in that namespace, unless it does already; failures are logged with -v. */
 void icmp__listen(struct icmp *i, uint32_t netns);
 
+/* Reads what has arrived, without waiting for the loop to say so. */
+void icmp__drain(struct icmp *i);
+
 /* Stops listening everywhere; a socket would keep a namespace alive. */
 void icmp__stop(struct icmp *i);
 
