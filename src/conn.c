@@ -34,6 +34,8 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->segs_in = f->segs_in;
 	c->snd_una = f->snd_una;
 	c->ts_echo = f->ts_echo;
+	/* This flight's own, and the tail loss probe that went before them, are no history. */
+	c->resent_before = f->total_retrans - MIN(f->total_retrans, f->retransmits + 1U);
 	c->last_try_ns = c->gives_up_ns = 0;
 	c->repeats = 0;
 	c->verify = VERIFY_NONE;
@@ -275,7 +277,7 @@ void conn__note_recovery(struct conn *c)
  */
 static unsigned int needed_by_losses(const struct conn *c)
 {
-	uint64_t resent = c->fact.total_retrans - MIN(c->fact.total_retrans, c->tally.retransmits);
+	uint64_t resent = c->resent_before;
 	uint64_t data = c->fact.data_segs_out - MIN(c->fact.data_segs_out, resent);
 	uint64_t lost = c->silences_ended >= LOSSY_SILENCES ? c->lost_in_them : c->silences_ended;
 	uint64_t answered = (uint64_t)c->silences_ended + c->answered_at_once + 1;
@@ -283,19 +285,41 @@ static unsigned int needed_by_losses(const struct conn *c)
 	return MAX(losses_needed(resent, data + 1), losses_needed(lost, answered));
 }
 
-/* What the user asked for, and more where the silence did not begin with idleness. */
+/* What the user asked for. */
+static unsigned int asked_for(const struct conn *c, const struct engine_config *config)
+{
+	return c->trigger == TRIGGER_RETRANSMISSION ? config->retransmits : config->probes;
+}
+
+/* The same, and more where the silence did not begin with idleness. */
 static unsigned int needed_by_user(const struct conn *c, const struct engine_config *config)
 {
-	bool data = c->trigger == TRIGGER_RETRANSMISSION;
-	unsigned int n = data ? config->retransmits : config->probes;
+	return asked_for(c, config) + (c->cause == CAUSE_OUTAGE ? OUTAGE_EXTRA : 0);
+}
 
-	return c->cause == CAUSE_OUTAGE ? n + OUTAGE_EXTRA : n;
+/* This host kept at least half of what was sent, or threw the answers away. */
+static bool is_local(const struct conn *c)
+{
+	const struct tally *t = &c->tally;
+	unsigned int kept = MAX(t->failed, t->dropped_out);
+	unsigned int tried = MAX(t->sent + t->failed, MAX(t->retransmits, t->dropped_out));
+
+	return t->dropped_in || (kept && 2 * kept >= tried);
+}
+
+/* Somebody said that the peer is out of reach. */
+static bool is_unreachable(const struct conn *c)
+{
+	return c->tally.icmp_heard || c->tally.neighbour_lost;
 }
 
 bool conn__is_enough(const struct conn *c, const struct engine_config *config)
 {
 	uint64_t silent_ns = c->last_try_ns - MIN(c->silence.since_ns, c->last_try_ns);
 
+	/* Where something was seen or heard, nothing need be left to chance. */
+	if (is_local(c) || is_unreachable(c))
+		return conn__unanswered(c) >= asked_for(c, config);
 	/* Paths that carry traffic do pause: a route changes, a radio roams. */
 	if (c->cause == CAUSE_OUTAGE && c->trigger != TRIGGER_REPEAT && silent_ns < OUTAGE_MIN_NS)
 		return false;
@@ -316,16 +340,6 @@ enum cause conn__cause(const struct conn *c, const struct engine_config *config)
 									  : CAUSE_OUTAGE;
 }
 
-/* This host kept at least half of what was sent, or threw the answers away. */
-static bool is_local(const struct conn *c)
-{
-	const struct tally *t = &c->tally;
-	unsigned int kept = MAX(t->failed, t->dropped_out);
-	unsigned int tried = MAX(t->sent + t->failed, MAX(t->retransmits, t->dropped_out));
-
-	return t->dropped_in || (kept && 2 * kept >= tried);
-}
-
 static bool peer_lives(const struct conn *c)
 {
 	return c->elsewhere_ns > c->silence.since_ns || c->verify == VERIFY_ANSWERS ||
@@ -340,7 +354,7 @@ void conn__judge(struct conn *c, const struct engine_config *config)
 	if (is_local(c)) {
 		c->verdict = VERDICT_LOCAL_DROP;
 		c->confidence = CONFIDENCE_CERTAIN;
-	} else if (c->tally.icmp_heard || c->tally.neighbour_lost) {
+	} else if (is_unreachable(c)) {
 		c->verdict = VERDICT_UNREACHABLE;
 		c->confidence = CONFIDENCE_CERTAIN;
 	} else if (c->trigger == TRIGGER_REPEAT || c->tally.unreached >= ONE_WAY_HEARD) {

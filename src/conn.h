@@ -65,6 +65,7 @@ struct conn {
 	uint8_t rst_ttl, usual_ttl;
 	int error; /* what the application will get, 0 nothing yet */
 	bool fin_heard;
+	uint32_t resent_before; /* segments sent again before this silence */
 	unsigned int silences_ended; /* with the peer heard again */
 	unsigned int lost_in_them; /* transmissions that nothing answered */
 	unsigned int answered_at_once; /* as far as we were told */

@@ -89,5 +89,6 @@ validate
 print_matrix
 # shellcheck disable=SC2126 # grep -c prints a count for each file
 count() { cat "$OUT"/done.* | grep -E "^$1 " | wc -l; }
+echo "$(grep -l "^$AGAIN" "$OUT"/done.* 2>/dev/null | wc -l) of them were run twice"
 echo "net: $(count ok) passed, $(count 'not ok') failed, $(count skip) skipped"
 [ "$(count 'not ok')" -eq 0 ]
