@@ -268,6 +268,7 @@ end_watch() {
 	"$IDLEWATCH" -j --replay "$DIR/record" 2>/dev/null | diff "$LINES_FILE" - >"$DIR/diff" ||
 		fail "the recording replays to other lines: $(cat "$DIR/diff")"
 	[ -z "${KEEP_LINES:-}" ] || cp "$LINES_FILE" "$KEEP_LINES/$SCENARIO.$FAMILY"
+	[ -z "${KEEP_RECORDS:-}" ] || cp "$DIR/record" "$KEEP_RECORDS/$SCENARIO.rec"
 }
 
 # until_true SECONDS COMMAND...: repeats the command until it succeeds.

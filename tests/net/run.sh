@@ -3,7 +3,8 @@
 # run.sh [SCENARIO...]: runs the scenarios (all by default), several at a time, once
 # for each address family that their `# families:` line names, and prints
 # `ok`/`not ok`/`skip` for each, then the matrix of verdicts, then the count.
-# FAMILIES=4 keeps to one family, JOBS is how many run at once.
+# FAMILIES=4 keeps to one family, JOBS is how many run at once, KEEP_RECORDS=DIR keeps the
+# recordings (for tests/replay, with JOBS=1: hooks see the whole machine).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 

@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# families: 4 6
+# --verify: a fresh connect to the peer proves that it lives, be it by a refusal; and
+# --report makes a ticket of the verdict.
+. "$(dirname "$0")/../lib.sh"
+
+build_network
+forgetful_firewall 4
+watch --verify
+connect_pair "$PORT" -- name=server
+exchange
+tell client keepalive 6,2,3
+tell server keepalive 6,2,3
+expect_verdict "$C" path-dead/idle 20 '"verify":"peer answers"' '"confidence":"certain"'
+expect_verdict "$S" path-dead/idle 20 '"verify":"peer host answers, port closed"' \
+	'"confidence":"certain"'
+verdict_came_first client "$C" path-dead
+verdict_came_first server "$S" path-dead
+end_watch
+
+"$IDLEWATCH" --report --replay "$DIR/record" >"$DIR/report"
+for part in 'idlewatch evidence' "Connection   .*$PORT" 'Program      server, process' \
+	'Verdict      path-dead, certain, at 20.* UTC' 'Last heard   20' 'Idle for     ' \
+	'Sent         20.* left this host, no answer' 'Not heard    no RST, no FIN' 'Not this host'; do
+	grep -q -- "$part" "$DIR/report" || fail "no '$part' in the ticket"
+done
+finish
