@@ -310,7 +310,7 @@ static bool is_local(const struct conn *c)
 /* Somebody said that the peer is out of reach. */
 static bool is_unreachable(const struct conn *c)
 {
-	return c->tally.icmp_heard || c->tally.neighbour_lost;
+	return c->tally.icmp_heard || c->tally.neighbour_lost || c->tally.said_unreachable;
 }
 
 bool conn__is_enough(const struct conn *c, const struct engine_config *config)
@@ -357,6 +357,9 @@ void conn__judge(struct conn *c, const struct engine_config *config)
 	} else if (is_unreachable(c)) {
 		c->verdict = VERDICT_UNREACHABLE;
 		c->confidence = CONFIDENCE_CERTAIN;
+		/* Nothing of it was seen on its way: a missing route of ours looks the same. */
+		if (!c->tally.icmp_heard && !c->tally.neighbour_lost)
+			c->confidence = CONFIDENCE_SUSPECT;
 	} else if (c->trigger == TRIGGER_REPEAT || c->tally.unreached >= ONE_WAY_HEARD) {
 		c->verdict = VERDICT_ONE_WAY;
 		c->confidence = enough && c->ts_echo ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;

@@ -21,20 +21,24 @@ __attribute__((format(printf, 3, 4))) static void add(char *buf, size_t size, co
 }
 
 /* "3 keepalives" */
-static void add_tries(const struct event *ev, char *buf, size_t size)
+static void add_tries(const struct event *ev, bool left_only, char *buf, size_t size)
 {
+	/* What was refused here did not leave; probes_failed counts retransmissions too. */
+	unsigned int resent = ev->retransmits - MIN(ev->retransmits, ev->probes_failed);
+	unsigned int refused = left_only ? 0 : ev->probes_failed;
+
 	switch (ev->trigger) {
 	case TRIGGER_KEEPALIVE:
-		add(buf, size, "%u keepalives", ev->probes_sent + ev->probes_failed);
+		add(buf, size, "%u keepalives", ev->probes_sent + refused);
 		break;
 	case TRIGGER_ZERO_WINDOW_PROBE:
-		add(buf, size, "%u zero-window probes", ev->probes_sent + ev->probes_failed);
+		add(buf, size, "%u zero-window probes", ev->probes_sent + refused);
 		break;
 	case TRIGGER_DATA:
 		add(buf, size, "data");
 		break;
 	default:
-		add(buf, size, "%u retransmissions", ev->retransmits);
+		add(buf, size, "%u retransmissions", left_only ? resent : ev->retransmits);
 	}
 }
 
@@ -108,11 +112,11 @@ static void add_finding(const struct event *ev, char *buf, size_t size)
 		    ev->probes_answered);
 		break;
 	case VERDICT_LOCAL_DROP:
-		add_tries(ev, buf, size);
+		add_tries(ev, false, buf, size);
 		add(buf, size, " unanswered, and this host is why");
 		break;
 	case VERDICT_UNREACHABLE:
-		add_tries(ev, buf, size);
+		add_tries(ev, false, buf, size);
 		add(buf, size,
 		    ev->neighbour_lost ? " unanswered: the next hop does not answer"
 				       : " unanswered, and not in silence");
@@ -120,8 +124,10 @@ static void add_finding(const struct event *ev, char *buf, size_t size)
 	default:
 		if (cause_name(ev->cause))
 			add(buf, size, "%s: ", cause_name(ev->cause));
-		add_tries(ev, buf, size);
-		add(buf, size, " left this host, none answered");
+		add_tries(ev, true, buf, size);
+		add(buf, size,
+		    ev->n_tries ? " left this host, none answered"
+				: " unanswered by the kernel's count");
 	}
 }
 

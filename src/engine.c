@@ -349,8 +349,13 @@ static void engine__judge_late(struct engine *e, struct conn *c, const struct iw
 		c->tally.sent = f->probes_out;
 		c->cause = conn__cause(c, &e->config);
 	}
-	if (f->sk_err != ETIMEDOUT)
-		c->tally.icmp_heard = true;
+	if (f->sk_err != ETIMEDOUT) {
+		/* A transmission that was seen to leave tells ICMP from a route of ours. */
+		if (c->n_tries)
+			c->tally.icmp_heard = true;
+		else
+			c->tally.said_unreachable = true;
+	}
 	engine__judge(e, c, f->ts_ns);
 }
 

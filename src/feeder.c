@@ -6,12 +6,10 @@
 #include <string.h>
 
 #include "clock.h"
+#include "sleeps.h"
 #include "util.h"
 
 #define DUE_BATCH 1024
-
-/* The two clocks drift apart by less than this unless the host slept. */
-#define SLEPT_NS (500 * NS_PER_MS)
 
 /* Facts in the order in which they came. */
 struct queue {
@@ -168,14 +166,17 @@ static void feeder__look_at_new(struct feeder *f, const struct queue *q, struct 
 	size_t n = 0;
 
 	*ret = (struct look){};
-	if (!cookies)
+	if (!cookies) {
+		f->lost += q->n;
 		return;
+	}
 	for (size_t i = 0; i < q->n; i++) {
 		if (q->facts[i].cookie && !engine__knows(f->parts.engine, q->facts[i].cookie))
 			cookies[n++] = q->facts[i].cookie;
 	}
-	if (n)
-		kernel__look(f->parts.kernel, cookies, n, NULL, 0, ret);
+	/* With -p, a fact whose socket nobody is known to hold is not told. */
+	if (n && kernel__look(f->parts.kernel, cookies, n, NULL, 0, ret))
+		f->lost += n;
 	free(cookies);
 }
 

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -35,6 +36,7 @@ struct icmp {
 	void *ctx;
 	struct listener *listeners;
 	size_t n;
+	bool complained;
 };
 
 int icmp__new(uv_loop_t *loop, icmp_fn fn, void *ctx, struct icmp **ret)
@@ -174,13 +176,15 @@ void icmp__listen(struct icmp *i, uint32_t netns)
 		if (l->netns == netns)
 			return;
 	}
-	if (i->n >= LISTENERS_MAX)
-		return;
-	r = open_listener(i, netns, AF_INET);
+	r = i->n >= LISTENERS_MAX ? -EMFILE : open_listener(i, netns, AF_INET);
 	if (!r)
 		r = open_listener(i, netns, AF_INET6);
-	if (r)
-		log_verbose("cannot listen for ICMP in namespace %u: %s", netns, strerror(-r));
+	if (r && !i->complained) {
+		log_warn("cannot listen for ICMP in namespace %u: %s; a router that refuses "
+			 "keepalives may be taken for a silent one",
+			 netns, strerror(-r));
+		i->complained = true;
+	}
 }
 
 static void on_closed(uv_handle_t *handle)

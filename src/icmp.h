@@ -27,7 +27,7 @@ typedef void (*icmp_fn)(const struct icmp_quote *quote, void *ctx);
 /* 0, or -ENOMEM with *ret untouched. */
 int icmp__new(uv_loop_t *loop, icmp_fn fn, void *ctx, struct icmp **ret);
 
-/* Begins to listen in that namespace, unless it does already; failures are logged with -v. */
+/* Begins to listen in that namespace, unless it does already; the first failure is logged. */
 void icmp__listen(struct icmp *i, uint32_t netns);
 
 /* Reads what has arrived, without waiting for the loop to say so. */

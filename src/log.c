@@ -4,12 +4,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static int verbose, quiet;
+static int verbose;
 
 static void say(const char *fmt, va_list ap)
 {
-	if (quiet)
-		return;
 	fputs("idlewatch: ", stderr);
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
@@ -53,9 +51,4 @@ void log_set_verbose(int on)
 int log_is_verbose(void)
 {
 	return verbose;
-}
-
-void log_set_quiet(int on)
-{
-	quiet = on;
 }

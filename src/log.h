@@ -15,7 +15,4 @@ __attribute__((format(printf, 1, 2))) void log_verbose(const char *fmt, ...);
 void log_set_verbose(int on);
 int log_is_verbose(void);
 
-/* Says nothing at all; for fuzzing, where every input is bad. */
-void log_set_quiet(int on);
-
 #endif /* LOG_H */

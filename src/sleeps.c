@@ -3,9 +3,6 @@
 
 #include "util.h"
 
-/* The two clocks drift apart by less than this unless the host slept. */
-#define SLEPT_NS (500 * NS_PER_MS)
-
 bool sleeps__note(struct sleeps *s, const struct iw_fact *f)
 {
 	uint64_t offset = f->ts_ns - MIN(f->mono_ns, f->ts_ns);

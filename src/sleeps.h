@@ -12,8 +12,12 @@
 #include <stdint.h>
 
 #include "idlewatch.h"
+#include "util.h"
 
 #define SLEEPS_MAX 16
+
+/* The two clocks drift apart by less than this unless the host slept. */
+#define SLEPT_NS (500 * NS_PER_MS)
 
 /* CLOCK_MONOTONIC stood still for slept_ns. */
 struct sleep {

@@ -8,7 +8,6 @@
 
 #include "engine.h"
 #include "json.h"
-#include "log.h"
 #include "record.h"
 #include "report.h"
 #include "text.h"
@@ -66,7 +65,6 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	FILE *in;
 
-	log_set_quiet(1);
 	if (!size)
 		return 0;
 	in = fmemopen((void *)(uintptr_t)data, size, "rb");
