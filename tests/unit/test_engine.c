@@ -627,6 +627,20 @@ static void lossy_history_raises_the_threshold(void **state)
 	assert_true(due_soon_after(w, probe_sent(w, 7)));
 }
 
+/* Nothing was seen to leave: a missing route of this host gives the same error. */
+static void error_alone_is_no_icmp(void **state)
+{
+	struct world *w = *state;
+	struct iw_fact f = closed(w, EHOSTUNREACH, at_s(w, 900));
+
+	f.flags |= IW_F_NEWS;
+	f.retransmits = 8;
+	feed(w, f);
+	assert_said(w, "suspect unreachable closed");
+	assert_false(last(w)->icmp_heard);
+	assert_int_equal(last(w)->confidence, CONFIDENCE_SUSPECT);
+}
+
 /* Traffic was flowing: seven retransmissions are enough, but only after 20 s. */
 static void outage_is_given_twenty_seconds(void **state)
 {
@@ -1947,6 +1961,7 @@ int main(void)
 		world_test(short_gap_is_an_outage),
 		world_test(lossy_history_raises_the_threshold),
 		world_test(outage_is_given_twenty_seconds),
+		world_test(error_alone_is_no_icmp),
 		world_test(retransmissions_of_this_silence_are_no_history),
 		world_test(silences_survived_raise_the_threshold),
 		world_test(lossy_history_cannot_outlast_the_kernel),
