@@ -13,7 +13,7 @@
 #endif
 
 /* Raised whenever struct iw_fact or struct iw_owner changes its layout or meaning. */
-#define IW_FACT_VERSION 1
+#define IW_FACT_VERSION 2
 
 /* A connection found healthy is not looked at again in the same span of so many jiffies. */
 #define IW_RECENT_JIFFIES 64
@@ -102,6 +102,7 @@ struct iw_fact {
 	__u32 keepalive_intvl_ms;
 	__u32 user_timeout_ms; /* TCP_USER_TIMEOUT, 0 when not set */
 	__u32 ts_echo; /* newest time stamp of ours that the peer has sent back; 0 none */
+	__u32 ifindex; /* WIRE_*: the interface in netns that it passed */
 	/*
 	 * PROBE_SENT, RETRANSMIT: 0 sent, < 0 refused on this host, > 0 queue full here.
 	 * VERIFY: 0 connected, else the errno, negative.
@@ -126,7 +127,8 @@ struct iw_fact {
 	__u8 usual_ttl; /* the same of this peer's earlier segments, 0 unknown */
 	__u8 old_state; /* STATE: the state before */
 	__u8 repeats; /* HEARD: repeats in a row with the peer's ts_echo standing still */
-	__u8 pad[4];
+	__u8 tcp_flags; /* WIRE_*: of the TCP header */
+	__u8 pad[7];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	char drop_name[IW_REASON_LEN]; /* DROP: filled in user space, NUL-terminated */
@@ -140,6 +142,8 @@ struct iw_flow {
 	__u16 dest_port;
 };
 
+#define IW_OWNER_EXITED 0x1 /* it held the socket, and has ended; from user space */
+
 /* A process that holds the socket open. */
 struct iw_owner {
 	__u64 cookie;
@@ -147,6 +151,8 @@ struct iw_owner {
 	__u32 uid; /* effective uid of the process */
 	__u64 start_ns; /* start of the process, CLOCK_BOOTTIME; tells reused PIDs apart */
 	char comm[IW_COMM_LEN]; /* hostile bytes, NUL-terminated */
+	__u32 flags; /* IW_OWNER_* */
+	__u32 pad;
 };
 
 /* One row of the socket iterator: the socket and one holder (pid 0: none known). */
@@ -189,7 +195,7 @@ struct iw_config {
 	__u8 pad[3];
 };
 
-_Static_assert(sizeof(struct iw_fact) == 256, "iw_fact has padding or changed its size");
-_Static_assert(sizeof(struct iw_owner) == 40, "iw_owner has padding or changed its size");
+_Static_assert(sizeof(struct iw_fact) == 264, "iw_fact has padding or changed its size");
+_Static_assert(sizeof(struct iw_owner) == 48, "iw_owner has padding or changed its size");
 
 #endif /* IDLEWATCH_H */

@@ -361,7 +361,8 @@ static int app__open(struct app *app)
 
 	if (gethostname(info.host, sizeof(info.host) - 1))
 		snprintf(info.host, sizeof(info.host), "unknown");
-	r = pids__open(o->pids, o->n_pids, &app->loop, app__on_pids_gone, app, &app->pids);
+	r = pids__open(o->filter.pids, o->filter.n_pids, &app->loop, app__on_pids_gone, app,
+		       &app->pids);
 	if (!r)
 		r = kernel__open(o, app__on_fact, app, &app->kernel);
 	if (!r && o->record)

@@ -135,9 +135,9 @@ static void fill_config(struct iw_config *cfg, const struct options *o, uint32_t
 		(uint32_t)CLAMP(o->idle_ns / (NS_PER_S / hz), IW_RECENT_JIFFIES, INT32_MAX);
 	cfg->all_events = o->all_events;
 	cfg->probe_hook = hook;
-	cfg->only_family = (uint8_t)o->only_family;
-	cfg->some_local_ports = o->some_local_ports;
-	cfg->some_peer_ports = o->some_peer_ports;
+	cfg->only_family = (uint8_t)o->filter.only_family;
+	cfg->some_local_ports = o->filter.some_local_ports;
+	cfg->some_peer_ports = o->filter.some_peer_ports;
 }
 
 static int fill_ports(const struct bpf_map *map, const uint64_t bits[PORT_WORDS])
@@ -164,9 +164,9 @@ static int try_hook(struct kernel *k, const struct options *o, uint32_t hz, enum
 	fill_config((struct iw_config *)&skel->rodata->cfg, o, hz, hook);
 	r = idlewatch_bpf__load(skel);
 	if (!r)
-		r = fill_ports(skel->maps.local_ports, o->local_ports);
+		r = fill_ports(skel->maps.local_ports, o->filter.local_ports);
 	if (!r)
-		r = fill_ports(skel->maps.peer_ports, o->peer_ports);
+		r = fill_ports(skel->maps.peer_ports, o->filter.peer_ports);
 	if (!r)
 		r = idlewatch_bpf__attach(skel);
 	if (r) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app.h"
+#include "command.h"
 #include "json.h"
 #include "log.h"
 #include "options.h"
@@ -19,9 +21,26 @@ static int print_schema(void)
 	return EXIT_OK;
 }
 
+const struct command commands[] = {
+	{ 0 },
+};
+
+static const struct command *find_command(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++) {
+		if (!strcmp(c->name, name))
+			return c;
+	}
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
+	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
 	struct options options;
+
+	if (command)
+		return command->run(argc - 1, argv + 1);
 
 	options__parse(&options, argc, argv);
 	log_set_verbose(options.verbose);

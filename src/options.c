@@ -2,11 +2,10 @@
 #include "options.h"
 
 #include <argp.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "idlewatch.h"
 #include "log.h"
 #include "util.h"
@@ -42,12 +41,6 @@ static const char *const hook_names[] = {
 _Static_assert(ARRAY_SIZE(hook_names) == IW_HOOK_MAX, "every hook has a name");
 
 static const struct argp_option table[] = {
-	{ NULL, 0, NULL, 0, "What to watch:", 1 },
-	{ "pid", 'p', "PID", 0, "Only sockets that PID holds, now or later; repeatable", 1 },
-	{ NULL, '4', NULL, 0, "Only IPv4 (also over IPv6 sockets)", 1 },
-	{ NULL, '6', NULL, 0, "Only IPv6", 1 },
-	{ "local-port", 'L', "PORTS", 0, "Only these local ports: 22,8000-8010", 1 },
-	{ "peer-port", 'D', "PORTS", 0, "Only these ports of the peer", 1 },
 	{ NULL, 0, NULL, 0, "When to speak:", 2 },
 	{ "probes", OPT_PROBES, "N", 0, "Verdict after N unanswered probes in a row (3)", 2 },
 	{ "retrans", OPT_RETRANS, "N", 0, "Verdict after N unanswered retransmissions (5)", 2 },
@@ -73,60 +66,13 @@ static const struct argp_option table[] = {
 	{ 0 },
 };
 
-static int bad(const char *option, const char *value, const char *right)
-{
-	log_warn("%s: '%s' is not %s", option, value, right);
-	exit(EXIT_USAGE);
-}
-
-static unsigned int threshold(const char *option, const char *value)
-{
-	uint64_t n;
-
-	if (parse_number(value, 1, THRESHOLD_MAX, &n))
-		bad(option, value, "a whole number from 1 to 255");
-	return (unsigned int)n;
-}
-
-static uint64_t duration(const char *option, const char *value)
-{
-	uint64_t ns;
-
-	if (parse_duration(value, &ns))
-		bad(option, value, "a duration such as 90, 90s, 15m or 2h, above zero");
-	return ns;
-}
-
-static void ports(const char *option, const char *value, uint64_t bits[PORT_WORDS])
-{
-	if (parse_ports(value, bits))
-		bad(option, value, "a list of ports from 1 to 65535, such as 22,8000-8010");
-}
-
-static void add_pid(struct options *o, const char *value)
-{
-	uint64_t pid;
-
-	if (parse_number(value, 1, INT32_MAX, &pid))
-		bad("-p", value, "a process id");
-	if (kill((pid_t)pid, 0) && errno == ESRCH) {
-		log_warn("-p: no process %s is running", value);
-		exit(EXIT_USAGE);
-	}
-	if (o->n_pids == OPTIONS_PIDS_MAX) {
-		log_warn("-p: more than %d processes", OPTIONS_PIDS_MAX);
-		exit(EXIT_USAGE);
-	}
-	o->pids[o->n_pids++] = (pid_t)pid;
-}
-
 static int hook(const char *value)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(hook_names); i++) {
 		if (!strcmp(value, hook_names[i]))
 			return (int)i;
 	}
-	return bad("--hook", value, "fexit, kprobe or timer");
+	value_bad("--hook", value, "fexit, kprobe or timer");
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -134,36 +80,23 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct options *o = state->input;
 
 	switch (key) {
-	case 'p':
-		add_pid(o, arg);
-		break;
-	case '4':
-	case '6':
-		/* Both together mean what neither means. */
-		o->only_family = o->only_family && o->only_family != key - '0' ? 0 : key - '0';
-		break;
-	case 'L':
-		o->some_local_ports = true;
-		ports("-L", arg, o->local_ports);
-		break;
-	case 'D':
-		o->some_peer_ports = true;
-		ports("-D", arg, o->peer_ports);
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->filter;
 		break;
 	case OPT_PROBES:
-		o->probes = threshold("--probes", arg);
+		o->probes = (unsigned int)value_number("--probes", arg, 1, THRESHOLD_MAX);
 		break;
 	case OPT_RETRANS:
-		o->retransmits = threshold("--retrans", arg);
+		o->retransmits = (unsigned int)value_number("--retrans", arg, 1, THRESHOLD_MAX);
 		break;
 	case OPT_IDLE:
-		o->idle_ns = duration("--idle", arg);
+		o->idle_ns = value_duration("--idle", arg);
 		break;
 	case OPT_ALL_EVENTS:
 		o->all_events = true;
 		break;
 	case 'd':
-		o->duration_ns = duration("-d", arg);
+		o->duration_ns = value_duration("-d", arg);
 		break;
 	case 'j':
 		o->json = true;
@@ -213,9 +146,25 @@ static void print_version(FILE *out, struct argp_state *state)
 /* argp has --help and --usage; -h is what people type. */
 static error_t parse_with_h(int key, char *arg, struct argp_state *state)
 {
-	if (key == 'h')
-		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
-	return parse_option(key, arg, state);
+	return value_is_help(key, state) ? 0 : parse_option(key, arg, state);
+}
+
+/* The commands, below the options that --help prints. */
+static char *add_commands(int key, const char *text, void *input)
+{
+	char *more = NULL;
+	size_t size;
+	FILE *out;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC || !(out = open_memstream(&more, &size)))
+		return (char *)text;
+	fprintf(out, "Other commands, each with a --help of its own:\n");
+	for (const struct command *c = commands; c->name; c++)
+		fprintf(out, "  idlewatch %-10s %s\n", c->name, c->summary);
+	fprintf(out, "\n%s", text);
+	fclose(out);
+	return more;
 }
 
 void options__parse(struct options *ret, int argc, char **argv)
@@ -224,7 +173,13 @@ void options__parse(struct options *ret, int argc, char **argv)
 		"Watch TCP connections and tell which ones the path has silently dropped.\v"
 		"Exit: 0 fine, 1 failed while running, 2 usage, 3 not permitted, 4 the kernel "
 		"lacks what is needed, 5 events were lost (--strict).";
-	const struct argp argp = { .options = table, .parser = parse_with_h, .doc = doc };
+	static const struct argp_child children[] = { { &filter_argp, 0, "What to watch:", 1 },
+						      { 0 } };
+	const struct argp argp = { .options = table,
+				   .parser = parse_with_h,
+				   .doc = doc,
+				   .children = children,
+				   .help_filter = add_commands };
 
 	argp_program_version_hook = print_version;
 	argp_err_exit_status = EXIT_USAGE;

@@ -6,32 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-#include "parse.h"
-
-#define OPTIONS_PIDS_MAX 64
-
-/* Exit codes, the same in every command. */
-enum exit_code {
-	EXIT_OK = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-	EXIT_NOT_PERMITTED = 3,
-	EXIT_KERNEL_LACKS = 4,
-	EXIT_EVENTS_LOST = 5,
-};
+#include "filter.h"
+#include "values.h"
 
 struct options {
 	bool json; /* -j */
 	const char *file; /* -o, NULL none; points into argv */
-	pid_t pids[OPTIONS_PIDS_MAX]; /* -p */
-	size_t n_pids;
-	int only_family; /* 0, 4 or 6 */
-	bool some_local_ports; /* -L */
-	uint64_t local_ports[PORT_WORDS];
-	bool some_peer_ports; /* -D */
-	uint64_t peer_ports[PORT_WORDS];
+	struct filter filter;
 	unsigned int probes; /* --probes */
 	unsigned int retransmits; /* --retrans */
 	uint64_t idle_ns; /* --idle */

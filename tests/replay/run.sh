@@ -42,7 +42,7 @@ for recording in tests/replay/*.rec; do
 done
 
 first=$(printf '%s\n' tests/replay/*.rec | head -n 1)
-head -c 1000 "$first" >"$DIR/cut"
+head -c "$(($(stat -c %s "$first") - 1))" "$first" >"$DIR/cut"
 bad 'a file that ends in the middle' 'the file ends in the middle' "$DIR/cut"
 bad 'a foreign file' 'not a recording' LICENSES/GPL-2.0-only.txt
 : >"$DIR/empty"
