@@ -27,6 +27,20 @@ static __always_inline struct sock *compat__keepalive_timer_sk(const struct time
 	return (struct sock *)(addr - bpf_core_field_offset(struct sock, sk_timer));
 }
 
+/* The other way round: the keepalive timer of this socket, unchecked. */
+static __always_inline const struct timer_list *compat__keepalive_timer(const struct sock *sk)
+{
+	u64 addr = (u64)sk;
+
+	if (bpf_core_field_exists(struct inet_connection_sock___keepalive_timer,
+				  icsk_keepalive_timer))
+		return (const struct timer_list
+				*)(addr + bpf_core_field_offset(
+						  struct inet_connection_sock___keepalive_timer,
+						  icsk_keepalive_timer));
+	return (const struct timer_list *)(addr + bpf_core_field_offset(struct sock, sk_timer));
+}
+
 /*
  * The timer of retransmissions and zero-window probes: icsk_retransmit_timer up
  * to 6.18, sk->tcp_retransmit_timer later.

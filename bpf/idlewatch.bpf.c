@@ -143,7 +143,13 @@ int BPF_PROG(socket_destroyed, struct sock *sk)
 SEC("iter/task_file")
 int look_files(struct bpf_iter__task_file *ctx)
 {
-	return look(ctx);
+	return look_at_file(ctx);
+}
+
+SEC("iter/tcp")
+int look_sockets(struct bpf_iter__tcp *ctx)
+{
+	return look_at_sock(ctx);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -147,7 +147,7 @@ struct iw_flow {
 /* A process that holds the socket open. */
 struct iw_owner {
 	__u64 cookie;
-	__u32 pid; /* thread group id in the initial PID namespace */
+	__u32 pid; /* of the process, as idlewatch's own PID namespace numbers it */
 	__u32 uid; /* effective uid of the process */
 	__u64 start_ns; /* start of the process, CLOCK_BOOTTIME; tells reused PIDs apart */
 	char comm[IW_COMM_LEN]; /* hostile bytes, NUL-terminated */
@@ -155,10 +155,12 @@ struct iw_owner {
 	__u32 pad;
 };
 
-/* One row of the socket iterator: the socket and one holder (pid 0: none known). */
+/* One row of the socket iterators: the socket and one holder (pid 0: none known). */
 struct iw_look_row {
 	struct iw_fact fact;
 	struct iw_owner owner;
+	__u64 stirred_ago_ns; /* any segment received or sent, or the keepalive timer ran */
+	__u64 timer_in_ns; /* the keepalive timer runs; 0 it is not set */
 };
 
 /* Things that went wrong in the kernel side; each is shown in the summary. */
@@ -185,6 +187,7 @@ enum iw_probe_hook {
 
 /* Set before loading, constant afterwards: the verifier removes what is switched off. */
 struct iw_config {
+	__u32 pidns; /* inode of idlewatch's own PID namespace */
 	__u32 hz; /* jiffies per second, measured */
 	__u32 idle_jiffies; /* --idle, at least IW_RECENT_JIFFIES */
 	__u8 all_events;

@@ -2,7 +2,8 @@
 /*
  * Asked from user space: who holds which socket, and how does it stand now? One
  * walk over all open files of all processes sees the sockets of every network
- * namespace, and gives each the identity that the other hooks know it by.
+ * namespace, and gives each the identity that the other hooks know it by. Sockets
+ * that no file leads to any more are found by a walk over one namespace's sockets.
  */
 #ifndef LOOK_BPF_H
 #define LOOK_BPF_H
@@ -34,12 +35,36 @@ struct {
 
 bool look_at_all; /* all sockets, not just the wanted ones */
 
+#define PID_LEVELS_MAX 32 /* MAX_PID_NS_LEVEL of include/linux/pid_namespace.h */
+
+/*
+ * The process's id as idlewatch and its user know it. A process has a number in each
+ * PID namespace from the initial one down to its own; 0: none in ours.
+ */
+static __always_inline u32 pid_for_us(const struct task_struct *task)
+{
+	const struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	u64 numbers = (u64)pid + bpf_core_field_offset(struct pid, numbers);
+	u32 level = BPF_CORE_READ(pid, level);
+
+	for (u32 i = 0; i < PID_LEVELS_MAX && i <= level; i++) {
+		const struct upid *upid =
+			(const void *)(numbers + i * bpf_core_type_size(struct upid));
+
+		if (BPF_CORE_READ(upid, ns, ns.inum) == cfg.pidns)
+			return BPF_CORE_READ(upid, nr);
+	}
+	return 0;
+}
+
 static __always_inline void fill_owner(struct iw_owner *o, u64 cookie,
 				       const struct task_struct *task)
 {
 	__builtin_memset(o, 0, sizeof(*o));
 	o->cookie = cookie;
-	o->pid = BPF_CORE_READ(task, tgid);
+	if (!task)
+		return;
+	o->pid = pid_for_us(task);
 	o->uid = BPF_CORE_READ(task, cred, euid.val);
 	o->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	BPF_CORE_READ_INTO(&o->comm, task, group_leader, comm);
@@ -55,19 +80,50 @@ static __always_inline bool look__wants(const struct sock *sk, u64 cookie)
 	return bpf_map_lookup_elem(&wanted, &cookie) || bpf_map_lookup_elem(&wanted_peers, &peer);
 }
 
-static __always_inline int look(struct bpf_iter__task_file *ctx)
+/* How long until the keepalive timer runs, at least 1; 0: it is not set. */
+static __always_inline u64 timer_in_ns(const struct sock *sk)
 {
-	struct seq_file *seq = ctx->meta->seq;
+	const struct timer_list *timer = compat__keepalive_timer(sk);
+	s64 left;
+
+	if (!BPF_CORE_READ(timer, entry.pprev))
+		return 0;
+	left = (s64)(BPF_CORE_READ(timer, expires) - bpf_jiffies64());
+	return left > 0 ? left * (NSEC_PER_SEC / cfg.hz) : 1;
+}
+
+static __always_inline int write_row(struct seq_file *seq, struct tcp_sock *tp,
+				     const struct task_struct *task)
+{
+	struct sock *sk = (struct sock *)tp;
+	u64 cookie = bpf_get_socket_cookie(tp);
+	struct record none = {};
+	struct iw_look_row *row;
+	struct record *rec;
+	u32 zero = 0;
+
+	if (sk->__sk_common.skc_state == TCP_LISTEN || !look__wants(sk, cookie))
+		return 0;
+	row = bpf_map_lookup_elem(&look_rows, &zero);
+	if (!row)
+		return 0;
+	rec = bpf_sk_storage_get(&records, sk, 0, 0);
+	fact__fill(&row->fact, IW_FACT_LOOK, sk, cookie, rec ?: &none);
+	fill_owner(&row->owner, cookie, task);
+	/* In microseconds of CLOCK_MONOTONIC, 4.13 to 7.x. */
+	row->stirred_ago_ns = row->fact.mono_ns - BPF_CORE_READ(tp, tcp_mstamp) * NSEC_PER_USEC;
+	row->timer_in_ns = timer_in_ns(sk);
+	bpf_seq_write(seq, row, sizeof(*row));
+	return 0;
+}
+
+static __always_inline int look_at_file(struct bpf_iter__task_file *ctx)
+{
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
-	struct record none = {};
-	struct record *rec;
-	struct iw_look_row *row;
 	struct socket *sock;
 	struct tcp_sock *tp;
 	struct sock *sk;
-	u32 zero = 0;
-	u64 cookie;
 
 	if (!task || !file)
 		return 0;
@@ -78,19 +134,16 @@ static __always_inline int look(struct bpf_iter__task_file *ctx)
 	if (!sk)
 		return 0;
 	tp = bpf_skc_to_tcp_sock(sk);
-	if (!tp || sk->__sk_common.skc_state == TCP_LISTEN)
-		return 0;
-	cookie = bpf_get_socket_cookie(tp);
-	if (!look__wants(sk, cookie))
-		return 0;
-	row = bpf_map_lookup_elem(&look_rows, &zero);
-	if (!row)
-		return 0;
-	rec = bpf_sk_storage_get(&records, sk, 0, 0);
-	fact__fill(&row->fact, IW_FACT_LOOK, sk, cookie, rec ?: &none);
-	fill_owner(&row->owner, cookie, task);
-	bpf_seq_write(seq, row, sizeof(*row));
-	return 0;
+	return tp ? write_row(ctx->meta->seq, tp, task) : 0;
+}
+
+/* NULL at the end, and not a full socket in TIME_WAIT or half open: nothing to lose there. */
+static __always_inline int look_at_sock(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *skc = ctx->sk_common;
+	struct tcp_sock *tp = skc ? bpf_skc_to_tcp_sock(skc) : 0;
+
+	return tp ? write_row(ctx->meta->seq, tp, 0) : 0;
 }
 
 #endif /* LOOK_BPF_H */

@@ -30,6 +30,8 @@ struct app {
 	struct icmp *icmp;
 	struct verifier *verifier;
 	struct recorder *recorder;
+	struct names *names;
+	struct owners *owners;
 	struct feeder *feeder;
 	struct outputs outputs;
 	uint64_t start_ns;
@@ -337,6 +339,7 @@ static int app__open_feeder(struct app *app)
 		.kernel = app->kernel,
 		.engine = app->engine,
 		.pids = app->pids,
+		.owners = app->owners,
 		.icmp = app->icmp,
 		.verifier = app->verifier,
 		.recorder = app->recorder,
@@ -373,9 +376,14 @@ static int app__open(struct app *app)
 	memcpy(app->outputs.context.host, info.host, sizeof(info.host));
 	r = engine__new(&info.config, app__on_event, app, &app->engine);
 	if (!r)
+		r = names__new(&app->names);
+	app->outputs.context.names = app->names;
+	if (!r)
 		r = icmp__new(&app->loop, app__on_quote, app, &app->icmp);
 	if (!r && o->verify)
 		r = verifier__new(&app->loop, app__on_verified, app, &app->verifier);
+	if (!r)
+		r = owners__new(app->names, app->recorder, o->verbose, &app->owners);
 	if (!r)
 		r = app__open_feeder(app);
 	if (r)
@@ -406,6 +414,8 @@ static void app__close(struct app *app)
 	icmp__free(app->icmp);
 	verifier__free(app->verifier);
 	recorder__close(app->recorder);
+	owners__free(app->owners);
+	names__free(app->names);
 	outputs__close(&app->outputs);
 }
 

@@ -63,22 +63,32 @@ void conn__see(struct conn *c, const struct iw_fact *f)
 	memcpy(c->fact.paddr, first.paddr, sizeof(first.paddr));
 }
 
-static int by_pid(const void *a, const void *b)
+static int by_life_and_pid(const void *a, const void *b)
 {
 	const struct iw_owner *x = a, *y = b;
 
+	if ((x->flags ^ y->flags) & IW_OWNER_EXITED)
+		return x->flags & IW_OWNER_EXITED ? 1 : -1;
 	return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
 void conn__set_owners(struct conn *c, const struct iw_owner *owners, size_t n)
 {
+	struct iw_owner *copies;
+
+	n = MIN(n, ENGINE_OWNERS_MAX);
 	if (!owners || !n)
 		return;
-	c->n_owners = MIN(n, ENGINE_OWNERS_MAX);
-	memcpy(c->owners, owners, c->n_owners * sizeof(*owners));
+	copies = malloc(n * sizeof(*copies));
+	if (!copies)
+		return;
+	memcpy(copies, owners, n * sizeof(*copies));
+	free(c->owners);
+	c->owners = copies;
+	c->n_owners = n;
 	for (size_t i = 0; i < c->n_owners; i++)
 		c->owners[i].comm[IW_COMM_LEN - 1] = '\0';
-	qsort(c->owners, c->n_owners, sizeof(*c->owners), by_pid);
+	qsort(c->owners, c->n_owners, sizeof(*c->owners), by_life_and_pid);
 }
 
 /* --- what is counted --- */

@@ -42,7 +42,7 @@ struct tally {
 struct conn {
 	uint64_t cookie;
 	struct iw_fact fact; /* as last seen */
-	struct iw_owner owners[ENGINE_OWNERS_MAX];
+	struct iw_owner *owners; /* its own: from malloc() */
 	size_t n_owners;
 	enum stage stage;
 	enum verdict verdict;
@@ -81,7 +81,10 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 /* Takes the socket's new state; addresses and ports stay as first seen. */
 void conn__see(struct conn *c, const struct iw_fact *f);
 
-/* Replaces the owners, unless nobody holds the socket any more: then the last ones stay. */
+/*
+ * Replaces the owners by copies, those that live first; without any, or without memory,
+ * the last ones stay.
+ */
 void conn__set_owners(struct conn *c, const struct iw_owner *owners, size_t n);
 
 /* Notes one probe or retransmission. */
@@ -121,5 +124,8 @@ bool conn__is_ripe(const struct conn *c, const struct engine_config *config, uin
 
 /* When to look at the socket next, CLOCK_BOOTTIME; UINT64_MAX never. */
 uint64_t conn__deadline(const struct conn *c, const struct engine_config *config, uint64_t now_ns);
+
+/* What is to be said of it. The pointers are the connection's own. */
+struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts_ns);
 
 #endif /* CONN_H */

@@ -38,6 +38,7 @@ int engine__new(const struct engine_config *config, engine_event_fn fn, void *ct
 static void engine__drop(struct engine *e, struct conn *c)
 {
 	HASH_DEL(e->conns, c);
+	free(c->owners);
 	free(c);
 }
 
@@ -107,73 +108,11 @@ static void engine__forgive(struct engine *e)
 	}
 }
 
-/* --- saying it --- */
-
-static uint64_t since(uint64_t now, uint64_t then)
-{
-	return now > then ? now - then : 0;
-}
-
-static const char *or_null(const char *text)
-{
-	return text[0] ? text : NULL;
-}
-
-static void fill_silence(struct event *ev, const struct conn *c)
-{
-	const struct tally *t = &c->tally;
-
-	ev->in_silence = true;
-	ev->idle_ns = c->silence.idle_ns;
-	ev->silence_ns = since(ev->ts_ns, c->silence.since_ns);
-	ev->gives_up_in_ns = since(c->gives_up_ns, ev->ts_ns);
-	ev->waited_ns = c->n_tries ? since(ev->ts_ns, c->last_try_ns) : 0;
-	ev->tries = c->tries;
-	ev->n_tries = c->n_tries;
-	ev->probes_sent = t->sent;
-	ev->probes_answered = t->answered;
-	ev->probes_failed = t->failed;
-	ev->retransmits = t->retransmits;
-	ev->send_errno = t->send_errno;
-	ev->rst_heard = t->rst_heard;
-	ev->icmp_heard = t->icmp_heard;
-	ev->neighbour_lost = t->neighbour_lost;
-	ev->dropped_out = t->dropped_out;
-	ev->dropped_in = t->dropped_in;
-	ev->unreached = MAX(t->unreached, c->repeats);
-	ev->drop_name = or_null(c->drop_name);
-	ev->drop_seen_name = or_null(c->seen_name);
-	ev->drop_seen_netns = c->seen_netns;
-	ev->verify = c->verify;
-	ev->elsewhere_ago_ns = c->elsewhere_ns ? MAX(since(ev->ts_ns, c->elsewhere_ns), 1U) : 0;
-	ev->rst_ttl = c->rst_ttl;
-	ev->usual_ttl = c->usual_ttl;
-}
-
 static void engine__say(struct engine *e, enum event_type type, const struct conn *c,
 			uint64_t ts_ns)
 {
-	struct event ev = {
-		.type = type,
-		.ts_ns = ts_ns,
-		.fact = &c->fact,
-		.owners = c->owners,
-		.n_owners = c->n_owners,
-		.verdict = c->verdict,
-		.cause = c->cause,
-		.confidence = c->confidence,
-		.trigger = c->trigger,
-		.last_heard_ns = c->fact.heard_ago_ns + since(ts_ns, c->fact.ts_ns),
-		.fin_heard = c->fin_heard,
-		.error = c->error,
-	};
+	struct event ev = conn__event(c, type, ts_ns);
 
-	if (c->fact.type == IW_FACT_HEARD) {
-		ev.last_heard_ns = 0;
-		ev.idle_ns = c->fact.gap_ns;
-	}
-	if (c->stage != STAGE_WELL)
-		fill_silence(&ev, c);
 	e->fn(&ev, e->ctx);
 }
 
@@ -424,6 +363,7 @@ static void engine__say_plain(struct engine *e, const struct iw_fact *f, const s
 	conn__set_owners(&plain, owners, n_owners);
 	conn__see(&plain, f);
 	engine__say(e, type, &plain, f->ts_ns);
+	free(plain.owners);
 }
 
 static bool is_plain(const struct iw_fact *f)
@@ -534,6 +474,14 @@ const struct iw_fact *engine__fact(const struct engine *e, uint64_t cookie)
 	const struct conn *c = engine__find(e, cookie);
 
 	return c ? &c->fact : NULL;
+}
+
+const struct iw_owner *engine__owners(const struct engine *e, uint64_t cookie, size_t *ret_n)
+{
+	const struct conn *c = engine__find(e, cookie);
+
+	*ret_n = c ? c->n_owners : 0;
+	return *ret_n ? c->owners : NULL;
 }
 
 static bool sent(const struct iw_fact *f, const struct iw_flow *flow, uint32_t seq)

@@ -15,7 +15,7 @@
 
 #include "event.h"
 
-#define ENGINE_OWNERS_MAX 16
+#define ENGINE_OWNERS_MAX 64 /* of one connection */
 
 struct engine;
 
@@ -48,6 +48,9 @@ bool engine__knows(const struct engine *e, uint64_t cookie);
 
 /* The socket as last seen; NULL when the engine does not follow this connection. */
 const struct iw_fact *engine__fact(const struct engine *e, uint64_t cookie);
+
+/* Its holders, *ret_n of them; NULL when none is known. Good until the next fact is fed. */
+const struct iw_owner *engine__owners(const struct engine *e, uint64_t cookie, size_t *ret_n);
 
 /*
  * The cookie of the silent connection that sent this packet, 0 when there is none.

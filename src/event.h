@@ -119,7 +119,7 @@ struct event {
 	uint64_t ts_ns; /* CLOCK_BOOTTIME */
 
 	const struct iw_fact *fact; /* the socket as last seen */
-	const struct iw_owner *owners; /* by rising pid */
+	const struct iw_owner *owners; /* by rising pid, those that exited last */
 	size_t n_owners;
 
 	uint64_t idle_ns; /* gap before the first unanswered transmission */

@@ -125,6 +125,25 @@ void feeder__verified(struct feeder *f, uint64_t cookie, int result)
 
 /* --- feeding --- */
 
+/* What may be the last thing heard of a connection: does its owner still live? */
+static bool is_end(const struct iw_fact *fact)
+{
+	return fact->type == IW_FACT_STATE || fact->type == IW_FACT_ERROR ||
+	       fact->type == IW_FACT_DESTROY || fact->type == IW_FACT_LOOK_MISSED;
+}
+
+static void feeder__find_owners(struct feeder *f, const struct iw_fact *fact,
+				const struct iw_look_row *rows, size_t n_rows, struct record *ret)
+{
+	const struct iw_fact *known = engine__fact(f->parts.engine, fact->cookie);
+	size_t n;
+	const struct iw_owner *before = engine__owners(f->parts.engine, fact->cookie, &n);
+
+	ret->n_owners = (uint32_t)owners_merge(rows, n_rows, before, n, ret->owners);
+	/* A fact from user space names neither user nor namespace. */
+	owners__learn(f->parts.owners, known ? known : fact, ret->owners, ret->n_owners);
+}
+
 /* Tells the engine, and the recording, and sets the wall clock of the lines that follow. */
 static void feeder__tell(struct feeder *f, const struct iw_fact *fact,
 			 const struct iw_look_row *rows, size_t n_rows)
@@ -133,10 +152,8 @@ static void feeder__tell(struct feeder *f, const struct iw_fact *fact,
 				 .realtime_offset_ns = realtime_offset_ns(),
 				 .fact = *fact };
 
-	for (size_t i = 0; i < MIN(n_rows, RECORD_OWNERS_MAX); i++) {
-		if (rows[i].owner.pid)
-			record.owners[record.n_owners++] = rows[i].owner;
-	}
+	if (n_rows || is_end(fact))
+		feeder__find_owners(f, fact, rows, n_rows, &record);
 	if (f->parts.recorder)
 		recorder__write(f->parts.recorder, &record);
 	f->parts.outputs->context.realtime_offset_ns = record.realtime_offset_ns;
@@ -216,6 +233,40 @@ static uint64_t elsewhere_ago_ns(const struct look *look, const struct iw_fact *
 	return ago;
 }
 
+/* The namespace of the first of these connections that the look did not find; 0: none. */
+static uint32_t feeder__netns_missed(const struct feeder *f, const uint64_t *cookies, size_t n,
+				     const struct look *look)
+{
+	size_t n_rows;
+
+	for (size_t i = 0; i < n; i++) {
+		if (cookies[i] && !look__find(look, cookies[i], &n_rows))
+			return engine__fact(f->parts.engine, cookies[i])->netns;
+	}
+	return 0;
+}
+
+/*
+ * A socket whose program has closed it, with data still to deliver, is in no table of
+ * open files; its namespace has it. One walk for all those of a namespace.
+ */
+static void feeder__look_for_orphans(struct feeder *f, const uint64_t *cookies, size_t n,
+				     struct look *look)
+{
+	uint64_t left[DUE_BATCH];
+	uint32_t netns;
+
+	memcpy(left, cookies, n * sizeof(*cookies));
+	while ((netns = feeder__netns_missed(f, left, n, look))) {
+		kernel__look_in(f->parts.kernel, netns, left, n, look);
+		/* What is not found there either is gone. */
+		for (size_t i = 0; i < n; i++) {
+			if (left[i] && engine__fact(f->parts.engine, left[i])->netns == netns)
+				left[i] = 0;
+		}
+	}
+}
+
 /* Gives these connections their look. */
 static void feeder__look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 {
@@ -225,6 +276,7 @@ static void feeder__look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 	for (size_t i = 0; i < n; i++)
 		peers[i] = kernel_peer_of(engine__fact(f->parts.engine, cookies[i]));
 	kernel__look(f->parts.kernel, cookies, n, peers, n, &look);
+	feeder__look_for_orphans(f, cookies, n, &look);
 	for (size_t i = 0; i < n; i++) {
 		size_t n_rows;
 		const struct iw_look_row *rows = look__find(&look, cookies[i], &n_rows);

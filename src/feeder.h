@@ -11,6 +11,7 @@
 #include "icmp.h"
 #include "kernel.h"
 #include "outputs.h"
+#include "owners.h"
 #include "pids.h"
 #include "record.h"
 #include "verify.h"
@@ -20,6 +21,7 @@ struct feeder_parts {
 	struct kernel *kernel;
 	struct engine *engine;
 	struct pids *pids;
+	struct owners *owners;
 	struct icmp *icmp;
 	struct verifier *verifier; /* NULL: do not verify */
 	struct recorder *recorder; /* NULL: do not record */

@@ -126,15 +126,52 @@ GET_TEXT(get_direction, HAS_FACT,
 GET_NUMBER(get_pid, HAS_OWNER, ev->owners[0].pid)
 GET_TEXT(get_comm, HAS_OWNER, ev->owners[0].comm)
 
-GETTER(get_pids)
+/* The PIDs of the holders that have all of these flags. */
+static bool get_pids_with(const struct event *ev, uint32_t flags, struct field_value *ret)
 {
 	size_t max = ARRAY_SIZE(ret->numbers);
 
 	ret->n_numbers = 0;
-	for (size_t i = 0; i < ev->n_owners && ret->n_numbers < max; i++)
-		ret->numbers[ret->n_numbers++] = ev->owners[i].pid;
+	for (size_t i = 0; i < ev->n_owners && ret->n_numbers < max; i++) {
+		if ((ev->owners[i].flags & flags) == flags)
+			ret->numbers[ret->n_numbers++] = ev->owners[i].pid;
+	}
 	return ret->n_numbers > 0;
 }
+
+GETTER(get_pids)
+{
+	return get_pids_with(ev, 0, ret);
+}
+
+GETTER(get_exited_pids)
+{
+	return get_pids_with(ev, IW_OWNER_EXITED, ret);
+}
+
+/* What is known of the first holder, an empty one when nothing is. */
+static const struct process_info *process(const struct event *ev, const struct field_context *ctx)
+{
+	static const struct process_info nothing;
+	const struct process_info *known = NULL;
+
+	if (ev->n_owners)
+		known = names__process(ctx->names, ev->owners[0].pid, ev->owners[0].start_ns);
+	return known ? known : &nothing;
+}
+
+static const char *or_null(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+GET_TEXT(get_user, HAS_FACT, names__get(ctx->names, NAME_USER, F->uid))
+GET_TEXT(get_netns_name, HAS_FACT, names__get(ctx->names, NAME_NETNS, F->netns))
+GET_TEXT(get_container, true, or_null(process(ev, ctx)->cgroup.container))
+GET_TEXT(get_runtime, true, or_null(process(ev, ctx)->cgroup.runtime))
+GET_TEXT(get_unit, true, or_null(process(ev, ctx)->cgroup.unit))
+GET_TEXT(get_cgroup, true, or_null(process(ev, ctx)->cgroup.path))
+GET_TEXT(get_cmdline, true, or_null(process(ev, ctx)->cmdline))
 
 GET_NUMBER(get_uid, HAS_FACT, F->uid)
 GET_NUMBER(get_idle_ms, HAS_FACT && (ev->in_silence || ev->idle_ns), ev->idle_ns / NS_PER_MS)
@@ -309,8 +346,20 @@ const struct field fields[] = {
 	  .doc = "Its name.",
 	  .get = get_comm },
 	JSON("pids", FIELD_INTS, NULL, "All PIDs that hold the socket.", get_pids),
+	JSON("exited_pids", FIELD_INTS, NULL, "Of these, the processes that have ended since.",
+	     get_exited_pids),
 	JSON("uid", FIELD_INT, NULL, "User that opened the socket.", get_uid),
+	JSON("user", FIELD_STRING, NULL, "That user's name in /etc/passwd.", get_user),
+	JSON("container", FIELD_STRING, NULL, "Id of the container that the process runs in.",
+	     get_container),
+	JSON("container_runtime", FIELD_STRING, NULL,
+	     "docker, containerd, cri-o or podman, where its path tells.", get_runtime),
+	JSON("unit", FIELD_STRING, NULL, "The process's systemd service or scope.", get_unit),
+	JSON("cgroup", FIELD_STRING, NULL, "The process's cgroup path.", get_cgroup),
+	JSON("cmdline", FIELD_STRING, NULL, "The process's command line, with -v.", get_cmdline),
 	JSON("netns", FIELD_INT, NULL, "Inode of the socket's network namespace.", get_netns),
+	JSON("netns_name", FIELD_STRING, NULL, "Its name, where `ip netns` has one.",
+	     get_netns_name),
 	CHOICE("family", family_choices, "ipv4 also for IPv4 over an IPv6 socket.", get_family),
 	JSON("state", FIELD_STRING, NULL, "TCP state, as ss names it.", get_state),
 	COLUMN("LOCAL", 21, "Local address and port.", get_local),

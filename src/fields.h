@@ -7,8 +7,9 @@
 #define FIELDS_H
 
 #include "event.h"
+#include "names.h"
 
-#define FIELD_TEXT_LEN 1024
+#define FIELD_TEXT_LEN 4096
 
 enum field_kind {
 	FIELD_INT = 0,
@@ -23,7 +24,7 @@ struct field_value {
 	int64_t number;
 	bool yes;
 	char text[FIELD_TEXT_LEN]; /* bytes as found: the output escapes them */
-	int64_t numbers[16];
+	int64_t numbers[64];
 	size_t n_numbers;
 };
 
@@ -31,6 +32,7 @@ struct field_value {
 struct field_context {
 	char host[256];
 	int64_t realtime_offset_ns; /* CLOCK_REALTIME less CLOCK_BOOTTIME */
+	const struct names *names; /* what processes, users and namespaces are called */
 };
 
 struct field {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "kernel.h"
+#include "kernel_internal.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -11,24 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hz.h"
-#include "idlewatch.skel.h"
 #include "log.h"
 #include "util.h"
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
-#define LOOK_BATCH 4096 /* as many as the kernel side's `wanted` map holds */
-
-struct kernel {
-	struct idlewatch_bpf *skel;
-	struct ring_buffer *ring;
-	enum iw_probe_hook hook;
-	kernel_fact_fn fn;
-	void *ctx;
-	struct btf *btf; /* of the running kernel, loaded when first needed */
-};
 
 static const char *const hook_texts[] = {
 	[IW_HOOK_FEXIT] = "fexit of tcp_write_wakeup",
@@ -123,21 +113,31 @@ static void choose_programs(struct idlewatch_bpf *skel, enum iw_probe_hook hook,
 	bpf_program__set_autoload(skel->progs.probe_timer_exit, hook == IW_HOOK_TIMER);
 	bpf_program__set_autoload(skel->progs.retransmitted, !has_result);
 	bpf_program__set_autoload(skel->progs.retransmitted_result, has_result);
-	/* An iterator is run when asked, not attached for good. */
+	/* Iterators are run when asked, not attached for good. */
 	bpf_program__set_autoattach(skel->progs.look_files, false);
+	bpf_program__set_autoattach(skel->progs.look_sockets, false);
+}
+
+/* What every use of the kernel side needs. */
+static void fill_filter(struct iw_config *cfg, const struct filter *filter, uint32_t hz)
+{
+	struct stat st;
+
+	cfg->hz = hz;
+	cfg->pidns = stat("/proc/self/ns/pid", &st) ? 0 : (uint32_t)st.st_ino;
+	cfg->only_family = (uint8_t)filter->only_family;
+	cfg->some_local_ports = filter->some_local_ports;
+	cfg->some_peer_ports = filter->some_peer_ports;
 }
 
 static void fill_config(struct iw_config *cfg, const struct options *o, uint32_t hz,
 			enum iw_probe_hook hook)
 {
-	cfg->hz = hz;
+	fill_filter(cfg, &o->filter, hz);
 	cfg->idle_jiffies =
 		(uint32_t)CLAMP(o->idle_ns / (NS_PER_S / hz), IW_RECENT_JIFFIES, INT32_MAX);
 	cfg->all_events = o->all_events;
 	cfg->probe_hook = hook;
-	cfg->only_family = (uint8_t)o->filter.only_family;
-	cfg->some_local_ports = o->filter.some_local_ports;
-	cfg->some_peer_ports = o->filter.some_peer_ports;
 }
 
 static int fill_ports(const struct bpf_map *map, const uint64_t bits[PORT_WORDS])
@@ -152,6 +152,13 @@ static int fill_ports(const struct bpf_map *map, const uint64_t bits[PORT_WORDS]
 	return 0;
 }
 
+static int fill_port_maps(const struct idlewatch_bpf *skel, const struct filter *filter)
+{
+	int r = fill_ports(skel->maps.local_ports, filter->local_ports);
+
+	return r ? r : fill_ports(skel->maps.peer_ports, filter->peer_ports);
+}
+
 /* Loads and attaches everything with one way of seeing probes. Silent. */
 static int try_hook(struct kernel *k, const struct options *o, uint32_t hz, enum iw_probe_hook hook)
 {
@@ -164,9 +171,7 @@ static int try_hook(struct kernel *k, const struct options *o, uint32_t hz, enum
 	fill_config((struct iw_config *)&skel->rodata->cfg, o, hz, hook);
 	r = idlewatch_bpf__load(skel);
 	if (!r)
-		r = fill_ports(skel->maps.local_ports, o->filter.local_ports);
-	if (!r)
-		r = fill_ports(skel->maps.peer_ports, o->filter.peer_ports);
+		r = fill_port_maps(skel, &o->filter);
 	if (!r)
 		r = idlewatch_bpf__attach(skel);
 	if (r) {
@@ -298,10 +303,9 @@ int kernel__consume(struct kernel *k)
 	return r < 0 ? r : 0;
 }
 
-int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, struct kernel **ret)
+/* What must be so before anything is loaded; HZ in ret. Logs what is wrong. */
+static int check(uint32_t *ret_hz)
 {
-	struct kernel *k;
-	uint32_t hz;
 	int r;
 
 	libbpf_set_print(print_libbpf);
@@ -310,12 +314,62 @@ int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, st
 		r = check_kernel();
 	if (r)
 		return r;
-	r = measure_hz(&hz);
+	r = measure_hz(ret_hz);
 	if (r == -EPERM)
 		return log_err(r, "the kernel does not permit BPF programs");
 	if (r)
 		return log_err(-ENOTSUP, "cannot run a BPF program: %s", strerror(-r));
-	log_verbose("this kernel counts %u jiffies per second", hz);
+	log_verbose("this kernel counts %u jiffies per second", *ret_hz);
+	return 0;
+}
+
+static int load_to_look(struct kernel *k, const struct filter *filter, uint32_t hz)
+{
+	struct idlewatch_bpf *skel = idlewatch_bpf__open();
+	struct bpf_program *prog;
+	int r;
+
+	if (!skel)
+		return -errno;
+	k->skel = skel;
+	bpf_object__for_each_program(prog, skel->obj)
+		bpf_program__set_autoload(prog, prog == skel->progs.look_files ||
+							prog == skel->progs.look_sockets);
+	fill_filter((struct iw_config *)&skel->rodata->cfg, filter, hz);
+	r = idlewatch_bpf__load(skel);
+	return r ? r : fill_port_maps(skel, filter);
+}
+
+int kernel__open_to_look(const struct filter *filter, struct kernel **ret)
+{
+	struct kernel *k;
+	uint32_t hz;
+	int r = check(&hz);
+
+	if (r)
+		return r;
+	k = calloc(1, sizeof(*k));
+	if (!k)
+		return log_err(-ENOMEM, "out of memory");
+	r = load_to_look(k, filter, hz);
+	if (r) {
+		kernel__close(k);
+		return log_err(r == -EPERM || r == -EACCES ? -EPERM : -ENOTSUP,
+			       "this kernel does not let a program walk its sockets: %s",
+			       strerror(-r));
+	}
+	*ret = k;
+	return 0;
+}
+
+int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, struct kernel **ret)
+{
+	struct kernel *k;
+	uint32_t hz;
+	int r = check(&hz);
+
+	if (r)
+		return r;
 	k = calloc(1, sizeof(*k));
 	if (!k)
 		return log_err(-ENOMEM, "out of memory");
@@ -344,91 +398,6 @@ void kernel__close(struct kernel *k)
 	idlewatch_bpf__destroy(k->skel);
 	btf__free(k->btf);
 	free(k);
-}
-
-/* --- looking at sockets --- */
-
-static int run_iterator(struct kernel *k, struct look *look)
-{
-	struct bpf_link *link = bpf_program__attach_iter(k->skel->progs.look_files, NULL);
-	int fd, r;
-
-	if (!link)
-		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(link));
-	r = fd < 0 ? fd : look__read(look, fd);
-	if (fd >= 0)
-		close(fd);
-	bpf_link__destroy(link);
-	return r;
-}
-
-struct kernel_peer kernel_peer_of(const struct iw_fact *f)
-{
-	struct kernel_peer peer = {};
-
-	if (f->family == AF_INET6) {
-		memcpy(peer.addr, f->paddr, sizeof(peer.addr));
-	} else {
-		peer.addr[10] = peer.addr[11] = 0xff;
-		memcpy(peer.addr + 12, f->paddr, 4);
-	}
-	return peer;
-}
-
-/* Puts keys into one of the maps that say what a walk is to find, or takes them out. */
-static int want(const struct bpf_map *map, const void *keys, size_t key_size, size_t n, bool on)
-{
-	const uint8_t one = 1;
-	int r = 0;
-
-	for (size_t i = 0; !r && i < n; i++) {
-		const void *key = (const char *)keys + i * key_size;
-
-		if (on)
-			r = bpf_map__update_elem(map, key, key_size, &one, sizeof(one), BPF_ANY);
-		else
-			bpf_map__delete_elem(map, key, key_size, 0); /* may be there twice */
-	}
-	return r;
-}
-
-static int look_for(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
-		    const struct kernel_peer *peers, size_t n_peers, struct look *look)
-{
-	const struct bpf_map *wanted = k->skel->maps.wanted;
-	const struct bpf_map *wanted_peers = k->skel->maps.wanted_peers;
-	int r = want(wanted, cookies, sizeof(*cookies), n_cookies, true);
-
-	if (!r)
-		r = want(wanted_peers, peers, sizeof(*peers), n_peers, true);
-	if (!r)
-		r = run_iterator(k, look);
-	want(wanted, cookies, sizeof(*cookies), n_cookies, false);
-	want(wanted_peers, peers, sizeof(*peers), n_peers, false);
-	return r;
-}
-
-int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
-		 const struct kernel_peer *peers, size_t n_peers, struct look *ret)
-{
-	struct look look = {};
-	int r = 0;
-
-	*ret = look;
-	k->skel->bss->look_at_all = !cookies;
-	if (!cookies)
-		r = run_iterator(k, &look);
-	for (size_t at = 0; !r && at < n_cookies; at += LOOK_BATCH)
-		r = look_for(k, cookies + at, MIN(n_cookies - at, LOOK_BATCH), peers,
-			     MIN(n_peers, LOOK_BATCH), &look);
-	if (r) {
-		look__free(&look);
-		return log_err(r, "cannot look at the sockets of processes: %s", strerror(-r));
-	}
-	look__sort(&look);
-	*ret = look;
-	return 0;
 }
 
 void kernel__untrack(struct kernel *k, uint64_t cookie)

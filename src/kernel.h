@@ -26,6 +26,9 @@ typedef void (*kernel_fact_fn)(const struct iw_fact *f, void *ctx);
 int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, struct kernel **ret);
 void kernel__close(struct kernel *k);
 
+/* The same, but attaches nothing: good for kernel__look() and kernel__look_in() only. */
+int kernel__open_to_look(const struct filter *filter, struct kernel **ret);
+
 /* Readable when there are facts. */
 int kernel__fd(const struct kernel *k);
 
@@ -50,6 +53,16 @@ struct kernel_peer kernel_peer_of(const struct iw_fact *f);
  */
 int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
 		 const struct kernel_peer *peers, size_t n_peers, struct look *ret);
+
+/*
+ * Adds to the look what a walk over the sockets of one network namespace finds of these
+ * cookies, or of all connections that the options ask for when cookies is NULL: also
+ * those that no process holds. Returns 0, -ENOENT when the namespace is gone, or another
+ * negative errno.
+ */
+int kernel__look_in(struct kernel *k, uint32_t netns, const uint64_t *cookies, size_t n_cookies,
+		    struct look *look);
+
 /* The connection is of no further interest; the kernel side stops following it. */
 void kernel__untrack(struct kernel *k, uint64_t cookie);
 

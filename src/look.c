@@ -24,8 +24,13 @@ void look__sort(struct look *look)
 		return;
 	qsort(look->rows, look->n_rows, sizeof(*look->rows), by_cookie_and_pid);
 	for (size_t i = 1; i < look->n_rows; i++) {
-		if (by_cookie_and_pid(&look->rows[n], &look->rows[i]))
-			look->rows[++n] = look->rows[i];
+		const struct iw_owner *last = &look->rows[n].owner;
+
+		/* The row without a holder comes first. */
+		if (last->pid && !by_cookie_and_pid(&look->rows[n], &look->rows[i]))
+			continue;
+		n += last->pid || last->cookie != look->rows[i].owner.cookie;
+		look->rows[n] = look->rows[i];
 	}
 	look->n_rows = n + 1;
 }

@@ -17,7 +17,10 @@ struct look {
 /* Reads an iterator's descriptor to its end. Returns 0 or a negative errno. */
 int look__read(struct look *look, int fd);
 
-/* Sorts; a process that holds a socket by several descriptors is then listed once. */
+/*
+ * Sorts; a process that holds a socket by several descriptors is then listed once, and
+ * a row without a holder only where the socket has none.
+ */
 void look__sort(struct look *look);
 
 void look__free(struct look *look);

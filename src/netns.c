@@ -14,73 +14,196 @@
 
 #include "log.h"
 
-/* Opens the path if it is that namespace, else -1. */
-static int open_if(const char *path, uint32_t inode)
+#define OWN "/proc/thread-self/ns/net"
+#define NAMES "/run/netns"
+
+/* Called with the path of a namespace, its inode and its name in the directory. */
+typedef int (*visit_fn)(const char *path, uint32_t inode, const char *name, void *ctx);
+
+static uint32_t inode_of(const char *path)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0)
-		return -1;
-	if (!fstat(fd, &st) && st.st_ino == inode)
-		return fd;
-	close(fd);
-	return -1;
+	return stat(path, &st) ? 0 : (uint32_t)st.st_ino;
 }
 
-/* Tries every entry of a directory; suffix completes its path. */
-static int search(const char *directory, const char *suffix, bool only_numbers, uint32_t inode)
+/* Visits every entry of a directory; suffix completes its path. */
+static int visit(const char *directory, const char *suffix, bool only_numbers, visit_fn fn,
+		 void *ctx)
 {
 	DIR *dir = opendir(directory);
 	struct dirent *entry;
 	char path[300];
-	int fd = -1;
+	uint32_t inode;
+	int r = 0;
 
 	if (!dir)
-		return -1;
-	while (fd < 0 && (entry = readdir(dir))) {
-		if (only_numbers && !isdigit((unsigned char)entry->d_name[0]))
+		return 0;
+	while (!r && (entry = readdir(dir))) {
+		if (only_numbers ? !isdigit((unsigned char)entry->d_name[0])
+				 : entry->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "%s/%s%s", directory, entry->d_name, suffix);
-		fd = open_if(path, inode);
+		inode = inode_of(path);
+		if (inode)
+			r = fn(path, inode, entry->d_name, ctx);
 	}
 	closedir(dir);
-	return fd;
+	return r;
 }
 
-static int open_netns(uint32_t inode)
+/* Everything that leads to a network namespace, this process's own first. */
+static int visit_all(visit_fn fn, void *ctx)
 {
-	int fd = open_if("/proc/self/ns/net", inode);
+	int r = fn(OWN, netns__own(), "self", ctx);
 
-	if (fd < 0)
-		fd = search("/run/netns", "", false, inode);
-	if (fd < 0)
-		fd = search("/proc", "/ns/net", true, inode);
-	return fd;
+	if (!r)
+		r = visit(NAMES, "", false, fn, ctx);
+	if (!r)
+		r = visit("/proc", "/ns/net", true, fn, ctx);
+	return r;
+}
+
+uint32_t netns__own(void)
+{
+	return inode_of(OWN);
+}
+
+/* --- each namespace once --- */
+
+struct seen {
+	uint32_t *inodes;
+	size_t n, room;
+	int (*fn)(uint32_t inode, void *ctx);
+	void *ctx;
+};
+
+static int visit_once(const char *path, uint32_t inode, const char *name, void *ctx)
+{
+	struct seen *seen = ctx;
+
+	(void)path;
+	(void)name;
+	for (size_t i = 0; i < seen->n; i++) {
+		if (seen->inodes[i] == inode)
+			return 0;
+	}
+	if (seen->n == seen->room) {
+		size_t room = seen->room ? 2 * seen->room : 16;
+		uint32_t *bigger = realloc(seen->inodes, room * sizeof(*bigger));
+
+		if (!bigger)
+			return -ENOMEM;
+		seen->inodes = bigger;
+		seen->room = room;
+	}
+	seen->inodes[seen->n++] = inode;
+	return seen->fn(inode, seen->ctx);
+}
+
+int netns__each(int (*fn)(uint32_t inode, void *ctx), void *ctx)
+{
+	struct seen seen = { .fn = fn, .ctx = ctx };
+	int r = visit_all(visit_once, &seen);
+
+	free(seen.inodes);
+	return r;
+}
+
+/* --- one of them --- */
+
+struct wanted {
+	uint32_t inode;
+	int fd;
+	char *name; /* NULL: of no interest */
+	size_t size;
+};
+
+/* Opens it; between stat and open another may have taken its path. */
+static int visit_open(const char *path, uint32_t inode, const char *name, void *ctx)
+{
+	struct wanted *wanted = ctx;
+	struct stat st;
+
+	(void)name;
+	if (inode != wanted->inode)
+		return 0;
+	wanted->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (wanted->fd >= 0 && (fstat(wanted->fd, &st) || st.st_ino != inode)) {
+		close(wanted->fd);
+		wanted->fd = -1;
+	}
+	return wanted->fd >= 0;
+}
+
+static int visit_name(const char *path, uint32_t inode, const char *name, void *ctx)
+{
+	struct wanted *wanted = ctx;
+
+	(void)path;
+	if (inode != wanted->inode)
+		return 0;
+	snprintf(wanted->name, wanted->size, "%s", name);
+	return 1;
+}
+
+bool netns__name(uint32_t inode, char *ret, size_t size)
+{
+	struct wanted wanted = { .inode = inode, .name = ret, .size = size };
+
+	return visit(NAMES, "", false, visit_name, &wanted) == 1;
+}
+
+/* Runs fn in the namespace that was just entered, and goes home. */
+static int within(int home, int (*fn)(void *ctx), void *ctx)
+{
+	int r = fn(ctx);
+
+	if (setns(home, CLONE_NEWNET)) {
+		/* To go on in a foreign namespace would be to lie from there. */
+		log_warn("cannot return to this process's network namespace");
+		abort();
+	}
+	return r;
+}
+
+int netns__within(uint32_t inode, int (*fn)(void *ctx), void *ctx)
+{
+	struct wanted wanted = { .inode = inode, .fd = -1 };
+	int home, r;
+
+	if (inode == netns__own())
+		return fn(ctx);
+	home = open(OWN, O_RDONLY | O_CLOEXEC);
+	visit_all(visit_open, &wanted);
+	if (home < 0 || wanted.fd < 0)
+		r = -ENOENT;
+	else if (setns(wanted.fd, CLONE_NEWNET))
+		r = -errno;
+	else
+		r = within(home, fn, ctx);
+	if (home >= 0)
+		close(home);
+	if (wanted.fd >= 0)
+		close(wanted.fd);
+	return r;
+}
+
+struct wanted_socket {
+	int domain, type, protocol;
+};
+
+static int open_socket(void *ctx)
+{
+	const struct wanted_socket *s = ctx;
+	int fd = socket(s->domain, s->type | SOCK_CLOEXEC | SOCK_NONBLOCK, s->protocol);
+
+	return fd < 0 ? -errno : fd;
 }
 
 int netns__socket(uint32_t inode, int domain, int type, int protocol)
 {
-	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	int there = open_netns(inode);
-	int fd = -1, r = 0;
+	struct wanted_socket wanted = { domain, type, protocol };
 
-	if (home < 0 || there < 0)
-		r = -ENOENT;
-	else if (setns(there, CLONE_NEWNET))
-		r = -errno;
-	if (!r) {
-		fd = socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
-		r = fd < 0 ? -errno : 0;
-		if (setns(home, CLONE_NEWNET)) {
-			/* To go on in a foreign namespace would be to lie from there. */
-			log_warn("cannot return to this process's network namespace");
-			abort();
-		}
-	}
-	if (home >= 0)
-		close(home);
-	if (there >= 0)
-		close(there);
-	return r ? r : fd;
+	return netns__within(inode, open_socket, &wanted);
 }

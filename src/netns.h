@@ -4,7 +4,28 @@
 #define NETNS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/*
+ * Calls fn once for each network namespace that a process is in or that /run/netns
+ * names, and stops when it returns other than 0. Returns what fn returned last, or a
+ * negative errno.
+ */
+int netns__each(int (*fn)(uint32_t inode, void *ctx), void *ctx);
+
+/*
+ * Calls fn with this thread in the network namespace with this inode, and comes back.
+ * Returns what fn returned, -ENOENT when nothing leads there any more, or another
+ * negative errno.
+ */
+int netns__within(uint32_t inode, int (*fn)(void *ctx), void *ctx);
+
+/* This process's own network namespace; 0 unknown. */
+uint32_t netns__own(void);
+
+/* The name that `ip netns` gives this namespace: true and NUL-terminated in ret, or false. */
+bool netns__name(uint32_t inode, char *ret, size_t size);
 
 /*
  * Opens a socket (close-on-exec, non-blocking) in the network namespace with this

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "holders.h"
 #include "json.h"
 #include "log.h"
 #include "report.h"
@@ -56,6 +57,16 @@ static bool is_for_people(const struct event *ev)
 	return log_is_verbose() || !ev->in_silence || ev->verdict != VERDICT_NONE;
 }
 
+/* With -v: everybody who holds the connection. */
+static void write_holders(struct outputs *o, const struct event *ev)
+{
+	char *holders = holders_text(ev, &o->context, "         held by ");
+
+	if (holders)
+		sink__write(&o->out, holders);
+	free(holders);
+}
+
 static void write_text(struct outputs *o, const struct event *ev)
 {
 	char text[TEXT_LINE_LEN];
@@ -65,6 +76,8 @@ static void write_text(struct outputs *o, const struct event *ev)
 		return;
 	text_line(ev, &o->context, text, sizeof(text));
 	sink__write(&o->out, text);
+	if (log_is_verbose())
+		write_holders(o, ev);
 	if (!o->options->report || !is_verdict(ev->type))
 		return;
 	report = report_block(ev, &o->context);

@@ -104,28 +104,58 @@ uint64_t recorder__lost(const struct recorder *r)
 	return r ? r->lost : 0;
 }
 
-static bool write_payload(FILE *out, const struct record *record)
+static bool write_fact(FILE *out, const struct record *record)
+{
+	return fwrite(&record->fact, sizeof(record->fact), 1, out) == 1 &&
+	       fwrite(record->owners, sizeof(*record->owners), record->n_owners, out) ==
+		       record->n_owners;
+}
+
+static bool write_said(FILE *out, const struct record *record)
 {
 	struct said_payload said = { .ts_ns = record->ts_ns,
 				     .type = record->said,
 				     .totals = record->totals };
 
-	if (record->kind == RECORD_FACT)
-		return fwrite(&record->fact, sizeof(record->fact), 1, out) == 1 &&
-		       fwrite(record->owners, sizeof(*record->owners), record->n_owners, out) ==
-			       record->n_owners;
 	memcpy(said.detail, record->detail, sizeof(said.detail));
 	return fwrite(&said, sizeof(said), 1, out) == 1;
+}
+
+static bool write_payload(FILE *out, const struct record *record)
+{
+	switch (record->kind) {
+	case RECORD_FACT:
+		return write_fact(out, record);
+	case RECORD_SAID:
+		return write_said(out, record);
+	case RECORD_PROCESS:
+		return fwrite(&record->process, sizeof(record->process), 1, out) == 1;
+	case RECORD_NAME:
+		return fwrite(&record->name, sizeof(record->name), 1, out) == 1;
+	}
+	return false;
+}
+
+static size_t payload_size(const struct record *record)
+{
+	switch (record->kind) {
+	case RECORD_FACT:
+		return sizeof(struct iw_fact) + record->n_owners * sizeof(struct iw_owner);
+	case RECORD_SAID:
+		return sizeof(struct said_payload);
+	case RECORD_PROCESS:
+		return sizeof(record->process);
+	case RECORD_NAME:
+		return sizeof(record->name);
+	}
+	return 0;
 }
 
 void recorder__write(struct recorder *r, const struct record *record)
 {
 	struct record_head head = {
 		.kind = record->kind,
-		.size = (uint32_t)(record->kind == RECORD_FACT
-					   ? sizeof(struct iw_fact) +
-						     record->n_owners * sizeof(struct iw_owner)
-					   : sizeof(struct said_payload)),
+		.size = (uint32_t)payload_size(record),
 		.realtime_offset_ns = record->realtime_offset_ns,
 	};
 
@@ -231,6 +261,39 @@ static int read_said(FILE *in, const char *name, uint32_t size, struct record *r
 	return 1;
 }
 
+/* Reads a payload that must have this size. */
+static int read_fixed(FILE *in, const char *name, uint32_t size, void *ret, size_t expected)
+{
+	int r;
+
+	if (size != expected)
+		return bad(in, name, "a record of impossible size");
+	r = read_whole(in, name, ret, expected);
+	return r ? r : bad(in, name, "the file ends in the middle");
+}
+
+static int read_process(FILE *in, const char *name, uint32_t size, struct process_info *ret)
+{
+	int r = read_fixed(in, name, size, ret, sizeof(*ret));
+
+	ret->cgroup.path[sizeof(ret->cgroup.path) - 1] = '\0';
+	ret->cgroup.container[sizeof(ret->cgroup.container) - 1] = '\0';
+	ret->cgroup.runtime[sizeof(ret->cgroup.runtime) - 1] = '\0';
+	ret->cgroup.unit[sizeof(ret->cgroup.unit) - 1] = '\0';
+	ret->cmdline[sizeof(ret->cmdline) - 1] = '\0';
+	return r;
+}
+
+static int read_name(FILE *in, const char *name, uint32_t size, struct record_name *ret)
+{
+	int r = read_fixed(in, name, size, ret, sizeof(*ret));
+
+	if (r > 0 && ret->kind >= NAME_KIND_MAX)
+		return bad(in, name, "a name of unknown kind");
+	ret->text[sizeof(ret->text) - 1] = '\0';
+	return r;
+}
+
 int recording__read(FILE *in, const char *name, struct record *ret)
 {
 	struct record_head head;
@@ -244,5 +307,9 @@ int recording__read(FILE *in, const char *name, struct record *ret)
 		return read_fact(in, name, head.size, ret);
 	if (head.kind == RECORD_SAID)
 		return read_said(in, name, head.size, ret);
+	if (head.kind == RECORD_PROCESS)
+		return read_process(in, name, head.size, &ret->process);
+	if (head.kind == RECORD_NAME)
+		return read_name(in, name, head.size, &ret->name);
 	return bad(in, name, "a record of unknown kind");
 }

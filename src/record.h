@@ -4,7 +4,8 @@
  * told goes through here, so a replay says the same lines.
  *
  * The file: one struct record_header, then records, each a struct record_head and
- * its payload: a fact with its owners, or a line that idlewatch said of itself.
+ * its payload: a fact with its owners, a line that idlewatch said of itself, or what a
+ * process or a number is called in the lines that follow.
  * Written and read in the byte order of the machine.
  */
 #ifndef RECORD_H
@@ -13,6 +14,7 @@
 #include <stdio.h>
 
 #include "engine.h"
+#include "names.h"
 
 #define RECORD_OWNERS_MAX ENGINE_OWNERS_MAX
 #define RECORD_DETAIL_LEN 256
@@ -20,6 +22,8 @@
 enum record_kind {
 	RECORD_FACT = 1, /* a fact and n owners */
 	RECORD_SAID, /* start, lost or summary */
+	RECORD_PROCESS, /* what is known of a process from here on */
+	RECORD_NAME, /* what a number is called from here on */
 };
 
 struct record {
@@ -34,6 +38,14 @@ struct record {
 	uint64_t ts_ns;
 	struct totals totals;
 	char detail[RECORD_DETAIL_LEN]; /* empty: none */
+	/* PROCESS */
+	struct process_info process;
+	/* NAME */
+	struct record_name {
+		uint32_t kind; /* enum name_kind */
+		uint32_t id;
+		char text[NAME_LEN];
+	} name;
 };
 
 struct recording_info {

@@ -14,6 +14,7 @@
 struct replay {
 	struct outputs outputs;
 	struct engine *engine;
+	struct names *names;
 	uint64_t start_ns;
 };
 
@@ -49,6 +50,11 @@ static int replay_all(struct replay *r, FILE *in, const char *name)
 		r->outputs.context.realtime_offset_ns = record.realtime_offset_ns;
 		if (record.kind == RECORD_SAID)
 			say(r, &record);
+		else if (record.kind == RECORD_PROCESS)
+			names__set_process(r->names, &record.process);
+		else if (record.kind == RECORD_NAME)
+			names__set(r->names, (enum name_kind)record.name.kind, record.name.id,
+				   record.name.text);
 		else
 			engine__feed(r->engine, &record.fact,
 				     record.n_owners ? record.owners : NULL, record.n_owners);
@@ -69,13 +75,17 @@ int replay_run(const struct options *options)
 	r = recording__read_info(in, name, &info);
 	if (r > 0)
 		r = engine__new(&info.config, on_event, &replay, &replay.engine);
+	if (!r)
+		r = names__new(&replay.names);
 	if (!r) {
 		outputs__open(&replay.outputs, options);
+		replay.outputs.context.names = replay.names;
 		memcpy(replay.outputs.context.host, info.host, sizeof(info.host));
 		r = replay_all(&replay, in, name);
 		outputs__close(&replay.outputs);
 	}
 	engine__free(replay.engine);
+	names__free(replay.names);
 	if (in != stdin)
 		fclose(in);
 	return r ? EXIT_FAILED : EXIT_OK;

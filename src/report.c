@@ -2,10 +2,12 @@
 #include "report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "detail.h"
 #include "format.h"
+#include "holders.h"
 #include "util.h"
 
 #define RULE "----------------------------------------------------------------"
@@ -13,7 +15,7 @@
 /*
  * ---- idlewatch evidence ----------------------------------------
  * Connection   10.1.1.1:46560 to 10.2.2.2:22 (TCP), seen on host db1
- * Program      sshd, process 2231, user 0
+ * Program      process 2231 sshd, user root, unit ssh.service
  * Verdict      path-dead, likely: idle: 3 keepalives left this host, none answered; ...
  * Last heard   2026-11-22 18:30:52.061 UTC, 12.3s before this verdict
  * Sent since   2026-11-22 18:31:00.105 UTC left this host, no answer
@@ -40,15 +42,13 @@ static void write_connection(FILE *out, const struct event *ev, const struct fie
 		peer, tcp_state_name(f->state));
 }
 
-static void write_program(FILE *out, const struct event *ev)
+static void write_program(FILE *out, const struct event *ev, const struct field_context *ctx)
 {
-	char comm[4 * IW_COMM_LEN + 1];
+	char *holders = holders_text(ev, ctx, "Program      ");
 
-	if (!ev->n_owners)
-		return;
-	escape_for_terminal(comm, sizeof(comm), ev->owners[0].comm, IW_COMM_LEN);
-	fprintf(out, "Program      %s, process %u, user %u\n", comm, ev->owners[0].pid,
-		ev->owners[0].uid);
+	if (holders)
+		fprintf(out, "%s\n", holders);
+	free(holders);
 }
 
 static void write_verdict(FILE *out, const struct event *ev, const struct field_context *ctx)
@@ -114,7 +114,7 @@ char *report_block(const struct event *ev, const struct field_context *ctx)
 		return NULL;
 	fprintf(out, "---- idlewatch evidence %.40s\n", RULE);
 	write_connection(out, ev, ctx);
-	write_program(out, ev);
+	write_program(out, ev, ctx);
 	write_verdict(out, ev, ctx);
 	write_times(out, ev, ctx);
 	write_not_heard(out, ev);

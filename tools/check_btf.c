@@ -86,10 +86,14 @@ static bool is_enum(const struct btf_type *t)
 static void describe(const struct btf *btf, __u32 id, char *ret, size_t size)
 {
 	const struct btf_type *t = resolve(btf, id);
-	char prefix[16] = "";
+	char prefix[24] = "";
 
 	if (btf_is_array(t)) {
-		snprintf(prefix, sizeof(prefix), "%u of ", btf_array(t)->nelems);
+		/* A flexible array at a structure's end was declared with one element in older C. */
+		if (btf_array(t)->nelems > 1)
+			snprintf(prefix, sizeof(prefix), "%u of ", btf_array(t)->nelems);
+		else
+			snprintf(prefix, sizeof(prefix), "any number of ");
 		t = resolve(btf, btf_array(t)->type);
 	}
 	if (btf_is_ptr(t))

@@ -119,7 +119,13 @@ struct sock_common {
 	atomic64_t skc_cookie;
 };
 
+struct hlist_node {
+	struct hlist_node **pprev;
+};
+
 struct timer_list {
+	struct hlist_node entry;
+	unsigned long expires;
 	void (*function)(struct timer_list *);
 };
 
@@ -189,6 +195,7 @@ struct tcp_sock {
 	u32 write_seq;
 	u32 total_retrans;
 	u64 first_tx_mstamp;
+	u64 tcp_mstamp;
 	u8 keepalive_probes;
 	unsigned int keepalive_time;
 	unsigned int keepalive_intvl;
@@ -215,8 +222,23 @@ struct cred {
 	kuid_t euid;
 };
 
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
 struct task_struct {
 	int tgid;
+	struct pid *thread_pid;
 	char comm[16];
 	u64 start_boottime;
 	struct task_struct *group_leader;
@@ -234,6 +256,11 @@ struct bpf_iter__task_file {
 	struct task_struct *task;
 	u32 fd;
 	struct file *file;
+};
+
+struct bpf_iter__tcp {
+	struct bpf_iter_meta *meta;
+	struct sock_common *sk_common;
 };
 
 /* The keepalive timer's later place; see compat.bpf.h. */

@@ -23,9 +23,35 @@ struct sample {
 	struct totals totals;
 };
 
+#define SAMPLE_CONTAINER "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* What the first owner of the samples, their user and namespace are called. */
+static inline const struct names *sample_names(void)
+{
+	static const struct process_info sshd = {
+		.pid = 2231,
+		.start_ns = 5,
+		.cgroup = { .path = "/system.slice/ssh.service",
+			    .container = SAMPLE_CONTAINER,
+			    .runtime = "podman",
+			    .unit = "ssh.service" },
+		.cmdline = "sshd: alice",
+	};
+	static struct names *names;
+
+	if (!names) {
+		assert_int_equal(names__new(&names), 0);
+		assert_int_equal(names__set_process(names, &sshd), 1);
+		assert_int_equal(names__set(names, NAME_USER, 1000, "alice"), 1);
+		assert_int_equal(names__set(names, NAME_NETNS, 4026531840U, "blue"), 1);
+	}
+	return names;
+}
+
 static inline struct field_context sample_context(void)
 {
-	struct field_context ctx = { .realtime_offset_ns = SAMPLE_REALTIME_OFFSET_NS };
+	struct field_context ctx = { .realtime_offset_ns = SAMPLE_REALTIME_OFFSET_NS,
+				     .names = sample_names() };
 
 	snprintf(ctx.host, sizeof(ctx.host), "bastion");
 	return ctx;
@@ -59,7 +85,8 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 {
 	*s = (struct sample){
 		.fact = sample_fact(),
-		.owners = { { .pid = 2231, .comm = "sshd" }, { .pid = 2240, .comm = "bash" } },
+		.owners = { { .pid = 2231, .start_ns = 5, .comm = "sshd" },
+			    { .pid = 2240, .comm = "bash", .flags = IW_OWNER_EXITED } },
 		.tries = { { .ts_ns = SAMPLE_TS_NS - 3 * NS_PER_S }, { .ts_ns = SAMPLE_TS_NS } },
 	};
 	s->ev = (struct event){

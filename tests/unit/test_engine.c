@@ -1607,6 +1607,18 @@ static void owners_stay_when_nobody_is_found_any_more(void **state)
 	assert_int_equal(last(w)->owners[0].pid, 10);
 }
 
+static void owners_that_exited_come_last(void **state)
+{
+	struct world *w = *state;
+	struct iw_owner owners[] = { owner(31, "gone"), owner(900, "sshd"), owner(77, "bash") };
+
+	owners[0].flags = IW_OWNER_EXITED;
+	feed_owned(w, probe_sent(w, 2), owners, 3);
+	assert_int_equal(last(w)->owners[0].pid, 77);
+	assert_int_equal(last(w)->owners[1].pid, 900);
+	assert_int_equal(last(w)->owners[2].pid, 31);
+}
+
 static void owners_beyond_the_bound_are_left_out(void **state)
 {
 	struct world *w = *state;
@@ -2032,6 +2044,7 @@ int main(void)
 		world_test(owners_come_by_rising_pid),
 		world_test(owners_replace_those_before),
 		world_test(owners_stay_when_nobody_is_found_any_more),
+		world_test(owners_that_exited_come_last),
 		world_test(owners_beyond_the_bound_are_left_out),
 		world_test(owners_name_without_an_end_is_cut),
 		world_test(all_events_has_a_line_for_each_healthy_probe_and_answer),

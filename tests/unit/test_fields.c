@@ -157,6 +157,7 @@ static void promised_keys_are_there(void **state UNUSED)
 						"comm",
 						"pids",
 						"uid",
+						"container",
 						"idle_ms",
 						"last_heard_ms",
 						"probes_sent",

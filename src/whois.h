@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Asks this host what the numbers in facts are called. Nothing is asked of a network. */
+#ifndef WHOIS_H
+#define WHOIS_H
+
+#include <stdbool.h>
+
+#include "idlewatch.h"
+#include "names.h"
+
+/*
+ * Reads /proc for this process. Returns 0, or -ESRCH when it has ended (also when its
+ * PID is another's by now). The command line is read only when wanted: it may hold
+ * secrets.
+ */
+int whois_process(uint32_t pid, uint64_t start_ns, bool cmdline, struct process_info *ret);
+
+/* Whether this holder has ended; false when that cannot be known. */
+bool whois_has_exited(const struct iw_owner *owner);
+
+/* The user's name in /etc/passwd; empty: it has none there. */
+void whois_user(uint32_t uid, char ret[NAME_LEN]);
+
+/* The namespace's name for `ip netns`; empty: none. */
+void whois_netns(uint32_t inode, char ret[NAME_LEN]);
+
+/*
+ * The text of /proc/PID/cgroup, NUL-terminated, cut at size. Returns 0 or a negative
+ * errno.
+ */
+int whois_cgroup(uint32_t pid, char *ret, size_t size);
+
+#endif /* WHOIS_H */
