@@ -130,7 +130,7 @@ $(BUILD)/idlewatch: $(OBJECTS)
 
 UNIT_FLAGS := -std=gnu11 $(WARNINGS) -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer $(UNIT_EXTRA)
-NEED_KERNEL := main app whois owners kernel kernel_look hz pids options filter values netns icmp verify feeder outputs replay
+NEED_KERNEL := main app wanted whois owners kernel kernel_look hz pids options filter values netns icmp verify feeder outputs replay
 UNIT_SOURCES := $(filter-out $(NEED_KERNEL:%=src/%.c),$(SOURCES))
 UNIT_OBJECTS := $(UNIT_SOURCES:src/%.c=$(BUILD)/unit/%.o)
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))

@@ -43,6 +43,7 @@ const volatile struct iw_config cfg = {};
 #include "drop.bpf.h"
 #include "close.bpf.h"
 #include "look.bpf.h"
+#include "follow.bpf.h"
 
 /* --- heard from the peer --- */
 
@@ -136,6 +137,20 @@ SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(socket_destroyed, struct sock *sk)
 {
 	return destroy(sk);
+}
+
+/* --- children of processes that are watched --- */
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *child)
+{
+	return follow_child(parent, child);
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(process_exited, struct task_struct *task)
+{
+	return forget_process(task);
 }
 
 /* --- asked from user space --- */

@@ -18,6 +18,9 @@
 /* A connection found healthy is not looked at again in the same span of so many jiffies. */
 #define IW_RECENT_JIFFIES 64
 
+/* The clock tick in which /proc gives the start of a process. */
+#define IW_TICK_NS 10000000
+
 #define IW_COMM_LEN 16
 #define IW_ADDR_LEN 16
 #define IW_REASON_LEN 32
@@ -173,6 +176,7 @@ enum iw_counter {
 	/* a fact without an identity, lost */
 	IW_CNT_READ_FAILED, /* a packet's header could not be read */
 	IW_CNT_PEER_FAILED, /* no room to remember a peer's TTL */
+	IW_CNT_FOLLOW_FULL, /* -f: a child could not be followed: table full */
 	IW_CNT_ESTABLISHED, /* not an error: connections established while watching */
 	IW_CNT_MAX,
 };

@@ -364,10 +364,11 @@ static int app__open(struct app *app)
 
 	if (gethostname(info.host, sizeof(info.host) - 1))
 		snprintf(info.host, sizeof(info.host), "unknown");
-	r = pids__open(o->filter.pids, o->filter.n_pids, &app->loop, app__on_pids_gone, app,
-		       &app->pids);
+	r = pids__open(&o->filter, &app->loop, app__on_pids_gone, app, &app->pids);
 	if (!r)
 		r = kernel__open(o, app__on_fact, app, &app->kernel);
+	if (!r && o->filter.children)
+		r = pids__follow(app->pids, app->kernel);
 	if (!r && o->record)
 		r = recorder__open(o->record, &info, &app->recorder);
 	if (r)

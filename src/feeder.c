@@ -171,6 +171,8 @@ static void feeder__feed_one(struct feeder *f, const struct iw_fact *fact, const
 		kernel__untrack(f->parts.kernel, fact->cookie);
 		return;
 	}
+	if (!known && fact->cookie)
+		pids__note_socket(f->parts.pids, fact->cookie);
 	if (!known && (fact->flags & IW_F_NEWS))
 		icmp__listen(f->parts.icmp, fact->netns);
 	feeder__tell(f, fact, rows, n_rows);

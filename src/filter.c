@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "filter.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "log.h"
 #include "values.h"
+#include "whois.h"
+
+enum {
+	OPT_COMM = 0x200,
+	OPT_CGROUP,
+};
 
 static const struct argp_option table[] = {
 	{ "pid", 'p', "PID", 0, "Only sockets that PID holds, now or later; repeatable", 1 },
+	{ "follow", 'f', NULL, 0, "With -p: those of its children too, and theirs", 1 },
+	{ "comm", OPT_COMM, "NAME", 0, "Only those of programs with this very name; repeatable",
+	  1 },
+	{ "cgroup", OPT_CGROUP, "PATH", 0,
+	  "Only those of processes in this cgroup or below it; repeatable", 1 },
 	{ NULL, '4', NULL, 0, "Only IPv4 (also over IPv6 sockets)", 1 },
 	{ NULL, '6', NULL, 0, "Only IPv6", 1 },
 	{ "local-port", 'L', "PORTS", 0, "Only these local ports: 22,8000-8010", 1 },
@@ -17,21 +27,74 @@ static const struct argp_option table[] = {
 	{ 0 },
 };
 
+static void too_many(const char *option)
+{
+	log_warn("%s: more than %d of them", option, FILTER_MAX);
+	exit(EXIT_USAGE);
+}
+
+/* Says what this number is instead of a process, and exits. */
+static void check_process(uint32_t pid)
+{
+	uint32_t related;
+
+	switch (whois_pid(pid, &related)) {
+	case PID_PROCESS:
+		return;
+	case PID_THREAD:
+		log_warn("-p: %u is a thread of process %u; give that", pid, related);
+		break;
+	case PID_KERNEL_THREAD:
+		log_warn("-p: %u is a kernel thread, which holds no sockets by descriptor", pid);
+		break;
+	case PID_ENDED:
+		log_warn("-p: process %u has ended; only its exit status is left", pid);
+		break;
+	default:
+		if (related)
+			log_warn("-p: no process %u is running here; inside a container, process "
+				 "%u is called so",
+				 pid, related);
+		else
+			log_warn("-p: no process %u is running", pid);
+	}
+	exit(EXIT_USAGE);
+}
+
 static void add_pid(struct filter *f, const char *value)
 {
 	uint64_t pid;
 
 	if (parse_number(value, 1, INT32_MAX, &pid))
 		value_bad("-p", value, "a process id");
-	if (kill((pid_t)pid, 0) && errno == ESRCH) {
-		log_warn("-p: no process %s is running", value);
-		exit(EXIT_USAGE);
-	}
-	if (f->n_pids == FILTER_PIDS_MAX) {
-		log_warn("-p: more than %d processes", FILTER_PIDS_MAX);
-		exit(EXIT_USAGE);
-	}
+	check_process((uint32_t)pid);
+	if (f->n_pids == FILTER_MAX)
+		too_many("-p");
 	f->pids[f->n_pids++] = (pid_t)pid;
+}
+
+static void add_comm(struct filter *f, const char *value)
+{
+	if (!value[0])
+		value_bad("--comm", value, "the name of a program, such as sshd");
+	if (f->n_comms == FILTER_MAX)
+		too_many("--comm");
+	f->comms[f->n_comms++] = value;
+}
+
+static void add_cgroup(struct filter *f, const char *value)
+{
+	bool there;
+
+	if (value[0] != '/')
+		value_bad("--cgroup", value,
+			  "the path of a cgroup, such as /system.slice/ssh.service");
+	if (f->n_cgroups == FILTER_MAX)
+		too_many("--cgroup");
+	value = whois_cgroup_path(value, &there);
+	if (!there)
+		log_warn("--cgroup: there is no cgroup %s at present", value);
+	f->cgroups[f->n_cgroups++] = value;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -41,6 +104,21 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'p':
 		add_pid(f, arg);
+		break;
+	case 'f':
+		f->children = true;
+		break;
+	case OPT_COMM:
+		add_comm(f, arg);
+		break;
+	case OPT_CGROUP:
+		add_cgroup(f, arg);
+		break;
+	case ARGP_KEY_END:
+		if (f->children && !f->n_pids) {
+			log_warn("-f: children of which process? Give it with -p");
+			exit(EXIT_USAGE);
+		}
 		break;
 	case '4':
 	case '6':
@@ -62,3 +140,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp filter_argp = { .options = table, .parser = parse_option };
+
+bool filter_any_process(const struct filter *f)
+{
+	return f->n_pids || f->n_comms || f->n_cgroups;
+}

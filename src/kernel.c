@@ -104,8 +104,11 @@ static bool retransmit_has_result(const struct btf *btf)
 	return btf_is_func_proto(t) && btf_vlen(t) >= 4;
 }
 
-static void choose_programs(struct idlewatch_bpf *skel, enum iw_probe_hook hook, bool has_result)
+static void choose_programs(struct idlewatch_bpf *skel, const struct options *o,
+			    enum iw_probe_hook hook, bool has_result)
 {
+	bpf_program__set_autoload(skel->progs.process_forked, o->filter.children);
+	bpf_program__set_autoload(skel->progs.process_exited, o->filter.children);
 	bpf_program__set_autoload(skel->progs.probe_fexit, hook == IW_HOOK_FEXIT);
 	bpf_program__set_autoload(skel->progs.probe_kprobe, hook == IW_HOOK_KPROBE);
 	bpf_program__set_autoload(skel->progs.probe_kretprobe, hook == IW_HOOK_KPROBE);
@@ -167,7 +170,7 @@ static int try_hook(struct kernel *k, const struct options *o, uint32_t hz, enum
 
 	if (!skel)
 		return -errno;
-	choose_programs(skel, hook, retransmit_has_result(kernel__btf(k)));
+	choose_programs(skel, o, hook, retransmit_has_result(kernel__btf(k)));
 	fill_config((struct iw_config *)&skel->rodata->cfg, o, hz, hook);
 	r = idlewatch_bpf__load(skel);
 	if (!r)
@@ -332,9 +335,10 @@ static int load_to_look(struct kernel *k, const struct filter *filter, uint32_t 
 	if (!skel)
 		return -errno;
 	k->skel = skel;
-	bpf_object__for_each_program(prog, skel->obj)
+	bpf_object__for_each_program(prog, skel->obj) {
 		bpf_program__set_autoload(prog, prog == skel->progs.look_files ||
 							prog == skel->progs.look_sockets);
+	}
 	fill_filter((struct iw_config *)&skel->rodata->cfg, filter, hz);
 	r = idlewatch_bpf__load(skel);
 	return r ? r : fill_port_maps(skel, filter);

@@ -63,6 +63,18 @@ int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
 int kernel__look_in(struct kernel *k, uint32_t netns, const uint64_t *cookies, size_t n_cookies,
 		    struct look *look);
 
+/*
+ * -f: children of this process are followed from now on, and theirs; 0 or a negative
+ * errno. Needs kernel__open() with such options.
+ */
+int kernel__follow(struct kernel *k, uint32_t pid, uint64_t start_ns);
+
+/* Whether it is one of them, or one given to kernel__follow(). */
+bool kernel__follows(const struct kernel *k, uint32_t pid, uint64_t start_ns);
+
+/* Walks over their PIDs: from 0 to the first, from each to the next; false at the end. */
+bool kernel__next_followed(const struct kernel *k, uint32_t *pid);
+
 /* The connection is of no further interest; the kernel side stops following it. */
 void kernel__untrack(struct kernel *k, uint64_t cookie);
 

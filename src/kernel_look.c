@@ -128,3 +128,27 @@ int kernel__look_in(struct kernel *k, uint32_t netns, const uint64_t *cookies, s
 	look__sort(look);
 	return r;
 }
+
+/* --- -f --- */
+
+int kernel__follow(struct kernel *k, uint32_t pid, uint64_t start_ns)
+{
+	uint64_t ticks = start_ns / IW_TICK_NS;
+
+	return bpf_map__update_elem(k->skel->maps.followed, &pid, sizeof(pid), &ticks,
+				    sizeof(ticks), BPF_ANY);
+}
+
+bool kernel__follows(const struct kernel *k, uint32_t pid, uint64_t start_ns)
+{
+	uint64_t ticks;
+
+	return !bpf_map__lookup_elem(k->skel->maps.followed, &pid, sizeof(pid), &ticks,
+				     sizeof(ticks), 0) &&
+	       ticks == start_ns / IW_TICK_NS;
+}
+
+bool kernel__next_followed(const struct kernel *k, uint32_t *pid)
+{
+	return !bpf_map__get_next_key(k->skel->maps.followed, *pid ? pid : NULL, pid, sizeof(*pid));
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "pids.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +10,18 @@
 #include <uthash.h>
 
 #include "log.h"
+#include "wanted.h"
+#include "whois.h"
 
+/* A process whose end is waited for. */
 struct process {
-	pid_t pid;
+	uint32_t pid;
+	bool given; /* by -p; else a child of one */
+	bool ended;
 	int fd;
-	uv_poll_t ended;
+	uv_poll_t poll;
 	struct pids *all;
+	UT_hash_handle hh;
 };
 
 struct seen_socket {
@@ -23,12 +30,32 @@ struct seen_socket {
 };
 
 struct pids {
+	const struct filter *filter;
+	struct kernel *kernel; /* NULL: children are not followed */
+	uv_loop_t *loop;
 	struct process *processes;
-	size_t n, n_alive;
+	size_t n_alive;
 	struct seen_socket *seen;
+	struct wanted wanted;
 	void (*gone)(void *ctx);
 	void *ctx;
 };
+
+static int pids__wait_for(struct pids *p, uint32_t pid, bool given);
+
+/* Children that nobody waits for yet: their parents forked them since, and may be gone. */
+static void pids__wait_for_children(struct pids *p)
+{
+	uint32_t pid = 0;
+
+	while (p->kernel && kernel__next_followed(p->kernel, &pid)) {
+		struct process *process;
+
+		HASH_FIND(hh, p->processes, &pid, sizeof(pid), process);
+		if (!process || process->ended)
+			pids__wait_for(p, pid, false);
+	}
+}
 
 static void on_ended(uv_poll_t *poll, int status, int events)
 {
@@ -38,54 +65,70 @@ static void on_ended(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	uv_poll_stop(poll);
-	if (--p->n_alive == 0)
+	process->ended = true;
+	p->n_alive--;
+	if (!p->n_alive)
+		pids__wait_for_children(p);
+	if (!p->n_alive && !p->filter->n_comms && !p->filter->n_cgroups)
 		p->gone(p->ctx);
 }
 
-static int watch(struct process *process, uv_loop_t *loop)
+/* 0, also when a child has ended meanwhile; or a negative errno. */
+static int process__poll(struct process *process)
 {
-	int r;
+	struct pids *p = process->all;
+	int r = uv_poll_init(p->loop, &process->poll, process->fd);
 
-	process->fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
-	if (process->fd < 0 && (errno == EINVAL || errno == ENOENT))
-		return log_err(-ESRCH, "-p: %d is a thread; give the id of its process",
-			       process->pid);
-	if (process->fd < 0 && errno == ESRCH)
-		return log_err(-ESRCH, "-p: no process %d is running", process->pid);
-	if (process->fd < 0)
-		return log_err(-errno, "-p: cannot watch process %d: %s", process->pid,
-			       strerror(errno));
-	r = uv_poll_init(loop, &process->ended, process->fd);
+	process->poll.data = process;
+	if (!r)
+		r = uv_poll_start(&process->poll, UV_READABLE, on_ended);
 	if (r)
-		return log_err(r, "-p: cannot watch process %d: %s", process->pid, uv_strerror(r));
-	process->ended.data = process;
-	r = uv_poll_start(&process->ended, UV_READABLE, on_ended);
-	if (r)
-		return log_err(r, "-p: cannot watch process %d: %s", process->pid, uv_strerror(r));
-	process->all->n_alive++;
+		return log_err(r, "-p: cannot watch process %u: %s", process->pid, uv_strerror(r));
+	p->n_alive++;
 	return 0;
 }
 
-int pids__open(const pid_t *pids, size_t n, uv_loop_t *loop, void (*gone)(void *ctx), void *ctx,
+static int pids__wait_for(struct pids *p, uint32_t pid, bool given)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct process *process;
+
+	if (fd < 0 && !given)
+		return 0; /* a child that has ended meanwhile */
+	if (fd < 0 && errno == ESRCH)
+		return log_err(-ESRCH, "-p: no process %u is running any more", pid);
+	if (fd < 0)
+		return log_err(-errno, "-p: cannot watch process %u: %s", pid, strerror(errno));
+	process = calloc(1, sizeof(*process));
+	if (!process) {
+		close(fd);
+		return log_err(-ENOMEM, "out of memory");
+	}
+	*process = (struct process){ .pid = pid, .given = given, .fd = fd, .all = p };
+	HASH_ADD(hh, p->processes, pid, sizeof(process->pid), process);
+	return process__poll(process);
+}
+
+int pids__open(const struct filter *filter, uv_loop_t *loop, void (*gone)(void *ctx), void *ctx,
 	       struct pids **ret)
 {
 	struct pids *p = calloc(1, sizeof(*p));
 
-	if (p && n)
-		p->processes = calloc(n, sizeof(*p->processes));
-	if (!p || (n && !p->processes)) {
-		free(p);
+	if (!p)
 		return log_err(-ENOMEM, "out of memory");
-	}
-	p->gone = gone;
-	p->ctx = ctx;
+	*p = (struct pids){ .filter = filter,
+			    .wanted = { .filter = filter },
+			    .loop = loop,
+			    .gone = gone,
+			    .ctx = ctx };
 	*ret = p;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < filter->n_pids; i++) {
+		uint32_t pid = (uint32_t)filter->pids[i];
+		struct process *known;
 		int r;
 
-		p->processes[i] = (struct process){ .pid = pids[i], .fd = -1, .all = p };
-		p->n = i + 1;
-		r = watch(&p->processes[i], loop);
+		HASH_FIND(hh, p->processes, &pid, sizeof(pid), known);
+		r = known ? 0 : pids__wait_for(p, pid, true);
 		if (r)
 			return r;
 	}
@@ -94,60 +137,129 @@ int pids__open(const pid_t *pids, size_t n, uv_loop_t *loop, void (*gone)(void *
 
 void pids__free(struct pids *p)
 {
+	struct process *process, *next_process;
 	struct seen_socket *s, *next;
 
 	if (!p)
 		return;
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->processes[i].fd >= 0)
-			close(p->processes[i].fd);
+	HASH_ITER(hh, p->processes, process, next_process) {
+		HASH_DEL(p->processes, process);
+		close(process->fd);
+		free(process);
 	}
 	HASH_ITER(hh, p->seen, s, next) {
 		HASH_DEL(p->seen, s);
 		free(s);
 	}
-	free(p->processes);
 	free(p);
 }
 
+/* --- children --- */
+
+static bool descends(const struct kernel *k, uint32_t pid)
+{
+	uint32_t parent = whois_parent(pid);
+	uint64_t start = parent ? whois_start_ns(parent) : 0;
+
+	return start && kernel__follows(k, parent, start);
+}
+
+/* Goes over all processes until none is new: /proc lists children before parents, too. */
+static int follow_existing_children(struct kernel *k)
+{
+	bool found = true;
+
+	while (found) {
+		DIR *dir = opendir("/proc");
+		struct dirent *entry;
+
+		found = false;
+		if (!dir)
+			return -errno;
+		while ((entry = readdir(dir))) {
+			uint32_t pid = (uint32_t)strtoul(entry->d_name, NULL, 10);
+			uint64_t start = pid && descends(k, pid) ? whois_start_ns(pid) : 0;
+
+			if (!start || kernel__follows(k, pid, start))
+				continue;
+			found = !kernel__follow(k, pid, start);
+		}
+		closedir(dir);
+	}
+	return 0;
+}
+
+int pids__follow(struct pids *p, struct kernel *k)
+{
+	int r = 0;
+
+	p->kernel = k;
+	for (size_t i = 0; !r && i < p->filter->n_pids; i++) {
+		uint32_t pid = (uint32_t)p->filter->pids[i];
+		uint64_t start = whois_start_ns(pid);
+
+		if (start)
+			r = kernel__follow(k, pid, start);
+	}
+	if (!r)
+		r = follow_existing_children(k);
+	if (r)
+		return log_err(r, "-f: cannot follow children: %s", strerror(-r));
+	return 0;
+}
+
+/* --- whose sockets --- */
+
 bool pids__any(const struct pids *p)
 {
-	return p->n > 0;
+	return filter_any_process(p->filter);
 }
 
-static bool is_one(const struct pids *p, uint32_t pid)
+static bool pids__has_pid(const struct pids *p, const struct iw_owner *owner)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		if ((uint32_t)p->processes[i].pid == pid)
-			return true;
-	}
-	return false;
-}
+	struct process *process;
 
-bool pids__hold(const struct pids *p, const struct iw_look_row *rows, size_t n_rows)
-{
-	if (!p->n)
+	HASH_FIND(hh, p->processes, &owner->pid, sizeof(owner->pid), process);
+	if (process && process->given && !process->ended)
 		return true;
+	return p->kernel && kernel__follows(p->kernel, owner->pid, owner->start_ns);
+}
+
+static bool pids__is_one(struct pids *p, const struct iw_owner *owner)
+{
+	return owner->pid && (pids__has_pid(p, owner) || wanted__by_name(&p->wanted, owner));
+}
+
+bool pids__hold(struct pids *p, const struct iw_look_row *rows, size_t n_rows)
+{
+	if (!pids__any(p))
+		return true;
+	p->wanted.pid = 0; /* it may have moved to another cgroup since */
 	for (size_t i = 0; i < n_rows; i++) {
-		if (is_one(p, rows[i].owner.pid))
+		if (pids__is_one(p, &rows[i].owner))
 			return true;
 	}
 	return false;
+}
+
+void pids__note_socket(struct pids *p, uint64_t cookie)
+{
+	struct seen_socket *s;
+
+	if (!pids__any(p))
+		return;
+	HASH_FIND(hh, p->seen, &cookie, sizeof(cookie), s);
+	if (s || !(s = calloc(1, sizeof(*s))))
+		return;
+	s->cookie = cookie;
+	HASH_ADD(hh, p->seen, cookie, sizeof(s->cookie), s);
 }
 
 void pids__note_sockets(struct pids *p, const struct look *look)
 {
-	for (size_t i = 0; p->n && i < look->n_rows; i++) {
-		uint64_t cookie = look->rows[i].owner.cookie;
-		struct seen_socket *s;
-
-		if (!is_one(p, look->rows[i].owner.pid))
-			continue;
-		HASH_FIND(hh, p->seen, &cookie, sizeof(cookie), s);
-		if (s || !(s = calloc(1, sizeof(*s))))
-			continue;
-		s->cookie = cookie;
-		HASH_ADD(hh, p->seen, cookie, sizeof(s->cookie), s);
+	for (size_t i = 0; pids__any(p) && i < look->n_rows; i++) {
+		if (pids__is_one(p, &look->rows[i].owner))
+			pids__note_socket(p, look->rows[i].owner.cookie);
 	}
 }
 

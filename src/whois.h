@@ -30,4 +30,27 @@ void whois_netns(uint32_t inode, char ret[NAME_LEN]);
  */
 int whois_cgroup(uint32_t pid, char *ret, size_t size);
 
+/*
+ * People paste a cgroup's path with the place where its hierarchy is mounted: the part
+ * below that, which points into path, or path itself. *ret_there: such a cgroup exists.
+ */
+const char *whois_cgroup_path(const char *path, bool *ret_there);
+
+enum pid_kind {
+	PID_PROCESS = 0,
+	PID_NONE, /* related: our number of a process that a container calls so, 0 none */
+	PID_THREAD, /* related: its process */
+	PID_KERNEL_THREAD,
+	PID_ENDED, /* a zombie */
+};
+
+/* What this number stands for here. */
+enum pid_kind whois_pid(uint32_t pid, uint32_t *ret_related);
+
+/* The start of a running process, CLOCK_BOOTTIME, exact to a clock tick; 0: not running. */
+uint64_t whois_start_ns(uint32_t pid);
+
+/* Its parent now; 0: none, or not running. */
+uint32_t whois_parent(uint32_t pid);
+
 #endif /* WHOIS_H */

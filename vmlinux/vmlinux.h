@@ -236,7 +236,16 @@ struct pid {
 	struct upid numbers[1];
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+};
+
 struct task_struct {
+	struct signal_struct *signal;
 	int tgid;
 	struct pid *thread_pid;
 	char comm[16];

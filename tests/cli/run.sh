@@ -55,6 +55,30 @@ for bad in 0 abc -1 99999999999; do
 done
 # The highest PID there can be is free: pid_max is a bound, not a PID.
 check 'pid not running' 2 'no process [0-9]+ is running' "$IDLEWATCH" -p "$(cat /proc/sys/kernel/pid_max)"
+check 'pid of a kernel thread' 2 'kernel thread, which holds no sockets' "$IDLEWATCH" -p "$(pgrep -o kthreadd)"
+# A thread that is not its process, and a child whose end nobody has asked for.
+/usr/bin/python3 -c '
+import os, threading, time
+thread = threading.Thread(target=time.sleep, args=(600,), daemon=True)
+thread.start()
+child = os.fork()
+if child == 0: os._exit(0)
+print(thread.native_id, child, flush=True)
+time.sleep(600)' >"$DIR/odd" &
+odd=$!
+trap 'kill "$odd"; rm -rf "$DIR"' EXIT
+for _ in $(seq 100); do [ -s "$DIR/odd" ] && break; sleep 0.1; done
+read -r thread zombie <"$DIR/odd"
+check 'pid of a thread' 2 "$thread is a thread of process $odd; give that" "$IDLEWATCH" -p "$thread"
+check 'pid of a zombie' 2 "process $zombie has ended; only its exit status" "$IDLEWATCH" -p "$zombie"
+check 'a pid that ends before the start' 0 'Watched 0 connections' bash -c '
+	sleep 0.3 & exec "$0" -p $! 2>&1 >/dev/null | cat >&2' "$IDLEWATCH"
+check 'follow without a pid' 2 '^idlewatch: -f: children of which process' "$IDLEWATCH" -f
+check 'a name that is empty' 2 "^idlewatch: --comm: '' is not the name" "$IDLEWATCH" --comm ''
+check 'a cgroup without a slash' 2 "^idlewatch: --cgroup: 'ssh.service' is not the path" \
+	"$IDLEWATCH" --cgroup ssh.service
+check 'a cgroup that is not there' 0 '^idlewatch: --cgroup: there is no cgroup /nowhere at' \
+	"$IDLEWATCH" --cgroup /nowhere -d 1
 check 'probes 0' 2 "^idlewatch: --probes: '0' is not a whole number" "$IDLEWATCH" --probes 0
 check 'retrans 999' 2 "^idlewatch: --retrans: '999'" "$IDLEWATCH" --retrans 999
 check 'hook' 2 "^idlewatch: --hook: 'magic'" "$IDLEWATCH" --hook magic

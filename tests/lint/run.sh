@@ -55,8 +55,8 @@ pure() {
 	return $bad
 }
 
-only_kernel_c_knows_the_skeleton() {
-	! grep -lE 'skel\.h|bpf/libbpf\.h' src/*.[ch] | grep -v '^src/kernel\.c$'
+only_kernel_files_know_the_skeleton() {
+	! grep -lE 'skel\.h|bpf/libbpf\.h|kernel_internal\.h' src/*.[ch] | grep -v '^src/kernel'
 }
 
 outputs_know_no_engine() {
@@ -91,7 +91,7 @@ c_checked() {
 rule 'clang-format' clang_formatted
 rule 'SPDX line in every file' spdx_everywhere
 rule 'engine is pure' pure
-rule 'only kernel.c knows the skeleton' only_kernel_c_knows_the_skeleton
+rule 'only kernel*.c know the skeleton' only_kernel_files_know_the_skeleton
 rule 'outputs know no engine' outputs_know_no_engine
 rule 'kernel differences live in compat.bpf.h' kernel_differences_in_one_file
 rule 'no file over 600 lines' no_long_files

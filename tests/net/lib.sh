@@ -188,6 +188,11 @@ start_end() {
 	eval "FD_$name=$fd"
 }
 
+# adopt NAME PID: a process of the scenario's own that is to end with it.
+adopt() {
+	ENDS[$1]=$2
+}
+
 tell() { # NAME COMMAND...
 	local fd=FD_$1
 	shift

@@ -5,15 +5,19 @@
 
 command -v sshd >/dev/null && command -v ssh >/dev/null || skip "no OpenSSH here"
 
-# Without PAM, sshd wants a root whose password is not locked, and a shell that starts fast.
+SSH_USER=${SSH_USER:-root}
+
+# Without PAM, sshd wants a user whose password is not locked, and a shell that starts fast.
 write_ssh_files() { # SSHD-OPTION...
 	local key
 	for key in host user; do
 		ssh-keygen -q -t ed25519 -N '' -f "$DIR/$key" || fail "ssh-keygen made no key"
 	done
 	cp "$DIR/user.pub" "$DIR/authorized_keys"
-	sed "s|^root:.*|root:x:0:0:root:$DIR:/bin/sh|" /etc/passwd >"$DIR/passwd"
-	echo 'root:*:19000:0:99999:7:::' >"$DIR/shadow"
+	sed -E "s|^$SSH_USER:x:([0-9]+:[0-9]+):.*|$SSH_USER:x:\\1:test:$DIR:/bin/sh|" /etc/passwd \
+		>"$DIR/passwd"
+	echo "$SSH_USER:*:19000:0:99999:7:::" >"$DIR/shadow"
+	chmod 755 "$DIR" # it is the user's home
 	printf '%s\n' "HostKey $DIR/host" 'PidFile none' 'UsePAM no' 'UseDNS no' 'StrictModes no' \
 		"AuthorizedKeysFile $DIR/authorized_keys" 'PermitRootLogin prohibit-password' "$@" \
 		>"$DIR/sshd_config"
@@ -37,7 +41,7 @@ start_ssh() {
 	exec {keyboard}<>"$DIR/keyboard"
 	nsenter --net="/run/netns/$C" ssh -F none -p "$PORT" -i "$DIR/user" -o IdentitiesOnly=yes \
 		-o IdentityAgent=none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-		-o BatchMode=yes "$@" "root@$(server_address)" "echo session \$PPID; exec cat" \
+		-o BatchMode=yes "$@" "$SSH_USER@$(server_address)" "echo session \$PPID; exec cat" \
 		<&"$keyboard" >"$DIR/session" 2>"$DIR/ssh.err" &
 	SSH=$!
 	ENDS[ssh]=$SSH

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "wanted.h"
+
+#include <string.h>
+
+#include "cgroup.h"
+#include "whois.h"
+
+#define CGROUP_TEXT_LEN 8192
+#define GENERATIONS_MAX 64
+
+static bool is_comm(const struct filter *f, const char comm[IW_COMM_LEN])
+{
+	for (size_t i = 0; i < f->n_comms; i++) {
+		/* The kernel keeps no more of a name than this. */
+		if (!strncmp(f->comms[i], comm, IW_COMM_LEN - 1))
+			return true;
+	}
+	return false;
+}
+
+static bool is_in_cgroup(const struct filter *f, uint32_t pid)
+{
+	char text[CGROUP_TEXT_LEN];
+
+	if (whois_cgroup(pid, text, sizeof(text)))
+		return false;
+	for (size_t i = 0; i < f->n_cgroups; i++) {
+		if (cgroup_is_in(text, f->cgroups[i]))
+			return true;
+	}
+	return false;
+}
+
+bool wanted__by_name(struct wanted *w, const struct iw_owner *owner)
+{
+	if (is_comm(w->filter, owner->comm))
+		return true;
+	if (!w->filter->n_cgroups)
+		return false;
+	if (!w->pid || w->pid != owner->pid || w->start_ns != owner->start_ns)
+		*w = (struct wanted){ .filter = w->filter,
+				      .pid = owner->pid,
+				      .start_ns = owner->start_ns,
+				      .in_cgroup = is_in_cgroup(w->filter, owner->pid) };
+	return w->in_cgroup;
+}
+
+static bool is_given(const struct filter *f, uint32_t pid)
+{
+	for (size_t i = 0; i < f->n_pids; i++) {
+		if ((uint32_t)f->pids[i] == pid)
+			return true;
+	}
+	return false;
+}
+
+bool wanted__by_pid(const struct wanted *w, const struct iw_owner *owner)
+{
+	uint32_t pid = owner->pid;
+
+	if (is_given(w->filter, pid))
+		return true;
+	for (int i = 0; w->filter->children && pid && i < GENERATIONS_MAX; i++) {
+		pid = whois_parent(pid);
+		if (pid && is_given(w->filter, pid))
+			return true;
+	}
+	return false;
+}

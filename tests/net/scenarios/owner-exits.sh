@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# A holder that ends between the suspicion and the verdict is named as exited, and one
+# that lives comes first. The only holder of another connection is killed.
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../holders.sh"
+
+build_network
+few_retries
+watch -v
+start_holder forked 7101
+start_end client "$C" connect "$S4" 7101
+await forked 'held [0-9]'
+start_end killed "$S" listen "$S4" 7102 keepalive=3,2,4
+await killed listening
+start_end other "$C" connect "$S4" 7102
+await killed connected
+path_down
+expect "$S" suspect 20 '"local_port":7101'
+expect "$S" suspect 20 '"local_port":7102'
+IFS=, read -r parent child second third <<<"$(held_by forked)"
+kill -9 "$child"
+kill -9 "$(end_pid killed)"
+wait "$(end_pid killed)" 2>/dev/null
+expect_verdict "$S" path-dead/idle 20 '"local_port":7101'
+any_about "$S" path-dead '"local_port":7101' "\"pids\":[$parent,$second,$third,$child],\"exited_pids\":[$child]" ||
+	fail "forked: $(lines_about "$S" path-dead '"local_port":7101')"
+# Its FIN was never acknowledged: the socket outlives the process.
+expect "$S" path-dead 30 '"local_port":7102' "\"exited_pids\":[$(end_pid killed)]" '"comm":"tcpend"'
+unset 'ENDS[killed]'
+end_watch
+finish

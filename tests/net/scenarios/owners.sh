@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Whose connection it is, however it came to be held: forked, duplicated, passed over a
+# Unix socket, accepted by a worker, kept through exec, held by a daemon.
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../holders.sh"
+
+MODES=(forked duplicated passed worker exec daemon)
+port=7101
+build_network
+watch
+for mode in "${MODES[@]}"; do
+	start_holder "$mode" "$port"
+	start_end "client_$port" "$C" connect "$S4" "$port"
+	await "$mode" 'held [0-9]'
+	tell "client_$port" send 10
+	port=$((port + 1))
+done
+path_down
+port=7101
+for mode in "${MODES[@]}"; do
+	expect_verdict "$S" path-dead/idle 20 "\"local_port\":$port"
+	pids=$(held_by "$mode")
+	any_about "$S" path-dead "\"local_port\":$port" "\"pids\":[$pids]" ||
+		fail "$mode: held by $pids, said: $(lines_about "$S" path-dead "\"local_port\":$port" | grep -o '"pids":[^]]*]')"
+	any_about "$S" path-dead "\"local_port\":$port" "\"pid\":${pids%%,*},\"comm\":\"$(cat "/proc/${pids%%,*}/comm")\"" ||
+		fail "$mode: the first of $pids is not the one named"
+	port=$((port + 1))
+done
+end_watch
+finish
