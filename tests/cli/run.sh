@@ -72,7 +72,7 @@ read -r thread zombie <"$DIR/odd"
 check 'pid of a thread' 2 "$thread is a thread of process $odd; give that" "$IDLEWATCH" -p "$thread"
 check 'pid of a zombie' 2 "process $zombie has ended; only its exit status" "$IDLEWATCH" -p "$zombie"
 check 'a pid that ends before the start' 0 'Watched 0 connections' bash -c '
-	sleep 0.3 & exec "$0" -p $! 2>&1 >/dev/null | cat >&2' "$IDLEWATCH"
+	sleep 0.3 & exec "$0" -p $! >&2' "$IDLEWATCH"
 check 'follow without a pid' 2 '^idlewatch: -f: children of which process' "$IDLEWATCH" -f
 check 'a name that is empty' 2 "^idlewatch: --comm: '' is not the name" "$IDLEWATCH" --comm ''
 check 'a cgroup without a slash' 2 "^idlewatch: --cgroup: 'ssh.service' is not the path" \
