@@ -41,7 +41,7 @@ OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 BPF_SOURCES := $(wildcard bpf/*.[ch]) vmlinux/vmlinux.h
 
 .DEFAULT_GOAL := all
-.PHONY: check-btf bench-quick coverage test-vm fuzz all run test test-net test-unit lint demo deps deps-test help clean schema
+.PHONY: check-btf bench-quick bench-many coverage test-vm fuzz all run test test-net test-unit lint demo deps deps-test help clean schema
 
 all: $(BUILD)/idlewatch ## build idlewatch
 
@@ -74,6 +74,10 @@ check-btf: $(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o ## does thi
 
 bench-quick: $(BUILD)/bench/bench-quick ## what a received segment costs; half a minute, as root
 	@$<
+
+bench-many: all ## what 20,000 connections of one process cost; a minute, as root
+	@unshare --net sh -c 'ip link set lo up; sysctl -qw net.ipv4.ip_local_port_range="1024 65000"; \
+		exec /usr/bin/python3 tests/bench/many.py $(BUILD)/idlewatch 19900'
 
 coverage: ## line coverage of the engine by the unit tests
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CFLAGS= UNIT_EXTRA=--coverage unit-programs
@@ -130,7 +134,7 @@ $(BUILD)/idlewatch: $(OBJECTS)
 
 UNIT_FLAGS := -std=gnu11 $(WARNINGS) -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer $(UNIT_EXTRA)
-NEED_KERNEL := main app wanted whois owners kernel kernel_look hz pids options filter values netns icmp verify feeder outputs replay
+NEED_KERNEL := main app list census wanted whois owners kernel kernel_look hz pids options filter values netns icmp verify feeder outputs replay
 UNIT_SOURCES := $(filter-out $(NEED_KERNEL:%=src/%.c),$(SOURCES))
 UNIT_OBJECTS := $(UNIT_SOURCES:src/%.c=$(BUILD)/unit/%.o)
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))

@@ -74,8 +74,9 @@ static __always_inline bool look__wants(const struct sock *sk, u64 cookie)
 {
 	struct in6_addr peer;
 
+	/* Not connected yet, or no more. */
 	if (look_at_all)
-		return filter__wants(sk);
+		return sk->__sk_common.skc_state != TCP_CLOSE && filter__wants(sk);
 	peer_key(&peer, sk);
 	return bpf_map_lookup_elem(&wanted, &cookie) || bpf_map_lookup_elem(&wanted_peers, &peer);
 }

@@ -22,6 +22,7 @@ static const char *const event_names[] = {
 	[EVENT_RETRANSMIT] = "retransmit",
 	[EVENT_LOST] = "lost",
 	[EVENT_SUMMARY] = "summary",
+	[EVENT_CONNECTION] = "connection",
 };
 static_assert(ARRAY_SIZE(event_names) == EVENT_MAX, "every event has a name");
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "exposure.h"
 #include "idlewatch.h"
 
 enum event_type {
@@ -34,7 +35,8 @@ enum event_type {
 	/* about idlewatch itself */
 	EVENT_LOST,
 	EVENT_SUMMARY,
-	EVENT_MAX,
+	EVENT_CONNECTION, /* one line of `idlewatch list` */
+	EVENT_MAX, /* new ones before this: recordings hold the numbers */
 };
 
 enum verdict {
@@ -150,6 +152,7 @@ struct event {
 	unsigned int dropped_in; /* the peer's, likewise */
 	const char *drop_name; /* kernel's reason for that, NULL unknown */
 
+	const struct exposure *exposure; /* of a connection listed, else NULL */
 	const struct totals *totals;
 	const char *detail; /* start, lost: a sentence; else NULL */
 };

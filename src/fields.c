@@ -53,6 +53,7 @@ static bool set_text(struct field_value *ret, const char *text)
 
 #define F (ev->fact)
 #define HAS_FACT (ev->fact != NULL)
+#define X (ev->exposure)
 #define HAS_OWNER (ev->n_owners > 0)
 
 static uint64_t realtime_ns(const struct event *ev, const struct field_context *ctx)
@@ -173,15 +174,20 @@ GET_TEXT(get_unit, true, or_null(process(ev, ctx)->cgroup.unit))
 GET_TEXT(get_cgroup, true, or_null(process(ev, ctx)->cgroup.path))
 GET_TEXT(get_cmdline, true, or_null(process(ev, ctx)->cmdline))
 
+static bool has_idle(const struct event *ev)
+{
+	return X ? X->has_ages : HAS_FACT && (ev->in_silence || ev->idle_ns);
+}
+
 GET_NUMBER(get_uid, HAS_FACT, F->uid)
-GET_NUMBER(get_idle_ms, HAS_FACT && (ev->in_silence || ev->idle_ns), ev->idle_ns / NS_PER_MS)
-GET_NUMBER(get_last_heard_ms, HAS_FACT, ev->last_heard_ns / NS_PER_MS)
+GET_NUMBER(get_idle_ms, has_idle(ev), ev->idle_ns / NS_PER_MS)
+GET_NUMBER(get_last_heard_ms, HAS_FACT && (!X || X->has_ages), ev->last_heard_ns / NS_PER_MS)
 GET_NUMBER(get_silence_ms, ev->in_silence, ev->silence_ns / NS_PER_MS)
 GET_NUMBER(get_gives_up_in_ms, ev->in_silence && ev->gives_up_in_ns, ev->gives_up_in_ns / NS_PER_MS)
 GET_NUMBER(get_probes_sent, ev->in_silence, ev->probes_sent)
 GET_NUMBER(get_probes_answered, ev->in_silence, ev->probes_answered)
-GET_NUMBER(get_probes_unanswered, ev->in_silence,
-	   ev->probes_sent - MIN(ev->probes_sent, ev->probes_answered))
+GET_NUMBER(get_probes_unanswered, X || ev->in_silence,
+	   X ? F->probes_out : ev->probes_sent - MIN(ev->probes_sent, ev->probes_answered))
 GET_NUMBER(get_probes_failed, ev->in_silence, ev->probes_failed)
 GET_NUMBER(get_send_errno, ev->send_errno, ev->send_errno)
 GET_NUMBER(get_retransmits, ev->in_silence, ev->retransmits)
@@ -263,12 +269,15 @@ GETTER(get_peer)
 	return true;
 }
 
+static bool set_duration(struct field_value *ret, uint64_t ns)
+{
+	format_duration(ret->text, sizeof(ret->text), ns);
+	return true;
+}
+
 GETTER(get_idle)
 {
-	if (!HAS_FACT || !(ev->in_silence || ev->idle_ns))
-		return false;
-	format_duration(ret->text, sizeof(ret->text), ev->idle_ns);
-	return true;
+	return has_idle(ev) && set_duration(ret, ev->idle_ns);
 }
 
 /* Unanswered of sent, of the kind of transmission that began it. */
@@ -284,6 +293,58 @@ GETTER(get_tries)
 	return true;
 }
 
+/* --- of connections that are listed --- */
+
+GET_TEXT(get_risk, X, risk_name(X->risk))
+GET_NUMBER(get_noticed_ms, X && X->noticed_ns && X->noticed_ns != NOTICED_NEVER,
+	   X->noticed_ns / NS_PER_MS)
+GET_NUMBER(get_next_probe_ms, X && X->next_probe_ns, X->next_probe_ns / NS_PER_MS)
+GET_NUMBER(get_assumed_ms, X && X->risk, X->assumed_ns / NS_PER_MS)
+GET_NUMBER(get_data_heard_ms, X && X->has_ages, F->data_heard_ago_ns / NS_PER_MS)
+GET_NUMBER(get_data_sent_ms, X && X->has_ages, F->data_sent_ago_ns / NS_PER_MS)
+
+GETTER(get_noticed)
+{
+	if (!X || !X->noticed_ns)
+		return false;
+	if (X->noticed_ns == NOTICED_NEVER)
+		return set_text(ret, "never");
+	/* Not before the second that it ends in: 924.6 s are 15m25s. */
+	return set_duration(ret, (X->noticed_ns + NS_PER_S - 1) / NS_PER_S * NS_PER_S);
+}
+
+/* "off", or "7200+9x75": time, probes, interval. */
+GETTER(get_keepalive_times)
+{
+	if (!HAS_FACT)
+		return false;
+	if (!(F->flags & IW_F_KEEPALIVE_ON))
+		return set_text(ret, "off");
+	snprintf(ret->text, sizeof(ret->text), "%u+%ux%u", F->keepalive_time_ms / 1000,
+		 F->keepalive_probes, F->keepalive_intvl_ms / 1000);
+	return true;
+}
+
+GETTER(get_next_probe)
+{
+	return X && X->next_probe_ns && set_duration(ret, X->next_probe_ns);
+}
+
+GETTER(get_data_heard)
+{
+	return X && X->has_ages && set_duration(ret, F->data_heard_ago_ns);
+}
+
+GETTER(get_data_sent)
+{
+	return X && X->has_ages && set_duration(ret, F->data_sent_ago_ns);
+}
+
+GETTER(get_user_timeout_text)
+{
+	return HAS_FACT && F->user_timeout_ms && set_duration(ret, F->user_timeout_ms * NS_PER_MS);
+}
+
 GETTER(get_detail)
 {
 	event_detail(ev, ret->text, sizeof(ret->text));
@@ -294,6 +355,7 @@ static const char *const cause_choices[] = { "idle", "outage", NULL };
 static const char *const confidence_choices[] = { "suspect", "likely", "certain", NULL };
 static const char *const trigger_choices[] = { "keepalive", "zero-window-probe", "retransmission",
 					       "data",	    "peer-repeats",	 NULL };
+static const char *const risk_choices[] = { "ok", "keepalive-too-late", "no-keepalive", NULL };
 static const char *const family_choices[] = { "ipv4", "ipv6", NULL };
 static const char *const direction_choices[] = { "incoming", "outgoing", "unknown", NULL };
 
@@ -304,6 +366,10 @@ static const char *const direction_choices[] = { "incoming", "outgoing", "unknow
 #define CHOICE(k, c, d, g)                                                               \
 	{                                                                                \
 		.key = (k), .kind = FIELD_STRING, .choices = (c), .doc = (d), .get = (g) \
+	}
+#define LISTED(c, d, g)                                                     \
+	{                                                                   \
+		.listed = (c), .kind = FIELD_STRING, .doc = (d), .get = (g) \
 	}
 #define COLUMN(c, w, d, g)                                                                \
 	{                                                                                 \
@@ -335,12 +401,14 @@ const struct field fields[] = {
 	     get_conn),
 	{ .key = "pid",
 	  .column = "PID",
+	  .listed = "PID",
 	  .width = 7,
 	  .kind = FIELD_INT,
 	  .doc = "Lowest PID that holds the socket.",
 	  .get = get_pid },
 	{ .key = "comm",
 	  .column = "COMM",
+	  .listed = "COMM",
 	  .width = 15,
 	  .kind = FIELD_STRING,
 	  .doc = "Its name.",
@@ -361,16 +429,58 @@ const struct field fields[] = {
 	JSON("netns_name", FIELD_STRING, NULL, "Its name, where `ip netns` has one.",
 	     get_netns_name),
 	CHOICE("family", family_choices, "ipv4 also for IPv4 over an IPv6 socket.", get_family),
-	JSON("state", FIELD_STRING, NULL, "TCP state, as ss names it.", get_state),
-	COLUMN("LOCAL", 21, "Local address and port.", get_local),
+	{ .key = "state",
+	  .listed = "STATE",
+	  .kind = FIELD_STRING,
+	  .doc = "TCP state, as ss names it.",
+	  .get = get_state },
+	{ .column = "LOCAL",
+	  .listed = "LOCAL",
+	  .width = 21,
+	  .kind = FIELD_STRING,
+	  .doc = "Local address and port.",
+	  .get = get_local },
 	JSON("local_addr", FIELD_STRING, NULL, "Local address.", get_local_addr),
 	JSON("local_port", FIELD_INT, NULL, "Local port.", get_local_port),
-	COLUMN("PEER", 21, "Peer's address and port.", get_peer),
+	{ .column = "PEER",
+	  .listed = "PEER",
+	  .width = 21,
+	  .kind = FIELD_STRING,
+	  .doc = "Peer's address and port.",
+	  .get = get_peer },
 	JSON("peer_addr", FIELD_STRING, NULL, "Peer's address.", get_peer_addr),
 	JSON("peer_port", FIELD_INT, NULL, "Peer's port.", get_peer_port),
 	CHOICE("direction", direction_choices, "Who opened the connection.", get_direction),
-	COLUMN("IDLE", 8, "Gap before the first unanswered packet.", get_idle),
-	JSON("idle_ms", FIELD_INT, "ms", "Gap before the first unanswered packet.", get_idle_ms),
+	{ .column = "IDLE",
+	  .listed = "IDLE",
+	  .width = 8,
+	  .kind = FIELD_STRING,
+	  .doc = "Gap before the first unanswered packet.",
+	  .get = get_idle },
+	JSON("idle_ms", FIELD_INT, "ms",
+	     "Gap before the first unanswered packet; listed: since a packet passed either way.",
+	     get_idle_ms),
+	{ .key = "risk",
+	  .listed = "RISK",
+	  .kind = FIELD_STRING,
+	  .choices = risk_choices,
+	  .doc = "What a path that forgets idle connections would do to this one.",
+	  .get = get_risk },
+	LISTED("NOTICED", "From the last packet until a silent drop would be noticed.",
+	       get_noticed),
+	JSON("noticed_after_ms", FIELD_INT, "ms",
+	     "From the last packet until a silent drop would be noticed; absent: never.",
+	     get_noticed_ms),
+	JSON("assumed_timeout_ms", FIELD_INT, "ms", "The path's time-out that the risk assumes.",
+	     get_assumed_ms),
+	LISTED("KEEPALIVE", "off, or time, probes and interval in seconds.", get_keepalive_times),
+	LISTED("NEXT", "Until the next keepalive.", get_next_probe),
+	JSON("next_probe_ms", FIELD_INT, "ms", "Until the next keepalive is due.",
+	     get_next_probe_ms),
+	LISTED("DATA-IN", "Since data was last received.", get_data_heard),
+	JSON("data_heard_ms", FIELD_INT, "ms", "Since data was last received.", get_data_heard_ms),
+	LISTED("DATA-OUT", "Since data was last sent.", get_data_sent),
+	JSON("data_sent_ms", FIELD_INT, "ms", "Since data was last sent.", get_data_sent_ms),
 	JSON("last_heard_ms", FIELD_INT, "ms", "Since the peer was last heard.", get_last_heard_ms),
 	JSON("silence_ms", FIELD_INT, "ms",
 	     "Since the first unanswered packet; on recovered, the outage's length.",
@@ -382,14 +492,22 @@ const struct field fields[] = {
 	JSON("probes_sent", FIELD_INT, NULL, "Probes that left this host in this silence.",
 	     get_probes_sent),
 	JSON("probes_answered", FIELD_INT, NULL, "Of these, answered.", get_probes_answered),
-	JSON("probes_unanswered", FIELD_INT, NULL, "Of these, not answered.",
-	     get_probes_unanswered),
+	{ .key = "probes_unanswered",
+	  .listed = "UNANSW",
+	  .kind = FIELD_INT,
+	  .doc = "Probes not answered.",
+	  .get = get_probes_unanswered },
 	JSON("probes_failed", FIELD_INT, NULL,
 	     "Probes and retransmissions that this host itself refused to send.",
 	     get_probes_failed),
 	JSON("send_errno", FIELD_INT, NULL, "Errno of the last refusal.", get_send_errno),
 	JSON("retransmits", FIELD_INT, NULL, "Retransmissions in this silence.", get_retransmits),
-	JSON("unacked_bytes", FIELD_INT, "bytes", "Sent and not acknowledged.", get_unacked),
+	{ .key = "unacked_bytes",
+	  .listed = "UNACKED",
+	  .kind = FIELD_INT,
+	  .unit = "bytes",
+	  .doc = "Sent and not acknowledged.",
+	  .get = get_unacked },
 	JSON("keepalive", FIELD_BOOL, NULL, "SO_KEEPALIVE is on.", get_keepalive),
 	JSON("keepalive_time_s", FIELD_INT, "s", "Idle time before the first keepalive.",
 	     get_ka_time),
@@ -397,6 +515,7 @@ const struct field fields[] = {
 	JSON("keepalive_probes", FIELD_INT, NULL, "Keepalives before the kernel gives up.",
 	     get_ka_probes),
 	JSON("user_timeout_ms", FIELD_INT, "ms", "TCP_USER_TIMEOUT, where set.", get_user_timeout),
+	LISTED("USER-TIMEOUT", "TCP_USER_TIMEOUT, where set.", get_user_timeout_text),
 	JSON("rst_seen", FIELD_BOOL, NULL, "An RST came from the peer's address.", get_rst),
 	JSON("fin_seen", FIELD_BOOL, NULL, "The peer had closed its side.", get_fin),
 	JSON("icmp_seen", FIELD_BOOL, NULL, "An ICMP error was heard.", get_icmp),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The field registry: every fact that a line of output can carry, once. The text
- * table, the JSON lines and the JSON Schema are all made from it.
+ * tables, the JSON lines and the JSON Schema are all made from it.
  */
 #ifndef FIELDS_H
 #define FIELDS_H
@@ -37,8 +37,9 @@ struct field_context {
 
 struct field {
 	const char *key; /* in JSON; NULL: text only */
-	const char *column; /* heading in text; NULL: JSON only */
+	const char *column; /* heading while watching; NULL: not there */
 	int width; /* of the column; the last has 0 */
+	const char *listed; /* heading in `idlewatch list`; NULL: not there */
 	enum field_kind kind;
 	const char *unit; /* NULL: none */
 	const char *doc; /* one sentence */

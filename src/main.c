@@ -6,6 +6,7 @@
 #include "app.h"
 #include "command.h"
 #include "json.h"
+#include "list.h"
 #include "log.h"
 #include "options.h"
 #include "replay.h"
@@ -22,6 +23,7 @@ static int print_schema(void)
 }
 
 const struct command commands[] = {
+	{ "list", "connections, and which of them a silent drop would catch", list_main },
 	{ 0 },
 };
 

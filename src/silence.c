@@ -91,6 +91,14 @@ static uint64_t keepalive_gives_up_ns(const struct iw_fact *f)
 	return f->ts_ns + left * intvl;
 }
 
+uint64_t retransmissions_end_ns(const struct iw_fact *f)
+{
+	if (f->user_timeout_ms)
+		return f->user_timeout_ms * NS_PER_MS;
+	/* retransmits_timed_out() reckons with the smallest RTO, not with this connection's. */
+	return backoff_sum_ns(RTO_MIN_NS, 0, f->retries2);
+}
+
 uint64_t gives_up_ns(const struct iw_fact *f, uint64_t since_ns)
 {
 	uint64_t base = base_rto_ns(f);
@@ -98,7 +106,7 @@ uint64_t gives_up_ns(const struct iw_fact *f, uint64_t since_ns)
 	if (f->probe_kind == IW_PROBE_KEEPALIVE)
 		return keepalive_gives_up_ns(f);
 	if (f->user_timeout_ms)
-		return MAX(since_ns + f->user_timeout_ms * NS_PER_MS, f->ts_ns);
+		return MAX(since_ns + retransmissions_end_ns(f), f->ts_ns);
 	if (f->probe_kind == IW_PROBE_ZERO_WINDOW) {
 		unsigned int last = f->backoff;
 
@@ -106,8 +114,7 @@ uint64_t gives_up_ns(const struct iw_fact *f, uint64_t since_ns)
 			last += f->retries2 - f->probes_out;
 		return f->ts_ns + backoff_sum_ns(base, f->backoff, last);
 	}
-	/* retransmits_timed_out() reckons with the smallest RTO, not with this connection's. */
-	return MAX(since_ns + backoff_sum_ns(RTO_MIN_NS, 0, f->retries2), f->ts_ns);
+	return MAX(since_ns + retransmissions_end_ns(f), f->ts_ns);
 }
 
 uint64_t grace_ns(const struct iw_fact *f, uint64_t gives_up)

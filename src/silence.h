@@ -32,6 +32,9 @@ uint64_t stalled_ns(const struct iw_fact *f);
 /* A round trip's retransmission time-out without any backoff, in ns. */
 uint64_t base_rto_ns(const struct iw_fact *f);
 
+/* How long unacknowledged data is sent again before the kernel gives up, in ns. */
+uint64_t retransmissions_end_ns(const struct iw_fact *f);
+
 /*
  * When the kernel will end this connection and tell the application
  * (CLOCK_BOOTTIME). since_ns as in struct silence.

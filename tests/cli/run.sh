@@ -79,6 +79,15 @@ check 'a cgroup without a slash' 2 "^idlewatch: --cgroup: 'ssh.service' is not t
 	"$IDLEWATCH" --cgroup ssh.service
 check 'a cgroup that is not there' 0 '^idlewatch: --cgroup: there is no cgroup /nowhere at' \
 	"$IDLEWATCH" --cgroup /nowhere -d 1
+check 'list: unknown order' 2 "^idlewatch: --sort: 'age' is not risk, idle" "$IDLEWATCH" list --sort age
+check 'list: a word too many' 2 "'word' is not an option; see idlewatch list" "$IDLEWATCH" list word
+check 'list: a bad time-out' 2 "^idlewatch: --assume: '0' is not a duration" "$IDLEWATCH" list --assume 0
+check 'list: help' 0 '' "$IDLEWATCH" list -h
+check 'list: not root' 3 'missing CAP_BPF and CAP_PERFMON' "${as_nobody[@]}" "$DIR/idlewatch" list
+check 'list: a full disk' 1 'No space left' bash -c 'exec "$0" list >/dev/full' "$IDLEWATCH"
+check 'list: nobody else'"'"'s sockets' 0 '' "$IDLEWATCH" list -p $$
+[ "$(wc -l <"$DIR/out")" -eq 1 ]
+result $? 'list: headings alone for a process without connections'
 check 'probes 0' 2 "^idlewatch: --probes: '0' is not a whole number" "$IDLEWATCH" --probes 0
 check 'retrans 999' 2 "^idlewatch: --retrans: '999'" "$IDLEWATCH" --retrans 999
 check 'hook' 2 "^idlewatch: --hook: 'magic'" "$IDLEWATCH" --hook magic

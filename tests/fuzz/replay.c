@@ -47,18 +47,27 @@ static void replay(FILE *in)
 {
 	struct recording_info info;
 	struct engine *engine = NULL;
+	struct names *names = NULL;
 	struct record record;
 
-	if (recording__read_info(in, "fuzz", &info) <= 0 ||
-	    engine__new(&info.config, on_event, NULL, &engine))
+	if (recording__read_info(in, "fuzz", &info) <= 0 || names__new(&names))
 		return;
+	context.names = names;
+	if (engine__new(&info.config, on_event, NULL, &engine))
+		abort();
 	while (recording__read(in, "fuzz", &record) > 0) {
 		context.realtime_offset_ns = record.realtime_offset_ns;
 		if (record.kind == RECORD_FACT)
 			engine__feed(engine, &record.fact, record.n_owners ? record.owners : NULL,
 				     record.n_owners);
+		else if (record.kind == RECORD_PROCESS)
+			names__set_process(names, &record.process);
+		else if (record.kind == RECORD_NAME)
+			names__set(names, (enum name_kind)record.name.kind, record.name.id,
+				   record.name.text);
 	}
 	engine__free(engine);
+	names__free(names);
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)

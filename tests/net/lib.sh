@@ -19,6 +19,7 @@ PREFIX=iwt$$
 C=$PREFIX-c F=$PREFIX-f S=$PREFIX-s
 DIR=$(mktemp -d)
 LINES_FILE=$DIR/lines
+: >"$LINES_FILE"
 FAILURES=0
 PORT=7000 # of most scenarios: each has namespaces of its own
 declare -A ENDS=() EXPECTED=()

@@ -20,6 +20,7 @@ struct sample {
 	struct iw_fact fact;
 	struct iw_owner owners[2];
 	struct attempt tries[2];
+	struct exposure exposure;
 	struct totals totals;
 };
 
@@ -132,6 +133,25 @@ static inline void sample_plain(struct sample *s, enum event_type type)
 	s->ev = (struct event){ .type = type, .ts_ns = SAMPLE_TS_NS, .fact = &s->fact };
 }
 
+/* One of `idlewatch list`. */
+static inline void sample_listed(struct sample *s)
+{
+	*s = (struct sample){ .fact = sample_fact(),
+			      .exposure = { .risk = RISK_KEEPALIVE_TOO_LATE,
+					    .has_ages = true,
+					    .idle_ns = 60 * NS_PER_S,
+					    .noticed_ns = 7875 * NS_PER_S,
+					    .next_probe_ns = 7140 * NS_PER_S,
+					    .assumed_ns = 350 * NS_PER_S } };
+	s->fact.data_heard_ago_ns = 60 * NS_PER_S;
+	s->fact.data_sent_ago_ns = 61 * NS_PER_S;
+	s->ev = (struct event){ .type = EVENT_CONNECTION,
+				.ts_ns = SAMPLE_TS_NS,
+				.fact = &s->fact,
+				.idle_ns = s->exposure.idle_ns,
+				.exposure = &s->exposure };
+}
+
 /* About idlewatch itself. */
 static inline void sample_own(struct sample *s, enum event_type type)
 {
@@ -148,6 +168,8 @@ static inline void sample_event(struct sample *s, enum event_type type)
 {
 	if (type == EVENT_START || type == EVENT_LOST || type == EVENT_SUMMARY)
 		sample_own(s, type);
+	else if (type == EVENT_CONNECTION)
+		sample_listed(s);
 	else if (type >= EVENT_PROBE_SENT && type <= EVENT_RETRANSMIT)
 		sample_plain(s, type);
 	else

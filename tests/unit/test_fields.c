@@ -52,7 +52,7 @@ static void columns_are_unique(void **state UNUSED)
 static void every_field_is_for_some_output(void **state UNUSED)
 {
 	for (size_t i = 0; i < n_fields; i++) {
-		assert_true(fields[i].key || fields[i].column);
+		assert_true(fields[i].key || fields[i].column || fields[i].listed);
 		assert_non_null(fields[i].get);
 		assert_in_range(fields[i].kind, 0, FIELD_MAX - 1);
 	}

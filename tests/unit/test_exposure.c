@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What a silent drop would do to a connection, from the kernel's stamps and timers. */
+#include "exposure.h"
+
+#include "check.h"
+
+#define ASSUMED_NS (240 * NS_PER_S)
+
+/* Idle for an hour; keepalive as Linux has it, its timer set when the peer was last heard. */
+static struct iw_look_row idle_hour(void)
+{
+	return (struct iw_look_row){
+		.fact = { .state = 1,
+			  .flags = IW_F_KEEPALIVE_ON,
+			  .heard_ago_ns = HOUR_NS,
+			  .data_heard_ago_ns = HOUR_NS,
+			  .data_sent_ago_ns = HOUR_NS,
+			  .keepalive_time_ms = 7200000,
+			  .keepalive_intvl_ms = 75000,
+			  .keepalive_probes = 9,
+			  .retries2 = 15 },
+		.stirred_ago_ns = HOUR_NS,
+		.timer_in_ns = HOUR_NS,
+	};
+}
+
+static struct exposure judge(const struct iw_look_row *row)
+{
+	return exposure_of(row, ASSUMED_NS);
+}
+
+static void linux_defaults_notice_after_2h11m15s(void **state UNUSED)
+{
+	struct iw_look_row row = idle_hour();
+	struct exposure e = judge(&row);
+
+	assert_int_equal(e.noticed_ns, 7875 * NS_PER_S);
+	assert_int_equal(e.risk, RISK_KEEPALIVE_TOO_LATE);
+	assert_int_equal(e.idle_ns, HOUR_NS);
+	assert_int_equal(e.next_probe_ns, HOUR_NS);
+	assert_int_equal(e.assumed_ns, ASSUMED_NS);
+	assert_true(e.has_ages);
+}
+
+static void without_keepalive_nothing_is_ever_noticed(void **state UNUSED)
+{
+	struct iw_look_row row = idle_hour();
+	struct exposure e;
+
+	row.fact.flags = 0;
+	row.timer_in_ns = 0;
+	e = judge(&row);
+	assert_true(e.noticed_ns == NOTICED_NEVER);
+	assert_int_equal(e.risk, RISK_NO_KEEPALIVE);
+	assert_int_equal(e.next_probe_ns, 0);
+}
+
+static void data_in_flight_is_noticed_after_15m25s(void **state UNUSED)
+{
+	struct iw_look_row row = idle_hour();
+	struct exposure e;
+
+	row.fact.packets_out = 1;
+	row.fact.write_seq = row.fact.snd_nxt = 100;
+	e = judge(&row);
+	assert_int_equal(e.noticed_ns, 924600 * NS_PER_MS);
+	assert_int_equal(e.next_probe_ns, 0);
+	row.fact.user_timeout_ms = 30000;
+	assert_int_equal(judge(&row).noticed_ns, 30 * NS_PER_S);
+}
+
+static void a_user_timeout_ends_at_the_probe_after_it(void **state UNUSED)
+{
+	struct iw_look_row row = idle_hour();
+
+	row.fact.keepalive_time_ms = 60000;
+	row.fact.keepalive_intvl_ms = 10000;
+	row.fact.user_timeout_ms = 75000;
+	assert_int_equal(judge(&row).noticed_ns, 80 * NS_PER_S);
+	row.fact.user_timeout_ms = 80000;
+	assert_int_equal(judge(&row).noticed_ns, 80 * NS_PER_S);
+	/* One probe goes out at least. */
+	row.fact.user_timeout_ms = 5000;
+	assert_int_equal(judge(&row).noticed_ns, 70 * NS_PER_S);
+}
+
+static void in_time_is_before_the_assumed_moment(void **state UNUSED)
+{
+	struct iw_look_row row = idle_hour();
+
+	row.fact.keepalive_time_ms = 239000;
+	assert_int_equal(judge(&row).risk, RISK_OK);
+	row.fact.keepalive_time_ms = 240000;
+	assert_int_equal(judge(&row).risk, RISK_KEEPALIVE_TOO_LATE);
+}
+
+static void one_that_is_not_connected_has_nothing_to_lose(void **state UNUSED)
+{
+	static const uint8_t states[] = { 2, 3, 7, 9, 11 };
+	struct iw_look_row row = idle_hour();
+
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		row.fact.state = states[i];
+		assert_int_equal(judge(&row).risk, RISK_NONE);
+		assert_int_equal(judge(&row).noticed_ns, 0);
+	}
+	row.fact.state = 2;
+	assert_false(judge(&row).has_ages);
+	row.fact.state = 5;
+	assert_int_equal(judge(&row).risk, RISK_KEEPALIVE_TOO_LATE);
+	row.fact.flags |= IW_F_ORPHAN;
+	assert_int_equal(judge(&row).risk, RISK_NONE);
+}
+
+static void a_peers_keepalive_ends_idleness(void **state UNUSED)
+{
+	struct iw_look_row row = idle_hour();
+
+	row.fact.flags = 0;
+	row.stirred_ago_ns = 5 * NS_PER_S;
+	assert_int_equal(judge(&row).idle_ns, 5 * NS_PER_S);
+	/* Ours is on too; its timer was set ten minutes before the peer was last heard. */
+	row.fact.flags = IW_F_KEEPALIVE_ON;
+	row.timer_in_ns = HOUR_NS - 600 * NS_PER_S;
+	assert_int_equal(judge(&row).idle_ns, 5 * NS_PER_S);
+}
+
+static void our_own_timer_is_no_packet(void **state UNUSED)
+{
+	struct iw_look_row row = idle_hour();
+
+	/* It ran five seconds ago and was set for what is left since the peer was heard. */
+	row.stirred_ago_ns = 5 * NS_PER_S;
+	assert_int_equal(judge(&row).idle_ns, HOUR_NS);
+	/* It ran five seconds ago with data pending and was set for the whole time. */
+	row.timer_in_ns = 7195 * NS_PER_S;
+	assert_int_equal(judge(&row).idle_ns, HOUR_NS);
+}
+
+static void an_unanswered_probe_is_followed_by_the_next(void **state UNUSED)
+{
+	struct iw_look_row row = idle_hour();
+
+	row.fact.heard_ago_ns = 7205 * NS_PER_S;
+	row.fact.probes_out = 1;
+	row.timer_in_ns = 70 * NS_PER_S;
+	assert_int_equal(judge(&row).next_probe_ns, 70 * NS_PER_S);
+	/* Heard meanwhile: the timer will run and find that it is too early. */
+	row.fact.probes_out = 0;
+	row.fact.heard_ago_ns = 1000 * NS_PER_S;
+	assert_int_equal(judge(&row).next_probe_ns, 6200 * NS_PER_S);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(linux_defaults_notice_after_2h11m15s),
+		cmocka_unit_test(without_keepalive_nothing_is_ever_noticed),
+		cmocka_unit_test(data_in_flight_is_noticed_after_15m25s),
+		cmocka_unit_test(a_user_timeout_ends_at_the_probe_after_it),
+		cmocka_unit_test(in_time_is_before_the_assumed_moment),
+		cmocka_unit_test(one_that_is_not_connected_has_nothing_to_lose),
+		cmocka_unit_test(a_peers_keepalive_ends_idleness),
+		cmocka_unit_test(our_own_timer_is_no_packet),
+		cmocka_unit_test(an_unanswered_probe_is_followed_by_the_next),
+	};
+
+	return cmocka_run_group_tests_name("exposure", tests, NULL, NULL);
+}
