@@ -40,9 +40,14 @@ int main(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
 	struct options options;
+	char name[64];
 
-	if (command)
+	if (command) {
+		/* As which it speaks of itself. */
+		snprintf(name, sizeof(name), "idlewatch %s", command->name);
+		argv[1] = name;
 		return command->run(argc - 1, argv + 1);
+	}
 
 	options__parse(&options, argc, argv);
 	log_set_verbose(options.verbose);

@@ -83,6 +83,8 @@ check 'list: unknown order' 2 "^idlewatch: --sort: 'age' is not risk, idle" "$ID
 check 'list: a word too many' 2 "'word' is not an option; see idlewatch list" "$IDLEWATCH" list word
 check 'list: a bad time-out' 2 "^idlewatch: --assume: '0' is not a duration" "$IDLEWATCH" list --assume 0
 check 'list: help' 0 '' "$IDLEWATCH" list -h
+grep -q '^Usage: idlewatch list' "$DIR/out"
+result $? 'list: help is its own'
 check 'list: not root' 3 'missing CAP_BPF and CAP_PERFMON' "${as_nobody[@]}" "$DIR/idlewatch" list
 check 'list: a full disk' 1 'No space left' bash -c 'exec "$0" list >/dev/full' "$IDLEWATCH"
 check 'list: nobody else'"'"'s sockets' 0 '' "$IDLEWATCH" list -p $$
