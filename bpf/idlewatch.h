@@ -162,7 +162,7 @@ struct iw_owner {
 struct iw_look_row {
 	struct iw_fact fact;
 	struct iw_owner owner;
-	__u64 stirred_ago_ns; /* any segment received or sent, or the keepalive timer ran */
+	__u64 sent_ago_ns; /* any packet: data, ACK or probe */
 	__u64 timer_in_ns; /* the keepalive timer runs; 0 it is not set */
 };
 

@@ -93,6 +93,15 @@ static __always_inline u64 timer_in_ns(const struct sock *sk)
 	return left > 0 ? left * (NSEC_PER_SEC / cfg.hz) : 1;
 }
 
+/*
+ * When the last packet of any kind left (__tcp_transmit_skb, 4.20 to 7.x). Pacing may
+ * have set it a little ahead of now.
+ */
+static __always_inline u64 sent_ago_ns(const struct tcp_sock *tp, u64 now_ns)
+{
+	return now_ns - min_u64(BPF_CORE_READ(tp, tcp_wstamp_ns), now_ns);
+}
+
 static __always_inline int write_row(struct seq_file *seq, struct tcp_sock *tp,
 				     const struct task_struct *task)
 {
@@ -111,8 +120,7 @@ static __always_inline int write_row(struct seq_file *seq, struct tcp_sock *tp,
 	rec = bpf_sk_storage_get(&records, sk, 0, 0);
 	fact__fill(&row->fact, IW_FACT_LOOK, sk, cookie, rec ?: &none);
 	fill_owner(&row->owner, cookie, task);
-	/* In microseconds of CLOCK_MONOTONIC, 4.13 to 7.x. */
-	row->stirred_ago_ns = row->fact.mono_ns - BPF_CORE_READ(tp, tcp_mstamp) * NSEC_PER_USEC;
+	row->sent_ago_ns = sent_ago_ns(tp, row->fact.mono_ns);
 	row->timer_in_ns = timer_in_ns(sk);
 	bpf_seq_write(seq, row, sizeof(*row));
 	return 0;

@@ -17,9 +17,6 @@ enum {
 	CLOSE_WAIT = 8,
 };
 
-/* Ages and what is left are whole jiffies, 10 ms at 100 Hz; one may pass between two readings. */
-#define JIFFY_NS (11 * NS_PER_MS)
-
 static const char *const risk_names[] = {
 	[RISK_NONE] = NULL,
 	[RISK_OK] = "ok",
@@ -50,37 +47,17 @@ static bool has_pending_data(const struct iw_fact *f)
 	return f->packets_out || f->write_seq != f->snd_una;
 }
 
-static bool is_near(uint64_t a, uint64_t b)
-{
-	return (a > b ? a - b : b - a) <= JIFFY_NS;
-}
-
 /*
- * The kernel's `tcp_mstamp` moves with every segment sent or received, a peer's keepalive
- * included, which moves no other stamp. But it moves too when our own keepalive timer
- * runs, sends nothing and is set anew: for what is left until keepalive_time after the
- * peer was last heard, or, with data pending, for the whole of it (tcp_keepalive_timer(),
- * 4.13 to 7.x). It counts where the timer's expiry shows that it has done neither.
+ * Whatever the peer sends, its keepalives too, is answered sooner or later; so what left
+ * last tells of those, which move no stamp of what was heard. Our own probes that nobody
+ * answered have passed nothing.
  */
-static bool is_stirred_by_packet(const struct iw_look_row *row)
-{
-	const struct iw_fact *f = &row->fact;
-	uint64_t time = f->keepalive_time_ms * NS_PER_MS;
-	uint64_t set_ago; /* if it was set for the whole time */
-
-	if (!has_keepalive(f))
-		return true;
-	if (!row->timer_in_ns || row->timer_in_ns > time)
-		return false;
-	set_ago = time - row->timer_in_ns;
-	return !is_near(set_ago, f->heard_ago_ns) && !is_near(set_ago, row->stirred_ago_ns);
-}
-
 static uint64_t idle_ns(const struct iw_look_row *row)
 {
-	uint64_t idle = MIN(row->fact.heard_ago_ns, row->fact.data_sent_ago_ns);
+	const struct iw_fact *f = &row->fact;
+	uint64_t idle = MIN(f->heard_ago_ns, f->data_sent_ago_ns);
 
-	return is_stirred_by_packet(row) ? MIN(idle, row->stirred_ago_ns) : idle;
+	return f->probes_out ? idle : MIN(idle, row->sent_ago_ns);
 }
 
 /* A keepalive is due keepalive_time after the peer was last heard, then every interval. */

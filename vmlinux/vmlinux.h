@@ -195,7 +195,7 @@ struct tcp_sock {
 	u32 write_seq;
 	u32 total_retrans;
 	u64 first_tx_mstamp;
-	u64 tcp_mstamp;
+	u64 tcp_wstamp_ns;
 	u8 keepalive_probes;
 	unsigned int keepalive_time;
 	unsigned int keepalive_intvl;

@@ -19,7 +19,7 @@ static struct iw_look_row idle_hour(void)
 			  .keepalive_intvl_ms = 75000,
 			  .keepalive_probes = 9,
 			  .retries2 = 15 },
-		.stirred_ago_ns = HOUR_NS,
+		.sent_ago_ns = HOUR_NS,
 		.timer_in_ns = HOUR_NS,
 	};
 }
@@ -112,28 +112,22 @@ static void one_that_is_not_connected_has_nothing_to_lose(void **state UNUSED)
 	assert_int_equal(judge(&row).risk, RISK_NONE);
 }
 
-static void a_peers_keepalive_ends_idleness(void **state UNUSED)
+static void the_answer_to_a_peers_keepalive_ends_idleness(void **state UNUSED)
 {
 	struct iw_look_row row = idle_hour();
 
-	row.fact.flags = 0;
-	row.stirred_ago_ns = 5 * NS_PER_S;
+	row.sent_ago_ns = 5 * NS_PER_S;
 	assert_int_equal(judge(&row).idle_ns, 5 * NS_PER_S);
-	/* Ours is on too; its timer was set ten minutes before the peer was last heard. */
-	row.fact.flags = IW_F_KEEPALIVE_ON;
-	row.timer_in_ns = HOUR_NS - 600 * NS_PER_S;
-	assert_int_equal(judge(&row).idle_ns, 5 * NS_PER_S);
+	row.fact.heard_ago_ns = 3 * NS_PER_S;
+	assert_int_equal(judge(&row).idle_ns, 3 * NS_PER_S);
 }
 
-static void our_own_timer_is_no_packet(void **state UNUSED)
+static void our_own_unanswered_probe_does_not(void **state UNUSED)
 {
 	struct iw_look_row row = idle_hour();
 
-	/* It ran five seconds ago and was set for what is left since the peer was heard. */
-	row.stirred_ago_ns = 5 * NS_PER_S;
-	assert_int_equal(judge(&row).idle_ns, HOUR_NS);
-	/* It ran five seconds ago with data pending and was set for the whole time. */
-	row.timer_in_ns = 7195 * NS_PER_S;
+	row.sent_ago_ns = 5 * NS_PER_S;
+	row.fact.probes_out = 1;
 	assert_int_equal(judge(&row).idle_ns, HOUR_NS);
 }
 
@@ -160,8 +154,8 @@ int main(void)
 		cmocka_unit_test(a_user_timeout_ends_at_the_probe_after_it),
 		cmocka_unit_test(in_time_is_before_the_assumed_moment),
 		cmocka_unit_test(one_that_is_not_connected_has_nothing_to_lose),
-		cmocka_unit_test(a_peers_keepalive_ends_idleness),
-		cmocka_unit_test(our_own_timer_is_no_packet),
+		cmocka_unit_test(the_answer_to_a_peers_keepalive_ends_idleness),
+		cmocka_unit_test(our_own_unanswered_probe_does_not),
 		cmocka_unit_test(an_unanswered_probe_is_followed_by_the_next),
 	};
 
