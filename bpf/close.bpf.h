@@ -3,6 +3,9 @@
 #ifndef CLOSE_BPF_H
 #define CLOSE_BPF_H
 
+#define CLOSERS_MAX 16384
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h, the same 2.6.27 to 7.x */
+
 static __always_inline int tell_if_tracked(enum iw_fact_type type, struct sock *sk)
 {
 	struct iw_fact *f;
@@ -57,6 +60,38 @@ static __always_inline bool is_lost_error(int err, int soft)
 }
 
 /*
+ * A program that closes a connection, or ends, while the path is dead leaves a socket
+ * that no open file leads to. Close and shutdown run in the process that does them, so
+ * here, and only here, the current task is the owner.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, CLOSERS_MAX);
+	__type(key, u64);
+	__type(value, struct iw_owner);
+} closers SEC(".maps");
+
+static __always_inline bool is_closed_here(int old_state, int new_state)
+{
+	return ((old_state == TCP_ESTABLISHED || old_state == TCP_SYN_RECV) &&
+		new_state == TCP_FIN_WAIT1) ||
+	       (old_state == TCP_CLOSE_WAIT && new_state == TCP_LAST_ACK);
+}
+
+static __always_inline void note_closer(struct sock *sk)
+{
+	const struct task_struct *task = bpf_get_current_task_btf();
+	u64 cookie = bpf_get_socket_cookie(sk);
+	struct iw_owner owner;
+
+	if (BPF_CORE_READ(task, flags) & PF_KTHREAD || !filter__wants(sk))
+		return;
+	fill_owner(&owner, cookie, task);
+	if (bpf_map_update_elem(&closers, &cookie, &owner, BPF_ANY))
+		count(IW_CNT_CLOSER_FAILED);
+}
+
+/*
  * A cookie is made when it is first asked for. Asking at the start of every
  * connection gives those an identity that are later seen only by their address
  * (kprobe, timer).
@@ -74,6 +109,8 @@ static __always_inline int set_state(struct sock *sk, int old_state, int new_sta
 			count(IW_CNT_ESTABLISHED);
 		return 0;
 	}
+	if (is_closed_here(old_state, new_state))
+		note_closer(sk);
 	news = new_state == TCP_CLOSE && old_state != TCP_SYN_SENT && old_state != TCP_SYN_RECV &&
 	       is_lost_error(BPF_CORE_READ(sk, sk_err), BPF_CORE_READ(sk, sk_err_soft)) &&
 	       filter__wants(sk);

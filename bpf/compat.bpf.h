@@ -57,4 +57,19 @@ static __always_inline struct sock *compat__write_timer_sk(const struct timer_li
 						     icsk_retransmit_timer));
 }
 
+/* TCP_RTO_MAX_MS or the sysctl, in jiffies; 0: this kernel has neither (before 6.15). */
+static __always_inline u32 compat__rto_max(const struct sock *sk)
+{
+	u64 addr = (u64)sk;
+	u32 max = 0;
+
+	if (bpf_core_field_exists(struct inet_connection_sock___rto_max, icsk_rto_max))
+		bpf_probe_read_kernel(
+			&max, sizeof(max),
+			(const void *)(addr +
+				       bpf_core_field_offset(struct inet_connection_sock___rto_max,
+							     icsk_rto_max)));
+	return max;
+}
+
 #endif /* COMPAT_BPF_H */

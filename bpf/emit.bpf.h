@@ -9,7 +9,6 @@
 
 #define NSEC_PER_SEC 1000000000ULL
 #define NSEC_PER_USEC 1000ULL
-#define RCV_SHUTDOWN 1
 #define SEND_SHUTDOWN 2
 
 struct {
@@ -79,6 +78,7 @@ static __always_inline void fill_timeouts(struct iw_fact *f, const struct sock *
 	f->keepalive_probes = probes ?: BPF_CORE_READ(net, ipv4.sysctl_tcp_keepalive_probes);
 	f->retries2 = BPF_CORE_READ(net, ipv4.sysctl_tcp_retries2);
 	f->user_timeout_ms = BPF_CORE_READ(tp, inet_conn.icsk_user_timeout);
+	f->rto_max_s = (jiffies_to_ms(compat__rto_max(sk)) + 999) / 1000;
 }
 
 static __always_inline void fill_flags(struct iw_fact *f, const struct sock *sk)
@@ -90,7 +90,8 @@ static __always_inline void fill_flags(struct iw_fact *f, const struct sock *sk)
 		f->flags |= IW_F_KEEPALIVE_ON;
 	if (flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD))
 		f->flags |= IW_F_ORPHAN;
-	if (shutdown & RCV_SHUTDOWN)
+	/* RCV_SHUTDOWN would not do: close() and shutdown() here set it too. Only tcp_fin() does. */
+	if (flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DONE))
 		f->flags |= IW_F_FIN_HEARD;
 	if (shutdown & SEND_SHUTDOWN)
 		f->flags |= IW_F_CLOSED_HERE;

@@ -24,8 +24,11 @@ enum {
 	TCP_ESTABLISHED = 1,
 	TCP_SYN_SENT = 2,
 	TCP_SYN_RECV = 3,
+	TCP_FIN_WAIT1 = 4,
 	TCP_TIME_WAIT = 6,
 	TCP_CLOSE = 7,
+	TCP_CLOSE_WAIT = 8,
+	TCP_LAST_ACK = 9,
 	TCP_LISTEN = 10,
 	TCP_NEW_SYN_RECV = 12,
 };
@@ -41,6 +44,7 @@ const volatile struct iw_config cfg = {};
 #include "receive.bpf.h"
 #include "send.bpf.h"
 #include "drop.bpf.h"
+#include "owner.bpf.h"
 #include "close.bpf.h"
 #include "look.bpf.h"
 #include "follow.bpf.h"

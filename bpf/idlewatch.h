@@ -65,7 +65,7 @@ enum iw_probe_kind {
 #define IW_F_KEEPALIVE_ON 0x1 /* SO_KEEPALIVE */
 #define IW_F_V4MAPPED 0x2 /* an IPv6 socket speaking IPv4; addresses are given as IPv4 */
 #define IW_F_ACCEPTED 0x4 /* born of a listening socket */
-#define IW_F_FIN_HEARD 0x8 /* RCV_SHUTDOWN */
+#define IW_F_FIN_HEARD 0x8 /* the peer has closed its side */
 #define IW_F_CLOSED_HERE 0x10 /* SEND_SHUTDOWN */
 #define IW_F_ORPHAN 0x20 /* no process holds it any more */
 #define IW_F_DROP_INPUT 0x40 /* IW_FACT_DROP: a packet from the peer, not one of ours */
@@ -131,7 +131,8 @@ struct iw_fact {
 	__u8 old_state; /* STATE: the state before */
 	__u8 repeats; /* HEARD: repeats in a row with the peer's ts_echo standing still */
 	__u8 tcp_flags; /* WIRE_*: of the TCP header */
-	__u8 pad[7];
+	__u8 rto_max_s; /* longest wait between retransmissions; 0: 120, as always before 6.15 */
+	__u8 pad[6];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	char drop_name[IW_REASON_LEN]; /* DROP: filled in user space, NUL-terminated */
@@ -164,6 +165,9 @@ struct iw_look_row {
 	struct iw_owner owner;
 	__u64 sent_ago_ns; /* any packet: data, ACK or probe */
 	__u64 timer_in_ns; /* the keepalive timer runs; 0 it is not set */
+	__u64 peer_probe_ago_ns; /* the peer's last keepalive, to half a second; 0 none seen */
+	__u32 data_segs_in;
+	__u32 pad;
 };
 
 /* Things that went wrong in the kernel side; each is shown in the summary. */
@@ -176,6 +180,7 @@ enum iw_counter {
 	/* a fact without an identity, lost */
 	IW_CNT_READ_FAILED, /* a packet's header could not be read */
 	IW_CNT_PEER_FAILED, /* no room to remember a peer's TTL */
+	IW_CNT_CLOSER_FAILED, /* no room to remember who closed a connection */
 	IW_CNT_FOLLOW_FULL, /* -f: a child could not be followed: table full */
 	IW_CNT_ESTABLISHED, /* not an error: connections established while watching */
 	IW_CNT_MAX,

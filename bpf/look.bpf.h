@@ -35,41 +35,6 @@ struct {
 
 bool look_at_all; /* all sockets, not just the wanted ones */
 
-#define PID_LEVELS_MAX 32 /* MAX_PID_NS_LEVEL of include/linux/pid_namespace.h */
-
-/*
- * The process's id as idlewatch and its user know it. A process has a number in each
- * PID namespace from the initial one down to its own; 0: none in ours.
- */
-static __always_inline u32 pid_for_us(const struct task_struct *task)
-{
-	const struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
-	u64 numbers = (u64)pid + bpf_core_field_offset(struct pid, numbers);
-	u32 level = BPF_CORE_READ(pid, level);
-
-	for (u32 i = 0; i < PID_LEVELS_MAX && i <= level; i++) {
-		const struct upid *upid =
-			(const void *)(numbers + i * bpf_core_type_size(struct upid));
-
-		if (BPF_CORE_READ(upid, ns, ns.inum) == cfg.pidns)
-			return BPF_CORE_READ(upid, nr);
-	}
-	return 0;
-}
-
-static __always_inline void fill_owner(struct iw_owner *o, u64 cookie,
-				       const struct task_struct *task)
-{
-	__builtin_memset(o, 0, sizeof(*o));
-	o->cookie = cookie;
-	if (!task)
-		return;
-	o->pid = pid_for_us(task);
-	o->uid = BPF_CORE_READ(task, cred, euid.val);
-	o->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-	BPF_CORE_READ_INTO(&o->comm, task, group_leader, comm);
-}
-
 static __always_inline bool look__wants(const struct sock *sk, u64 cookie)
 {
 	struct in6_addr peer;
@@ -102,6 +67,18 @@ static __always_inline u64 sent_ago_ns(const struct tcp_sock *tp, u64 now_ns)
 	return now_ns - min_u64(BPF_CORE_READ(tp, tcp_wstamp_ns), now_ns);
 }
 
+/*
+ * The kernel notes when it answered a segment outside the window, to limit how often
+ * (tcp_oow_rate_limited, 3.18 to 7.x): that is where a peer's keepalive ends up, which
+ * moves no other stamp.
+ */
+static __always_inline u64 peer_probe_ago_ns(const struct tcp_sock *tp)
+{
+	u32 stamp = BPF_CORE_READ(tp, last_oow_ack_time);
+
+	return stamp ? jiffies_ago_ns(stamp) + 1 : 0;
+}
+
 static __always_inline int write_row(struct seq_file *seq, struct tcp_sock *tp,
 				     const struct task_struct *task)
 {
@@ -122,6 +99,8 @@ static __always_inline int write_row(struct seq_file *seq, struct tcp_sock *tp,
 	fill_owner(&row->owner, cookie, task);
 	row->sent_ago_ns = sent_ago_ns(tp, row->fact.mono_ns);
 	row->timer_in_ns = timer_in_ns(sk);
+	row->peer_probe_ago_ns = peer_probe_ago_ns(tp);
+	row->data_segs_in = BPF_CORE_READ(tp, data_segs_in);
 	bpf_seq_write(seq, row, sizeof(*row));
 	return 0;
 }

@@ -13,32 +13,30 @@
 struct walk {
 	struct kernel *k;
 	struct look *look;
-	bool refused;
 };
 
-static int walk_namespace(uint32_t netns, void *ctx)
+static int walk_namespace(void *ctx)
 {
-	struct walk *walk = ctx;
-	int r = kernel__look_in(walk->k, netns, NULL, 0, walk->look);
+	const struct walk *walk = ctx;
 
-	if (r == -EPERM)
-		walk->refused = true;
-	/* One that went away meanwhile has nothing to show. */
-	return r == -EPERM || r == -ENOENT ? 0 : r;
+	return kernel__look_here(walk->k, walk->look);
 }
 
 /* Sockets that no process holds are in their namespace's table only. */
-static int walk_namespaces(struct kernel *k, struct look *look)
+static void walk_namespaces(struct kernel *k, struct look *look)
 {
 	static bool told;
 	struct walk walk = { .k = k, .look = look };
-	int r = netns__each(walk_namespace, &walk);
+	size_t refused;
+	int r = netns__each(walk_namespace, &walk, &refused);
 
-	if (walk.refused && !told)
-		log_warn("without CAP_SYS_ADMIN, connections of other network namespaces that no "
-			 "process holds are not seen");
-	told = told || walk.refused;
-	return r;
+	if ((r || refused) && !told) {
+		told = true;
+		log_warn("%zu network namespaces cannot be entered: their connections that no "
+			 "process holds are not seen",
+			 refused);
+	}
+	look__sort(look);
 }
 
 static bool is_wanted(struct wanted *wanted, const struct iw_look_row *rows, size_t n)
@@ -82,7 +80,7 @@ static void census__add(struct census *c, size_t at, size_t n_rows, uint64_t ass
 		.owners = &c->owners[at],
 		.n_owners = n_owners,
 		.idle_ns = exposure->idle_ns,
-		.last_heard_ns = row->fact.heard_ago_ns,
+		.last_heard_ns = exposure->heard_ns,
 		.fin_heard = row->fact.flags & IW_F_FIN_HEARD,
 		.exposure = exposure,
 	};
@@ -95,13 +93,10 @@ int census__take(struct kernel *k, const struct filter *filter, uint64_t assumed
 	struct census c = {};
 	int r = kernel__look(k, NULL, 0, NULL, 0, &c.look);
 
-	if (!r && !filter_any_process(filter)) {
-		r = walk_namespaces(k, &c.look);
-		if (r)
-			log_warn("cannot walk the network namespaces: %s", strerror(-r));
-	}
 	if (r)
 		goto fail;
+	if (!filter_any_process(filter))
+		walk_namespaces(k, &c.look);
 	c.events = calloc(c.look.n_rows + 1, sizeof(*c.events));
 	c.owners = calloc(c.look.n_rows + 1, sizeof(*c.owners));
 	c.exposures = calloc(c.look.n_rows + 1, sizeof(*c.exposures));

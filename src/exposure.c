@@ -47,17 +47,18 @@ static bool has_pending_data(const struct iw_fact *f)
 	return f->packets_out || f->write_seq != f->snd_una;
 }
 
-/*
- * Whatever the peer sends, its keepalives too, is answered sooner or later; so what left
- * last tells of those, which move no stamp of what was heard. Our own probes that nobody
- * answered have passed nothing.
- */
+static uint64_t heard_ns(const struct iw_look_row *row)
+{
+	return row->peer_probe_ago_ns ? MIN(row->fact.heard_ago_ns, row->peer_probe_ago_ns)
+				      : row->fact.heard_ago_ns;
+}
+
+/* What left last counts too, but for our own probes that nobody answered. */
 static uint64_t idle_ns(const struct iw_look_row *row)
 {
-	const struct iw_fact *f = &row->fact;
-	uint64_t idle = MIN(f->heard_ago_ns, f->data_sent_ago_ns);
+	uint64_t idle = MIN(heard_ns(row), row->fact.data_sent_ago_ns);
 
-	return f->probes_out ? idle : MIN(idle, row->sent_ago_ns);
+	return row->fact.probes_out ? idle : MIN(idle, row->sent_ago_ns);
 }
 
 /* A keepalive is due keepalive_time after the peer was last heard, then every interval. */
@@ -87,8 +88,9 @@ static uint64_t keepalive_notices_ns(const struct iw_fact *f)
 
 static uint64_t noticed_ns(const struct iw_fact *f)
 {
+	/* Nothing in flight: a closed window holds it back. */
 	if (has_pending_data(f))
-		return retransmissions_end_ns(f);
+		return f->packets_out ? retransmissions_end_ns(f) : window_probes_end_ns(f);
 	return has_keepalive(f) ? keepalive_notices_ns(f) : NOTICED_NEVER;
 }
 
@@ -107,8 +109,12 @@ struct exposure exposure_of(const struct iw_look_row *row, uint64_t assumed_ns)
 
 	/* Before the connection is there, the kernel's stamps are those of no packet. */
 	e.has_ages = f->state != SYN_SENT && f->state != SYN_RECV;
-	if (e.has_ages)
+	e.had_data_in = row->data_segs_in;
+	e.had_data_out = f->data_segs_out;
+	if (e.has_ages) {
 		e.idle_ns = idle_ns(row);
+		e.heard_ns = heard_ns(row);
+	}
 	if (!is_connected(f))
 		return e;
 	e.risk = risk_of(f, assumed_ns);

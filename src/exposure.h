@@ -23,7 +23,9 @@ enum risk {
 
 struct exposure {
 	enum risk risk;
-	bool has_ages; /* idle_ns and the fact's ages mean something */
+	bool has_ages; /* those below and the fact's mean something */
+	bool had_data_in, had_data_out; /* ever */
+	uint64_t heard_ns; /* since the peer was heard, its keepalives included */
 	uint64_t idle_ns; /* since a packet passed in either direction, as far as can be told */
 	uint64_t noticed_ns; /* from the last packet to the error; NOTICED_NEVER; 0 unknown */
 	uint64_t next_probe_ns; /* until the next keepalive; 0: none is to come */

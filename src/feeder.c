@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "sleeps.h"
 #include "util.h"
+#include "whois.h"
 
 #define DUE_BATCH 1024
 
@@ -167,7 +168,7 @@ static void feeder__feed_one(struct feeder *f, const struct iw_fact *fact, const
 	const struct iw_look_row *rows = look__find(look, fact->cookie, &n_rows);
 	bool known = engine__knows(f->parts.engine, fact->cookie);
 
-	if (!known && fact->cookie && !pids__hold(f->parts.pids, rows, n_rows)) {
+	if (!known && fact->cookie && !pids__hold(f->parts.pids, fact->cookie, rows, n_rows)) {
 		kernel__untrack(f->parts.kernel, fact->cookie);
 		return;
 	}
@@ -176,6 +177,24 @@ static void feeder__feed_one(struct feeder *f, const struct iw_fact *fact, const
 	if (!known && (fact->flags & IW_F_NEWS))
 		icmp__listen(f->parts.icmp, fact->netns);
 	feeder__tell(f, fact, rows, n_rows);
+}
+
+/* Where nobody holds a connection any more, who closed it is its owner. */
+static void feeder__add_closers(struct feeder *f, const uint64_t *cookies, size_t n,
+				struct look *look)
+{
+	size_t n_rows;
+
+	for (size_t i = 0; i < n; i++) {
+		struct iw_look_row row = {};
+
+		if (look__find(look, cookies[i], &n_rows) ||
+		    !kernel__closer(f->parts.kernel, cookies[i], &row.owner))
+			continue;
+		if (whois_has_exited(&row.owner))
+			row.owner.flags |= IW_OWNER_EXITED;
+		f->lost += look__add(look, &row) != 0;
+	}
 }
 
 /* Looks at the connections among these facts that the engine does not know. */
@@ -196,6 +215,7 @@ static void feeder__look_at_new(struct feeder *f, const struct queue *q, struct 
 	/* With -p, a fact whose socket nobody is known to hold is not told. */
 	if (n && kernel__look(f->parts.kernel, cookies, n, NULL, 0, ret))
 		f->lost += n;
+	feeder__add_closers(f, cookies, n, ret);
 	free(cookies);
 }
 

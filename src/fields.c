@@ -300,8 +300,8 @@ GET_NUMBER(get_noticed_ms, X && X->noticed_ns && X->noticed_ns != NOTICED_NEVER,
 	   X->noticed_ns / NS_PER_MS)
 GET_NUMBER(get_next_probe_ms, X && X->next_probe_ns, X->next_probe_ns / NS_PER_MS)
 GET_NUMBER(get_assumed_ms, X && X->risk, X->assumed_ns / NS_PER_MS)
-GET_NUMBER(get_data_heard_ms, X && X->has_ages, F->data_heard_ago_ns / NS_PER_MS)
-GET_NUMBER(get_data_sent_ms, X && X->has_ages, F->data_sent_ago_ns / NS_PER_MS)
+GET_NUMBER(get_data_heard_ms, X && X->has_ages && X->had_data_in, F->data_heard_ago_ns / NS_PER_MS)
+GET_NUMBER(get_data_sent_ms, X && X->has_ages && X->had_data_out, F->data_sent_ago_ns / NS_PER_MS)
 
 GETTER(get_noticed)
 {
@@ -332,17 +332,29 @@ GETTER(get_next_probe)
 
 GETTER(get_data_heard)
 {
-	return X && X->has_ages && set_duration(ret, F->data_heard_ago_ns);
+	return X && X->has_ages && X->had_data_in && set_duration(ret, F->data_heard_ago_ns);
 }
 
 GETTER(get_data_sent)
 {
-	return X && X->has_ages && set_duration(ret, F->data_sent_ago_ns);
+	return X && X->has_ages && X->had_data_out && set_duration(ret, F->data_sent_ago_ns);
 }
 
 GETTER(get_user_timeout_text)
 {
 	return HAS_FACT && F->user_timeout_ms && set_duration(ret, F->user_timeout_ms * NS_PER_MS);
+}
+
+GETTER(get_netns_text)
+{
+	const char *name = HAS_FACT ? names__get(ctx->names, NAME_NETNS, F->netns) : NULL;
+
+	if (!X)
+		return false;
+	if (name)
+		return set_text(ret, name);
+	snprintf(ret->text, sizeof(ret->text), "%u", F->netns);
+	return true;
 }
 
 GETTER(get_detail)
@@ -413,7 +425,7 @@ const struct field fields[] = {
 	  .kind = FIELD_STRING,
 	  .doc = "Its name.",
 	  .get = get_comm },
-	JSON("pids", FIELD_INTS, NULL, "All PIDs that hold the socket.", get_pids),
+	JSON("pids", FIELD_INTS, NULL, "PIDs that hold the socket, the first 64.", get_pids),
 	JSON("exited_pids", FIELD_INTS, NULL, "Of these, the processes that have ended since.",
 	     get_exited_pids),
 	JSON("uid", FIELD_INT, NULL, "User that opened the socket.", get_uid),
@@ -469,7 +481,7 @@ const struct field fields[] = {
 	LISTED("NOTICED", "From the last packet until a silent drop would be noticed.",
 	       get_noticed),
 	JSON("noticed_after_ms", FIELD_INT, "ms",
-	     "From the last packet until a silent drop would be noticed; absent: never.",
+	     "From the last packet until a silent drop would be noticed; absent where there is a risk: never.",
 	     get_noticed_ms),
 	JSON("assumed_timeout_ms", FIELD_INT, "ms", "The path's time-out that the risk assumes.",
 	     get_assumed_ms),
@@ -516,6 +528,7 @@ const struct field fields[] = {
 	     get_ka_probes),
 	JSON("user_timeout_ms", FIELD_INT, "ms", "TCP_USER_TIMEOUT, where set.", get_user_timeout),
 	LISTED("USER-TIMEOUT", "TCP_USER_TIMEOUT, where set.", get_user_timeout_text),
+	LISTED("NETNS", "Network namespace: its name, or its inode.", get_netns_text),
 	JSON("rst_seen", FIELD_BOOL, NULL, "An RST came from the peer's address.", get_rst),
 	JSON("fin_seen", FIELD_BOOL, NULL, "The peer had closed its side.", get_fin),
 	JSON("icmp_seen", FIELD_BOOL, NULL, "An ICMP error was heard.", get_icmp),

@@ -26,7 +26,7 @@ typedef void (*kernel_fact_fn)(const struct iw_fact *f, void *ctx);
 int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, struct kernel **ret);
 void kernel__close(struct kernel *k);
 
-/* The same, but attaches nothing: good for kernel__look() and kernel__look_in() only. */
+/* The same, but attaches nothing: good for the looks only. */
 int kernel__open_to_look(const struct filter *filter, struct kernel **ret);
 
 /* Readable when there are facts. */
@@ -56,12 +56,20 @@ int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
 
 /*
  * Adds to the look what a walk over the sockets of one network namespace finds of these
- * cookies, or of all connections that the options ask for when cookies is NULL: also
- * those that no process holds. Returns 0, -ENOENT when the namespace is gone, or another
- * negative errno.
+ * cookies, also where no process holds them. Returns 0, -ENOENT when the namespace is
+ * gone, or another negative errno.
  */
 int kernel__look_in(struct kernel *k, uint32_t netns, const uint64_t *cookies, size_t n_cookies,
 		    struct look *look);
+
+/*
+ * The same for all connections that the options ask for, in the network namespace that
+ * this thread is in; look__sort() is left to the caller.
+ */
+int kernel__look_here(struct kernel *k, struct look *look);
+
+/* Which process closed this connection, if that was seen and not long ago. */
+bool kernel__closer(const struct kernel *k, uint64_t cookie, struct iw_owner *ret);
 
 /*
  * -f: children of this process are followed from now on, and theirs; 0 or a negative

@@ -96,8 +96,14 @@ int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
 	return 0;
 }
 
+int kernel__look_here(struct kernel *k, struct look *look)
+{
+	k->skel->bss->look_at_all = true;
+	return run_iterator(k->skel->progs.look_sockets, look);
+}
+
 struct walk {
-	struct kernel *k;
+	const struct kernel *k;
 	struct look *look;
 };
 
@@ -114,9 +120,7 @@ int kernel__look_in(struct kernel *k, uint32_t netns, const uint64_t *cookies, s
 	struct walk walk = { .k = k, .look = look };
 	int r = 0;
 
-	k->skel->bss->look_at_all = !cookies;
-	if (!cookies)
-		r = netns__within(netns, walk_sockets, &walk);
+	k->skel->bss->look_at_all = false;
 	for (size_t at = 0; !r && at < n_cookies; at += LOOK_BATCH) {
 		size_t n = MIN(n_cookies - at, LOOK_BATCH);
 
@@ -127,6 +131,12 @@ int kernel__look_in(struct kernel *k, uint32_t netns, const uint64_t *cookies, s
 	}
 	look__sort(look);
 	return r;
+}
+
+bool kernel__closer(const struct kernel *k, uint64_t cookie, struct iw_owner *ret)
+{
+	return !bpf_map__lookup_elem(k->skel->maps.closers, &cookie, sizeof(cookie), ret,
+				     sizeof(*ret), 0);
 }
 
 /* --- -f --- */

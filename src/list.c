@@ -269,9 +269,11 @@ static struct table_bounds terminal_bounds(void)
 static void list__write_table(struct list *l, const struct census *census, bool in_place)
 {
 	struct table_bounds bounds = in_place ? terminal_bounds() : (struct table_bounds){};
-	char *rows = table_text(census->events, census->n, &l->context, bounds);
-	char *text = NULL;
+	char *rows, *text = NULL;
 
+	for (size_t i = 0; i < census->n; i++)
+		owners__learn(l->owners, census->events[i].fact, NULL, 0);
+	rows = table_text(census->events, census->n, &l->context, bounds);
 	if (rows && asprintf(&text, "%s%s", in_place ? "\033[H\033[2J" : "", rows) < 0)
 		text = NULL;
 	free(rows);
@@ -353,8 +355,12 @@ static int list__run(struct list *l)
 
 static int list__open(struct list *l)
 {
-	int r = kernel__open_to_look(&l->options.filter, &l->kernel);
+	int r;
 
+	if (log_is_verbose() && l->options.every_ns && !l->options.json && isatty(STDOUT_FILENO))
+		return log_err(-EINVAL, "-v: holders have no place in a table that is refreshed; "
+					"leave out --watch, or add -j");
+	r = kernel__open_to_look(&l->options.filter, &l->kernel);
 	if (r)
 		return r;
 	r = names__new(&l->names);
@@ -371,6 +377,8 @@ static int list__open(struct list *l)
 
 static int exit_code(const struct list *l, int r)
 {
+	if (r == -EINVAL)
+		return EXIT_USAGE;
 	if (r == -EPERM)
 		return EXIT_NOT_PERMITTED;
 	if (r == -ENOTSUP)

@@ -48,6 +48,15 @@ static int look__grow(struct look *look, const struct iw_look_row *rows, size_t 
 	return 0;
 }
 
+int look__add(struct look *look, const struct iw_look_row *row)
+{
+	int r = look__grow(look, row, 1);
+
+	if (!r)
+		look__sort(look);
+	return r;
+}
+
 int look__read(struct look *look, int fd)
 {
 	struct iw_look_row rows[64];

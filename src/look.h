@@ -23,6 +23,9 @@ int look__read(struct look *look, int fd);
  */
 void look__sort(struct look *look);
 
+/* Adds one row at its place in a sorted look. 0 or -ENOMEM. */
+int look__add(struct look *look, const struct iw_look_row *row);
+
 void look__free(struct look *look);
 
 /* The rows of one cookie: *ret_n of them, from the pointer returned; NULL if none. */

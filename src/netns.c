@@ -5,11 +5,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -20,11 +22,15 @@
 /* Called with the path of a namespace, its inode and its name in the directory. */
 typedef int (*visit_fn)(const char *path, uint32_t inode, const char *name, void *ctx);
 
+/* 0 for what is no namespace: `ip netns` leaves plain files behind where it was unmounted. */
 static uint32_t inode_of(const char *path)
 {
+	struct statfs fs;
 	struct stat st;
 
-	return stat(path, &st) ? 0 : (uint32_t)st.st_ino;
+	if (statfs(path, &fs) || fs.f_type != NSFS_MAGIC || stat(path, &st))
+		return 0;
+	return (uint32_t)st.st_ino;
 }
 
 /* Visits every entry of a directory; suffix completes its path. */
@@ -69,47 +75,6 @@ uint32_t netns__own(void)
 	return inode_of(OWN);
 }
 
-/* --- each namespace once --- */
-
-struct seen {
-	uint32_t *inodes;
-	size_t n, room;
-	int (*fn)(uint32_t inode, void *ctx);
-	void *ctx;
-};
-
-static int visit_once(const char *path, uint32_t inode, const char *name, void *ctx)
-{
-	struct seen *seen = ctx;
-
-	(void)path;
-	(void)name;
-	for (size_t i = 0; i < seen->n; i++) {
-		if (seen->inodes[i] == inode)
-			return 0;
-	}
-	if (seen->n == seen->room) {
-		size_t room = seen->room ? 2 * seen->room : 16;
-		uint32_t *bigger = realloc(seen->inodes, room * sizeof(*bigger));
-
-		if (!bigger)
-			return -ENOMEM;
-		seen->inodes = bigger;
-		seen->room = room;
-	}
-	seen->inodes[seen->n++] = inode;
-	return seen->fn(inode, seen->ctx);
-}
-
-int netns__each(int (*fn)(uint32_t inode, void *ctx), void *ctx)
-{
-	struct seen seen = { .fn = fn, .ctx = ctx };
-	int r = visit_all(visit_once, &seen);
-
-	free(seen.inodes);
-	return r;
-}
-
 /* --- one of them --- */
 
 struct wanted {
@@ -119,20 +84,26 @@ struct wanted {
 	size_t size;
 };
 
-/* Opens it; between stat and open another may have taken its path. */
+/* Opens it, or -1: between stat and open another may have taken its path. */
+static int open_checked(const char *path, uint32_t inode)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) || st.st_ino != inode)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
 static int visit_open(const char *path, uint32_t inode, const char *name, void *ctx)
 {
 	struct wanted *wanted = ctx;
-	struct stat st;
 
 	(void)name;
-	if (inode != wanted->inode)
-		return 0;
-	wanted->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (wanted->fd >= 0 && (fstat(wanted->fd, &st) || st.st_ino != inode)) {
-		close(wanted->fd);
-		wanted->fd = -1;
-	}
+	if (inode == wanted->inode)
+		wanted->fd = open_checked(path, inode);
 	return wanted->fd >= 0;
 }
 
@@ -154,40 +125,93 @@ bool netns__name(uint32_t inode, char *ret, size_t size)
 	return visit(NAMES, "", false, visit_name, &wanted) == 1;
 }
 
-/* Runs fn in the namespace that was just entered, and goes home. */
-static int within(int home, int (*fn)(void *ctx), void *ctx)
+/* Runs fn in the namespace that `there` is open on, and goes home; -ENOENT for -1. */
+static int within(int there, int (*fn)(void *ctx), void *ctx)
 {
-	int r = fn(ctx);
+	int home = open(OWN, O_RDONLY | O_CLOEXEC);
+	int r = home < 0 || there < 0 ? -ENOENT : 0;
 
-	if (setns(home, CLONE_NEWNET)) {
-		/* To go on in a foreign namespace would be to lie from there. */
-		log_warn("cannot return to this process's network namespace");
-		abort();
+	if (!r && setns(there, CLONE_NEWNET))
+		r = -errno;
+	if (!r) {
+		r = fn(ctx);
+		if (setns(home, CLONE_NEWNET)) {
+			/* To go on in a foreign namespace would be to lie from there. */
+			log_warn("cannot return to this process's network namespace");
+			abort();
+		}
 	}
+	if (home >= 0)
+		close(home);
 	return r;
 }
 
 int netns__within(uint32_t inode, int (*fn)(void *ctx), void *ctx)
 {
 	struct wanted wanted = { .inode = inode, .fd = -1 };
-	int home, r;
+	int r;
 
 	if (inode == netns__own())
 		return fn(ctx);
-	home = open(OWN, O_RDONLY | O_CLOEXEC);
 	visit_all(visit_open, &wanted);
-	if (home < 0 || wanted.fd < 0)
-		r = -ENOENT;
-	else if (setns(wanted.fd, CLONE_NEWNET))
-		r = -errno;
-	else
-		r = within(home, fn, ctx);
-	if (home >= 0)
-		close(home);
+	r = within(wanted.fd, fn, ctx);
 	if (wanted.fd >= 0)
 		close(wanted.fd);
 	return r;
 }
+
+/* --- each namespace once --- */
+
+struct seen {
+	uint32_t *inodes;
+	size_t n, room;
+	int (*fn)(void *ctx);
+	void *ctx;
+	size_t refused;
+};
+
+static int visit_once(const char *path, uint32_t inode, const char *name, void *ctx)
+{
+	struct seen *seen = ctx;
+	int fd, r;
+
+	(void)name;
+	for (size_t i = 0; i < seen->n; i++) {
+		if (seen->inodes[i] == inode)
+			return 0;
+	}
+	if (seen->n == seen->room) {
+		size_t room = seen->room ? 2 * seen->room : 16;
+		uint32_t *bigger = realloc(seen->inodes, room * sizeof(*bigger));
+
+		if (!bigger)
+			return -ENOMEM;
+		seen->inodes = bigger;
+		seen->room = room;
+	}
+	seen->inodes[seen->n++] = inode;
+	if (inode == netns__own())
+		return seen->fn(seen->ctx);
+	fd = open_checked(path, inode);
+	r = within(fd, seen->fn, seen->ctx);
+	if (fd >= 0)
+		close(fd);
+	/* One that goes away meanwhile has nothing to show. */
+	seen->refused += r < 0 && r != -ENOENT;
+	return 0;
+}
+
+int netns__each(int (*fn)(void *ctx), void *ctx, size_t *ret_refused)
+{
+	struct seen seen = { .fn = fn, .ctx = ctx };
+	int r = visit_all(visit_once, &seen);
+
+	free(seen.inodes);
+	*ret_refused = seen.refused;
+	return r;
+}
+
+/* --- sockets of ours --- */
 
 struct wanted_socket {
 	int domain, type, protocol;

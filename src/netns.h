@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 /*
- * Calls fn once for each network namespace that a process is in or that /run/netns
- * names, and stops when it returns other than 0. Returns what fn returned last, or a
- * negative errno.
+ * Calls fn once with this thread in each network namespace that a process is in or that
+ * /run/netns names, and comes back. Those where that failed, with fn or before it, are
+ * counted in *ret_refused, unless they had gone. Returns 0 or a negative errno.
  */
-int netns__each(int (*fn)(uint32_t inode, void *ctx), void *ctx);
+int netns__each(int (*fn)(void *ctx), void *ctx, size_t *ret_refused);
 
 /*
  * Calls fn with this thread in the network namespace with this inode, and comes back.

@@ -220,7 +220,7 @@ static bool pids__has_pid(const struct pids *p, const struct iw_owner *owner)
 	struct process *process;
 
 	HASH_FIND(hh, p->processes, &owner->pid, sizeof(owner->pid), process);
-	if (process && process->given && !process->ended)
+	if (process && process->given && (!process->ended || owner->flags & IW_OWNER_EXITED))
 		return true;
 	return p->kernel && kernel__follows(p->kernel, owner->pid, owner->start_ns);
 }
@@ -230,9 +230,14 @@ static bool pids__is_one(struct pids *p, const struct iw_owner *owner)
 	return owner->pid && (pids__has_pid(p, owner) || wanted__by_name(&p->wanted, owner));
 }
 
-bool pids__hold(struct pids *p, const struct iw_look_row *rows, size_t n_rows)
+bool pids__hold(struct pids *p, uint64_t cookie, const struct iw_look_row *rows, size_t n_rows)
 {
+	struct seen_socket *seen;
+
 	if (!pids__any(p))
+		return true;
+	HASH_FIND(hh, p->seen, &cookie, sizeof(cookie), seen);
+	if (seen)
 		return true;
 	p->wanted.pid = 0; /* it may have moved to another cgroup since */
 	for (size_t i = 0; i < n_rows; i++) {

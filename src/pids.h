@@ -32,8 +32,11 @@ void pids__free(struct pids *p);
 /* Whether connections are chosen by who holds them at all. */
 bool pids__any(const struct pids *p);
 
-/* Whether one of them is among the holders in these rows; true when all are watched. */
-bool pids__hold(struct pids *p, const struct iw_look_row *rows, size_t n_rows);
+/*
+ * Whether one of them is among the holders in these rows, or held this socket when it was
+ * noted; true when all are watched.
+ */
+bool pids__hold(struct pids *p, uint64_t cookie, const struct iw_look_row *rows, size_t n_rows);
 
 /* Adds one of their sockets, or all in the look, to those counted; each counts once. */
 void pids__note_socket(struct pids *p, uint64_t cookie);

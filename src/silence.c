@@ -3,10 +3,15 @@
 #include "util.h"
 
 #define RTO_MIN_NS (200 * NS_PER_MS)
-#define RTO_MAX_NS (120 * NS_PER_S)
+#define RTO_MAX_S 120 /* where the kernel has no other */
 #define RTO_UNKNOWN_NS (1 * NS_PER_S) /* RFC 6298: before the first measurement */
 #define GRACE_MAX_NS (3 * NS_PER_S)
 #define LOSSES_MAX 64
+
+static uint64_t rto_max_ns(const struct iw_fact *f)
+{
+	return (f->rto_max_s ? f->rto_max_s : RTO_MAX_S) * NS_PER_S;
+}
 
 uint64_t base_rto_ns(const struct iw_fact *f)
 {
@@ -15,24 +20,25 @@ uint64_t base_rto_ns(const struct iw_fact *f)
 	if (!f->srtt_us)
 		return RTO_UNKNOWN_NS;
 	rto = ((uint64_t)f->srtt_us + f->rttvar_us) * NS_PER_US;
-	return CLAMP(rto, RTO_MIN_NS, RTO_MAX_NS);
+	return CLAMP(rto, RTO_MIN_NS, rto_max_ns(f));
 }
 
 /* The n-th wait of an exponential backoff, n from 0. */
-static uint64_t backoff_ns(uint64_t base, unsigned int n)
+static uint64_t backoff_ns(uint64_t base, unsigned int n, uint64_t max)
 {
-	while (n-- && base < RTO_MAX_NS)
+	while (n-- && base < max)
 		base *= 2;
-	return MIN(base, RTO_MAX_NS);
+	return MIN(base, max);
 }
 
 /* Sum of the waits from..to, both included. */
-static uint64_t backoff_sum_ns(uint64_t base, unsigned int from, unsigned int to)
+static uint64_t backoff_sum_ns(const struct iw_fact *f, uint64_t base, unsigned int from,
+			       unsigned int to)
 {
 	uint64_t sum = 0;
 
 	for (unsigned int n = from; n <= to; n++)
-		sum += backoff_ns(base, n);
+		sum += backoff_ns(base, n, rto_max_ns(f));
 	return sum;
 }
 
@@ -56,13 +62,13 @@ static uint64_t probing_ns(const struct iw_fact *f)
 	if (f->probe_kind == IW_PROBE_KEEPALIVE)
 		return (uint64_t)earlier * f->keepalive_intvl_ms * NS_PER_MS;
 	if (f->backoff >= earlier)
-		return backoff_sum_ns(base_rto_ns(f), f->backoff - earlier, f->backoff - 1);
-	return backoff_sum_ns(base_rto_ns(f), 0, earlier - 1);
+		return backoff_sum_ns(f, base_rto_ns(f), f->backoff - earlier, f->backoff - 1);
+	return backoff_sum_ns(f, base_rto_ns(f), 0, earlier - 1);
 }
 
 uint64_t stalled_ns(const struct iw_fact *f)
 {
-	return f->backoff ? backoff_sum_ns(base_rto_ns(f), 0, f->backoff - 1U) : 0;
+	return f->backoff ? backoff_sum_ns(f, base_rto_ns(f), 0, f->backoff - 1U) : 0;
 }
 
 struct silence silence_of(const struct iw_fact *f)
@@ -96,24 +102,28 @@ uint64_t retransmissions_end_ns(const struct iw_fact *f)
 	if (f->user_timeout_ms)
 		return f->user_timeout_ms * NS_PER_MS;
 	/* retransmits_timed_out() reckons with the smallest RTO, not with this connection's. */
-	return backoff_sum_ns(RTO_MIN_NS, 0, f->retries2);
+	return backoff_sum_ns(f, RTO_MIN_NS, 0, f->retries2);
+}
+
+uint64_t window_probes_end_ns(const struct iw_fact *f)
+{
+	unsigned int last = f->backoff;
+
+	if (f->user_timeout_ms)
+		return f->user_timeout_ms * NS_PER_MS;
+	if (f->retries2 > f->probes_out)
+		last += f->retries2 - f->probes_out;
+	return backoff_sum_ns(f, base_rto_ns(f), f->backoff, last);
 }
 
 uint64_t gives_up_ns(const struct iw_fact *f, uint64_t since_ns)
 {
-	uint64_t base = base_rto_ns(f);
-
 	if (f->probe_kind == IW_PROBE_KEEPALIVE)
 		return keepalive_gives_up_ns(f);
 	if (f->user_timeout_ms)
 		return MAX(since_ns + retransmissions_end_ns(f), f->ts_ns);
-	if (f->probe_kind == IW_PROBE_ZERO_WINDOW) {
-		unsigned int last = f->backoff;
-
-		if (f->retries2 > f->probes_out)
-			last += f->retries2 - f->probes_out;
-		return f->ts_ns + backoff_sum_ns(base, f->backoff, last);
-	}
+	if (f->probe_kind == IW_PROBE_ZERO_WINDOW)
+		return f->ts_ns + window_probes_end_ns(f);
 	return MAX(since_ns + retransmissions_end_ns(f), f->ts_ns);
 }
 

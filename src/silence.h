@@ -36,6 +36,12 @@ uint64_t base_rto_ns(const struct iw_fact *f);
 uint64_t retransmissions_end_ns(const struct iw_fact *f);
 
 /*
+ * The same for data that a closed window holds back: how long it is asked for a window
+ * from now on. The waits grow while the peer answers, so this may be long.
+ */
+uint64_t window_probes_end_ns(const struct iw_fact *f);
+
+/*
  * When the kernel will end this connection and tell the application
  * (CLOCK_BOOTTIME). since_ns as in struct silence.
  */

@@ -14,7 +14,7 @@
 static void sink__complain(struct sink *s, const char *what, int err)
 {
 	if (!s->failing)
-		log_warn("cannot %s %s: %s; watching goes on, lines are lost", what,
+		log_warn("cannot %s %s: %s; lines are lost", what,
 			 s->path ? s->path : "standard output", strerror(err));
 	s->failing = true;
 }

@@ -32,20 +32,6 @@ static bool is_in_cgroup(const struct filter *f, uint32_t pid)
 	return false;
 }
 
-bool wanted__by_name(struct wanted *w, const struct iw_owner *owner)
-{
-	if (is_comm(w->filter, owner->comm))
-		return true;
-	if (!w->filter->n_cgroups)
-		return false;
-	if (!w->pid || w->pid != owner->pid || w->start_ns != owner->start_ns)
-		*w = (struct wanted){ .filter = w->filter,
-				      .pid = owner->pid,
-				      .start_ns = owner->start_ns,
-				      .in_cgroup = is_in_cgroup(w->filter, owner->pid) };
-	return w->in_cgroup;
-}
-
 static bool is_given(const struct filter *f, uint32_t pid)
 {
 	for (size_t i = 0; i < f->n_pids; i++) {
@@ -55,16 +41,45 @@ static bool is_given(const struct filter *f, uint32_t pid)
 	return false;
 }
 
-bool wanted__by_pid(const struct wanted *w, const struct iw_owner *owner)
+static bool has_given_ancestor(const struct filter *f, uint32_t pid)
 {
-	uint32_t pid = owner->pid;
-
-	if (is_given(w->filter, pid))
-		return true;
-	for (int i = 0; w->filter->children && pid && i < GENERATIONS_MAX; i++) {
+	for (int i = 0; pid && i < GENERATIONS_MAX; i++) {
 		pid = whois_parent(pid);
-		if (pid && is_given(w->filter, pid))
+		if (pid && is_given(f, pid))
 			return true;
 	}
 	return false;
+}
+
+/* Asks /proc, unless it was this very process before. */
+static void wanted__ask(struct wanted *w, const struct iw_owner *owner)
+{
+	const struct filter *f = w->filter;
+
+	if (w->pid && w->pid == owner->pid && w->start_ns == owner->start_ns)
+		return;
+	w->pid = owner->pid;
+	w->start_ns = owner->start_ns;
+	w->in_cgroup = f->n_cgroups && is_in_cgroup(f, owner->pid);
+	w->descends = f->children && has_given_ancestor(f, owner->pid);
+}
+
+bool wanted__by_name(struct wanted *w, const struct iw_owner *owner)
+{
+	if (is_comm(w->filter, owner->comm))
+		return true;
+	if (!w->filter->n_cgroups)
+		return false;
+	wanted__ask(w, owner);
+	return w->in_cgroup;
+}
+
+bool wanted__by_pid(struct wanted *w, const struct iw_owner *owner)
+{
+	if (is_given(w->filter, owner->pid))
+		return true;
+	if (!w->filter->children)
+		return false;
+	wanted__ask(w, owner);
+	return w->descends;
 }

@@ -6,18 +6,19 @@
 #include "filter.h"
 #include "idlewatch.h"
 
-/* The last process that was asked about: rows come in runs of one process. */
+/* With what /proc told of the last process that was asked about: rows come in runs of one. */
 struct wanted {
 	const struct filter *filter; /* the caller's, and stays */
 	uint64_t start_ns;
 	uint32_t pid; /* 0: none yet */
 	bool in_cgroup;
+	bool descends;
 };
 
 /* By --comm or --cgroup. */
 bool wanted__by_name(struct wanted *w, const struct iw_owner *owner);
 
 /* By -p, and with -f by descent as /proc tells it now. */
-bool wanted__by_pid(const struct wanted *w, const struct iw_owner *owner);
+bool wanted__by_pid(struct wanted *w, const struct iw_owner *owner);
 
 #endif /* WANTED_H */

@@ -149,6 +149,7 @@ struct socket {
 
 enum sock_flags {
 	SOCK_DEAD,
+	SOCK_DONE,
 	SOCK_KEEPOPEN = 3,
 };
 
@@ -182,7 +183,9 @@ struct tcp_sock {
 	struct tcp_options_received rx_opt;
 	u32 tsoffset;
 	u32 segs_in;
+	u32 data_segs_in;
 	u32 data_segs_out;
+	u32 last_oow_ack_time;
 	u32 rcv_nxt;
 	u32 snd_nxt;
 	u32 snd_una;
@@ -245,6 +248,7 @@ struct signal_struct {
 };
 
 struct task_struct {
+	unsigned int flags;
 	struct signal_struct *signal;
 	int tgid;
 	struct pid *thread_pid;
@@ -275,6 +279,11 @@ struct bpf_iter__tcp {
 /* The keepalive timer's later place; see compat.bpf.h. */
 struct inet_connection_sock___keepalive_timer {
 	struct timer_list icsk_keepalive_timer;
+};
+
+/* From 6.15; see compat.bpf.h. */
+struct inet_connection_sock___rto_max {
+	u32 icsk_rto_max;
 };
 
 /* The retransmission timer's earlier place; see compat.bpf.h. */

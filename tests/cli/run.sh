@@ -87,6 +87,8 @@ grep -q '^Usage: idlewatch list' "$DIR/out"
 result $? 'list: help is its own'
 check 'list: not root' 3 'missing CAP_BPF and CAP_PERFMON' "${as_nobody[@]}" "$DIR/idlewatch" list
 check 'list: a full disk' 1 'No space left' bash -c 'exec "$0" list >/dev/full' "$IDLEWATCH"
+check 'list: a name that is no namespace' 0 '' unshare -m sh -c '
+	mkdir -p /run/netns && mount -t tmpfs none /run/netns && : >/run/netns/stale && exec "$0" list' "$IDLEWATCH"
 check 'list: nobody else'"'"'s sockets' 0 '' "$IDLEWATCH" list -p $$
 [ "$(wc -l <"$DIR/out")" -eq 1 ]
 result $? 'list: headings alone for a process without connections'

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compares `idlewatch list -j` with `ss -tinoe`, field by field.
+"""Compares `idlewatch list -j` with `ss -tinoep`, field by field.
 
     list.py IDLEWATCH CONNECTIONS LINES
 
@@ -25,6 +25,7 @@ idlewatch, count, lines = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 slack_ms = 0  # between the two tools' looks: measured
 differences = 0
 kept = []
+by_conn = {}
 
 
 def differs(conn, what, ours, theirs):
@@ -124,7 +125,7 @@ def timer_ms(text):
 
 
 def from_ss():
-    text = subprocess.run(["ss", "-tinoeHO"], capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(["ss", "-tinoepHO"], capture_output=True, text=True, check=True).stdout
     found = {}
     for line in text.splitlines():
         state, _, sendq, local, peer, rest = (line + " ").split(None, 5)
@@ -165,6 +166,10 @@ def compare(conn, ours, theirs, heard_by_keepalive):
         differs(conn, "cookie", ours["conn"], rest)
     if ours["uid"] != (number(rest, r"uid:(\d+)") or 0):
         differs(conn, "uid", ours["uid"], rest)
+    pids = sorted({int(p) for p in re.findall(r"pid=(\d+)", rest)})
+    if ours.get("pids", []) != pids:
+        differs(conn, "pids", ours.get("pids"), pids)
+    compare_settings(conn, ours)
     compare_data(conn, ours, theirs)
     if ours["state"] == "SYN-SENT":
         for age in ("idle_ms", "last_heard_ms", "data_sent_ms", "risk"):
@@ -175,10 +180,47 @@ def compare(conn, ours, theirs, heard_by_keepalive):
         value = number(rest, their + r":(\d+)") or 0
         if our == "last_heard_ms":  # of the two that the kernel keeps the younger
             value = min(value, number(rest, r"lastrcv:(\d+)") or 0)
+            if conn in heard_by_keepalive:
+                if not ours[our] < 1700 + slack_ms < value:
+                    differs(conn, our, ours[our], value)
+                continue
+        if our not in ours and not re.search(r"data_segs_out|data_segs_in", rest):
+            continue  # nothing was ever sent: the age is the handshake's
+        if our not in ours:
+            flag = "data_segs_out" if our == "data_sent_ms" else "data_segs_in"
+            if flag in rest:
+                differs(conn, our, "nothing", value)
+            continue
         if not near(ours[our], value):
             differs(conn, our, ours[our], value)
     compare_idle(conn, ours, rest, heard_by_keepalive)
     compare_timer(conn, ours, rest)
+
+
+def compare_settings(conn, ours):
+    """What the sockets of this process were given; ss does not show it."""
+    sock = by_conn.get(conn)
+    if sock is None:
+        return
+    wanted = {
+        "keepalive": bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)),
+        "keepalive_time_s": sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE),
+        "keepalive_intvl_s": sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL),
+        "keepalive_probes": sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT),
+        "user_timeout_ms": sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT),
+    }
+    for name, value in wanted.items():
+        if ours.get(name, 0) != value:
+            differs(conn, name, ours.get(name), f"(getsockopt) {value}")
+    if ours["state"] == "SYN-SENT":
+        return
+    risk = "no-keepalive" if not wanted["keepalive"] else "keepalive-too-late" if wanted["keepalive_time_s"] >= 240 else "ok"
+    if ours["risk"] != risk:
+        differs(conn, "risk", ours["risk"], risk)
+    if not ours["unacked_bytes"] and not wanted["user_timeout_ms"]:
+        after = wanted["keepalive_time_s"] + wanted["keepalive_intvl_s"] * wanted["keepalive_probes"]
+        if ours.get("noticed_after_ms") != (after * 1000 if wanted["keepalive"] else None):
+            differs(conn, "noticed_after_ms", ours.get("noticed_after_ms"), after)
 
 
 def compare_data(conn, ours, theirs):
@@ -193,7 +235,7 @@ def compare_data(conn, ours, theirs):
 def compare_idle(conn, ours, rest, heard_by_keepalive):
     youngest = min(number(rest, name + r":(\d+)") or 0 for name in ("lastsnd", "lastrcv", "lastack"))
     if conn in heard_by_keepalive:
-        if not ours["idle_ms"] < 1200 + slack_ms < youngest:
+        if not ours["idle_ms"] < 1700 + slack_ms < youngest:
             differs(conn, "idle_ms, only keepalives heard", ours["idle_ms"], youngest)
     elif ours["idle_ms"] > youngest + slack_ms and youngest > slack_ms:
         differs(conn, "idle_ms", ours["idle_ms"], youngest)
@@ -221,11 +263,17 @@ def main():
     for i in range(count // 2):
         make(i, v4 if i % 3 else v6)
     make_unanswered("10.77.9.9")
-    for _ in range(5):  # the server's end hears nothing but keepalives
+    for i in range(6):  # the server's end hears nothing but keepalives
         client, server = pair(v4)
         keepalive(client, 1, 1, 5)
+        if i % 2:  # with keepalives of its own
+            keepalive(server, 100 if i % 4 == 1 else 7200, 75, 9)
         here, there = server.getsockname(), server.getpeername()
         heard_by_keepalive.add(key(here[0], here[1], there[0], there[1]))
+    for sock in kept:
+        if sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != 2:  # not SYN-SENT
+            here, there = sock.getsockname(), sock.getpeername()
+            by_conn[key(here[0], here[1], there[0], there[1])] = sock
     time.sleep(3.5)  # ages and keepalives need it
     started = time.monotonic()
     ours = from_idlewatch(netns)

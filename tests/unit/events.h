@@ -139,6 +139,8 @@ static inline void sample_listed(struct sample *s)
 	*s = (struct sample){ .fact = sample_fact(),
 			      .exposure = { .risk = RISK_KEEPALIVE_TOO_LATE,
 					    .has_ages = true,
+					    .had_data_in = true,
+					    .had_data_out = true,
 					    .idle_ns = 60 * NS_PER_S,
 					    .noticed_ns = 7875 * NS_PER_S,
 					    .next_probe_ns = 7140 * NS_PER_S,

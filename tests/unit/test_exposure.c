@@ -69,6 +69,30 @@ static void data_in_flight_is_noticed_after_15m25s(void **state UNUSED)
 	assert_int_equal(judge(&row).noticed_ns, 30 * NS_PER_S);
 }
 
+static void a_closed_window_is_asked_for_much_longer(void **state UNUSED)
+{
+	struct iw_look_row row = idle_hour();
+
+	/* 100 ms of round trip; eight probes answered so far, the waits have grown. */
+	row.fact.write_seq = 100;
+	row.fact.srtt_us = 100000;
+	row.fact.backoff = 8;
+	row.fact.retries2 = 5;
+	/* 51.2 s (200 ms * 2^8), 102.4 s, then 120 s four times. */
+	assert_int_equal(judge(&row).noticed_ns, (51200 + 102400 + 4 * 120000) * NS_PER_MS);
+}
+
+static void a_shorter_longest_wait_is_noticed_earlier(void **state UNUSED)
+{
+	struct iw_look_row row = idle_hour();
+
+	row.fact.packets_out = 1;
+	row.fact.retries2 = 6;
+	row.fact.rto_max_s = 1;
+	/* 0.2 + 0.4 + 0.8 s, then one second four times. */
+	assert_int_equal(judge(&row).noticed_ns, 5400 * NS_PER_MS);
+}
+
 static void a_user_timeout_ends_at_the_probe_after_it(void **state UNUSED)
 {
 	struct iw_look_row row = idle_hour();
@@ -112,14 +136,24 @@ static void one_that_is_not_connected_has_nothing_to_lose(void **state UNUSED)
 	assert_int_equal(judge(&row).risk, RISK_NONE);
 }
 
-static void the_answer_to_a_peers_keepalive_ends_idleness(void **state UNUSED)
+static void a_peers_keepalive_was_heard(void **state UNUSED)
+{
+	struct iw_look_row row = idle_hour();
+
+	row.peer_probe_ago_ns = 5 * NS_PER_S;
+	assert_int_equal(judge(&row).heard_ns, 5 * NS_PER_S);
+	assert_int_equal(judge(&row).idle_ns, 5 * NS_PER_S);
+	/* The kernel's own reckoning knows nothing of it. */
+	assert_int_equal(judge(&row).next_probe_ns, HOUR_NS);
+}
+
+static void what_was_sent_ends_idleness_too(void **state UNUSED)
 {
 	struct iw_look_row row = idle_hour();
 
 	row.sent_ago_ns = 5 * NS_PER_S;
 	assert_int_equal(judge(&row).idle_ns, 5 * NS_PER_S);
-	row.fact.heard_ago_ns = 3 * NS_PER_S;
-	assert_int_equal(judge(&row).idle_ns, 3 * NS_PER_S);
+	assert_int_equal(judge(&row).heard_ns, HOUR_NS);
 }
 
 static void our_own_unanswered_probe_does_not(void **state UNUSED)
@@ -151,10 +185,13 @@ int main(void)
 		cmocka_unit_test(linux_defaults_notice_after_2h11m15s),
 		cmocka_unit_test(without_keepalive_nothing_is_ever_noticed),
 		cmocka_unit_test(data_in_flight_is_noticed_after_15m25s),
+		cmocka_unit_test(a_closed_window_is_asked_for_much_longer),
+		cmocka_unit_test(a_shorter_longest_wait_is_noticed_earlier),
 		cmocka_unit_test(a_user_timeout_ends_at_the_probe_after_it),
 		cmocka_unit_test(in_time_is_before_the_assumed_moment),
 		cmocka_unit_test(one_that_is_not_connected_has_nothing_to_lose),
-		cmocka_unit_test(the_answer_to_a_peers_keepalive_ends_idleness),
+		cmocka_unit_test(a_peers_keepalive_was_heard),
+		cmocka_unit_test(what_was_sent_ends_idleness_too),
 		cmocka_unit_test(our_own_unanswered_probe_does_not),
 		cmocka_unit_test(an_unanswered_probe_is_followed_by_the_next),
 	};

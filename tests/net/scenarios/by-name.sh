@@ -6,14 +6,14 @@
 
 ID=$(head -c 32 /dev/urandom | od -An -vtx1 | tr -d ' \n')
 HIERARCHY=$(findmnt -rno TARGET -t cgroup2 | head -n 1)
-[ -n "$HIERARCHY" ] && mkdir "$HIERARCHY/$PREFIX" 2>/dev/null || skip 'cgroups cannot be made here'
-GROUP=$HIERARCHY/$PREFIX/docker-$ID.scope
+[ -n "$HIERARCHY" ] && mkdir "$HIERARCHY/$PREFIX.service" 2>/dev/null || skip 'cgroups cannot be made here'
+GROUP=$HIERARCHY/$PREFIX.service/docker-$ID.scope
 mkdir "$GROUP"
-trap 'cleanup; rmdir "$GROUP" "$HIERARCHY/$PREFIX"' EXIT
+trap 'cleanup; rmdir "$GROUP" "$HIERARCHY/$PREFIX.service"' EXIT
 
 build_network
 forgetful_firewall 4
-watch --comm 'my "prog' --cgroup "$HIERARCHY/$PREFIX"
+watch --comm 'my "prog' --cgroup "$HIERARCHY/$PREFIX.service"
 start_end named "$S" listen "$S4" 7101 keepalive=6,2,3 'name=my "prog'
 start_end grouped "$S" listen "$S4" 7102 keepalive=6,2,3
 start_end other "$S" listen "$S4" 7103 keepalive=6,2,3 'name=my'
@@ -29,7 +29,7 @@ done
 end_pid grouped >"$GROUP/cgroup.procs"
 expect_verdict "$S" path-dead/idle 20 '"local_port":7101' '"comm":"my \"prog"'
 expect "$S" path-dead 20 '"local_port":7102' "\"container\":\"$ID\"" '"container_runtime":"docker"' \
-	"\"cgroup\":\"/$PREFIX/docker-$ID.scope\""
+	"\"unit\":\"$PREFIX.service\"" "\"cgroup\":\"/$PREFIX.service/docker-$ID.scope\""
 [ -z "$(lines_about "$S" suspect '"local_port":7103')" ] || fail "a line about another's connection"
 end_watch
 finish

@@ -15,6 +15,7 @@ until_forgotten
 tell client shutdown
 expect_verdict "$C" path-dead/idle 20 '"state":"FIN-WAIT-1"' '"trigger":"retransmission"'
 verdict_came_first client "$C" path-dead
+check_field "$C" path-dead fin_seen false
 expect_no_verdict "$S"
 end_watch
 finish

@@ -23,6 +23,8 @@ for mode in "${MODES[@]}"; do
 	pids=$(held_by "$mode")
 	any_about "$S" path-dead "\"local_port\":$port" "\"pids\":[$pids]" ||
 		fail "$mode: held by $pids, said: $(lines_about "$S" path-dead "\"local_port\":$port" | grep -o '"pids":[^]]*]')"
+	any_about "$S" path-dead "\"local_port\":$port" "\"netns_name\":\"$S\"" '"user":"root"' ||
+		fail "$mode: neither user nor namespace"
 	any_about "$S" path-dead "\"local_port\":$port" "\"pid\":${pids%%,*},\"comm\":\"$(cat "/proc/${pids%%,*}/comm")\"" ||
 		fail "$mode: the first of $pids is not the one named"
 	port=$((port + 1))
