@@ -103,11 +103,17 @@ static void app__tell(struct app *app, enum event_type type, const struct totals
 				 .ts_ns = ev.ts_ns,
 				 .totals = *totals };
 
+	if (type == EVENT_SUMMARY) {
+		engine__end(app->engine);
+		ev.paths = engine__paths(app->engine);
+	}
 	snprintf(record.detail, sizeof(record.detail), "%s", detail ? detail : "");
 	if (app->recorder)
 		recorder__write(app->recorder, &record);
 	app->outputs.context.realtime_offset_ns = record.realtime_offset_ns;
 	app__on_event(&ev, app);
+	if (type == EVENT_SUMMARY)
+		outputs__summary(&app->outputs, &ev, ev.ts_ns - app->start_ns);
 }
 
 static void app__tell_if_lost(struct app *app)
@@ -316,7 +322,6 @@ static void app__finish(struct app *app)
 		app__look_at_all(app, &unused);
 	t = app__totals(app);
 	app__tell(app, EVENT_SUMMARY, &t, NULL);
-	outputs__summary(&app->outputs, &t, now_ns() - app->start_ns);
 	app->lost_any = t.lost_kernel + t.lost_refused + t.lost_lines;
 }
 

@@ -66,6 +66,8 @@ struct conn {
 	uint8_t rst_ttl, usual_ttl;
 	int error; /* what the application will get, 0 nothing yet */
 	bool fin_heard;
+	uint64_t fatal_ns; /* the gap that killed it, as told to the paths; 0 none */
+	int64_t fatal_at_ns;
 	uint32_t resent_before; /* segments sent again before this silence */
 	unsigned int silences_ended; /* with the peer heard again */
 	unsigned int lost_in_them; /* transmissions that nothing answered */
@@ -118,6 +120,9 @@ enum cause conn__cause(const struct conn *c, const struct engine_config *config)
 
 /* Sets verdict and confidence from the evidence; docs/verdicts.md has the rules in words. */
 void conn__judge(struct conn *c, const struct engine_config *config);
+
+/* The event of that type; what it points to is the connection's. */
+struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts_ns);
 
 /* Whether it is time for a verdict. */
 bool conn__is_ripe(const struct conn *c, const struct engine_config *config, uint64_t now_ns);
