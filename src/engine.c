@@ -135,7 +135,7 @@ static void engine__say(struct engine *e, enum event_type type, const struct con
 			uint64_t ts_ns)
 {
 	struct event ev = conn__event(c, type, ts_ns);
-	struct path_key key = paths__key(e->paths, &c->fact);
+	struct path_key key = path_key_of(&c->fact);
 	struct bracket bracket;
 
 	if (paths__find(e->paths, &key, &bracket))

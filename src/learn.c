@@ -30,14 +30,14 @@ static bool is_peers_own_reset(const struct conn *c)
 
 void learn_survived(struct paths *p, const struct iw_fact *f)
 {
-	struct path_key key = paths__key(p, f);
+	struct path_key key = path_key_of(f);
 
 	paths__note(p, &key, GAP_SURVIVED, f->gap_ns, (int64_t)f->ts_ns);
 }
 
 void learn_verdict(struct paths *p, struct conn *c)
 {
-	struct path_key key = paths__key(p, &c->fact);
+	struct path_key key = path_key_of(&c->fact);
 	int64_t now_ns = (int64_t)c->fact.ts_ns;
 
 	if (c->cause != CAUSE_IDLE || c->confidence < CONFIDENCE_LIKELY ||
@@ -54,7 +54,7 @@ void learn_verdict(struct paths *p, struct conn *c)
 
 void learn_recovered(struct paths *p, struct conn *c)
 {
-	struct path_key key = paths__key(p, &c->fact);
+	struct path_key key = path_key_of(&c->fact);
 
 	if (c->fatal_ns)
 		paths__take_back(p, &key, c->fatal_ns, c->fatal_at_ns);
@@ -63,7 +63,7 @@ void learn_recovered(struct paths *p, struct conn *c)
 
 void learn_ended(struct paths *p, struct conn *c)
 {
-	struct path_key key = paths__key(p, &c->fact);
+	struct path_key key = path_key_of(&c->fact);
 
 	if (c->fatal_ns)
 		paths__settle(p, &key, c->fatal_ns, c->fatal_at_ns);

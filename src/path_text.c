@@ -81,7 +81,7 @@ void path_text_summary(const struct paths *paths, int64_t now_ns, FILE *out)
 {
 	struct fatal_ones fatal = {};
 
-	paths__each(paths, false, collect, &fatal);
+	paths__each(paths, collect, &fatal);
 	if (!fatal.n)
 		return;
 	fprintf(out, "\nPaths that forget idle connections (%zu of %zu known%s):\n", fatal.n,

@@ -77,20 +77,33 @@ static void keep_prefix(uint8_t addr[IW_ADDR_LEN], unsigned int bits)
 	}
 }
 
-static unsigned int usual_prefix(const struct paths *p, unsigned int family)
-{
-	return family == AF_INET6 ? p->prefix6 : p->prefix4;
-}
-
-struct path_key paths__key(const struct paths *p, const struct iw_fact *f)
+struct path_key path_key_of(const struct iw_fact *f)
 {
 	struct path_key key = { .netns = f->netns, .family = f->family };
 
-	key.prefix = (uint16_t)usual_prefix(p, f->family);
+	key.prefix = f->family == AF_INET6 ? 128 : 32;
 	memcpy(key.local, f->laddr, sizeof(key.local));
 	memcpy(key.peer, f->paddr, sizeof(key.peer));
 	keep_prefix(key.peer, key.prefix);
 	return key;
+}
+
+/* What the path is shown as: itself where nothing is grouped. */
+static struct path_key group_of(const struct paths *p, const struct path_key *key)
+{
+	struct path_key group = *key;
+	unsigned int prefix = key->family == AF_INET6 ? p->prefix6 : p->prefix4;
+
+	if (prefix < key->prefix) {
+		group.prefix = (uint16_t)prefix;
+		keep_prefix(group.peer, prefix);
+	}
+	return group;
+}
+
+static bool same_key(const struct path_key *a, const struct path_key *b)
+{
+	return !memcmp(a, b, sizeof(*a));
 }
 
 /* --- gaps --- */
@@ -159,14 +172,9 @@ bool path_is_sane(const struct path *path)
 {
 	const struct path_key *key = &path->key;
 	unsigned int bits = key->family == AF_INET6 ? 128 : 32;
-	uint8_t kept[IW_ADDR_LEN];
 
-	if ((key->family != AF_INET && key->family != AF_INET6) || !key->prefix ||
-	    key->prefix > bits || !is_zero_from(key->local, bits / 8))
-		return false;
-	memcpy(kept, key->peer, sizeof(kept));
-	keep_prefix(kept, key->prefix);
-	if (memcmp(kept, key->peer, sizeof(kept)))
+	if ((key->family != AF_INET && key->family != AF_INET6) || key->prefix != bits ||
+	    !is_zero_from(key->local, bits / 8) || !is_zero_from(key->peer, bits / 8))
 		return false;
 	for (enum gap_kind kind = 0; kind < GAP_KINDS; kind++) {
 		const struct gaps *g = &path->bracket.of[kind];
@@ -222,47 +230,64 @@ static struct known *paths__touch(struct paths *p, const struct path_key *key)
 void paths__note(struct paths *p, const struct path_key *key, enum gap_kind kind, uint64_t gap_ns,
 		 int64_t when_ns)
 {
-	const struct gaps one = { .gap_ns = gap_ns, .times = 1, .last_ns = when_ns };
-	struct known *k = paths__touch(p, key);
+	struct path one = { .key = *key };
 
-	if (k)
-		merge_gaps(kind, &k->path.bracket.of[kind], &one);
+	one.bracket.of[kind] = (struct gaps){ .gap_ns = gap_ns, .times = 1, .last_ns = when_ns };
+	paths__remember(p, &one);
+}
+
+static void known__add_death(struct known *k, struct death death)
+{
+	size_t longest = 0;
+
+	if (k->n_pending < PENDING_MAX) {
+		k->pending[k->n_pending++] = death;
+		return;
+	}
+	for (size_t i = 1; i < PENDING_MAX; i++) {
+		if (k->pending[i].gap_ns > k->pending[longest].gap_ns)
+			longest = i;
+	}
+	if (death.gap_ns < k->pending[longest].gap_ns)
+		k->pending[longest] = death;
 }
 
 void paths__note_death(struct paths *p, const struct path_key *key, uint64_t gap_ns,
 		       int64_t when_ns)
 {
+	const struct death death = { .gap_ns = gap_ns, .when_ns = when_ns };
+	struct path_key group = group_of(p, key);
 	struct known *k = paths__touch(p, key);
-	size_t at;
 
-	if (!k)
+	if (k)
+		known__add_death(k, death);
+	if (same_key(&group, key))
 		return;
-	at = k->n_pending;
-	if (at == PENDING_MAX) {
-		at = 0;
-		for (size_t i = 1; i < PENDING_MAX; i++) {
-			if (k->pending[i].gap_ns > k->pending[at].gap_ns)
-				at = i;
-		}
-		if (k->pending[at].gap_ns <= gap_ns)
-			return;
-	} else {
-		k->n_pending++;
+	k = paths__touch(p, &group);
+	if (k)
+		known__add_death(k, death);
+}
+
+static void known__drop_death(struct known *k, struct death death)
+{
+	for (size_t i = 0; k && i < k->n_pending; i++) {
+		if (k->pending[i].gap_ns != death.gap_ns || k->pending[i].when_ns != death.when_ns)
+			continue;
+		k->pending[i] = k->pending[--k->n_pending];
+		k->changed = true;
+		return;
 	}
-	k->pending[at] = (struct death){ .gap_ns = gap_ns, .when_ns = when_ns };
 }
 
 void paths__take_back(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns)
 {
-	struct known *k = paths__get(p, key);
+	const struct death death = { .gap_ns = gap_ns, .when_ns = when_ns };
+	struct path_key group = group_of(p, key);
 
-	for (size_t i = 0; k && i < k->n_pending; i++) {
-		if (k->pending[i].gap_ns != gap_ns || k->pending[i].when_ns != when_ns)
-			continue;
-		k->pending[i] = k->pending[--k->n_pending];
-		k->changed = p->changed = true;
-		return;
-	}
+	known__drop_death(paths__get(p, key), death);
+	if (!same_key(&group, key))
+		known__drop_death(paths__get(p, &group), death);
+	p->changed = true;
 }
 
 void paths__settle(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns)
@@ -273,14 +298,14 @@ void paths__settle(struct paths *p, const struct path_key *key, uint64_t gap_ns,
 
 void paths__remember(struct paths *p, const struct path *path)
 {
-	struct path_key key = path->key;
-	struct known *k;
+	struct path_key group = group_of(p, &path->key);
+	struct known *k = paths__touch(p, &path->key);
 
-	if (key.prefix > usual_prefix(p, key.family)) {
-		key.prefix = (uint16_t)usual_prefix(p, key.family);
-		keep_prefix(key.peer, key.prefix);
-	}
-	k = paths__touch(p, &key);
+	if (k)
+		bracket_merge(&k->path.bracket, &path->bracket);
+	if (same_key(&group, &path->key))
+		return;
+	k = paths__touch(p, &group);
 	if (k)
 		bracket_merge(&k->path.bracket, &path->bracket);
 }
@@ -301,22 +326,48 @@ static struct bracket known__bracket(const struct known *k)
 	return b;
 }
 
-bool paths__find(const struct paths *p, const struct path_key *key, struct bracket *ret)
+static bool is_anything(const struct bracket *b)
 {
-	const struct known *k = paths__get(p, key);
-
-	*ret = k ? known__bracket(k) : (struct bracket){};
-	return k != NULL;
+	return b->of[GAP_SURVIVED].times || b->of[GAP_DIED].times || b->of[GAP_RESET].times;
 }
 
-void paths__each(const struct paths *p, bool only_changed, path_fn fn, void *ctx)
+bool paths__find(const struct paths *p, const struct path_key *key, struct bracket *ret)
+{
+	struct path_key group = group_of(p, key);
+	const struct known *k = paths__get(p, &group);
+
+	*ret = k ? known__bracket(k) : (struct bracket){};
+	return is_anything(ret);
+}
+
+static bool is_shown(const struct paths *p, const struct path *path)
+{
+	struct path_key group = group_of(p, &path->key);
+
+	return same_key(&group, &path->key) && is_anything(&path->bracket);
+}
+
+void paths__each(const struct paths *p, path_fn fn, void *ctx)
 {
 	struct known *k, *next;
 
 	HASH_ITER(hh, p->all, k, next) {
 		struct path path = { .key = k->path.key, .bracket = known__bracket(k) };
 
-		if (k->changed || !only_changed)
+		if (is_shown(p, &path))
+			fn(&path, ctx);
+	}
+}
+
+void paths__each_changed(const struct paths *p, path_fn fn, void *ctx)
+{
+	struct known *k, *next;
+
+	HASH_ITER(hh, p->all, k, next) {
+		struct path path = { .key = k->path.key, .bracket = known__bracket(k) };
+		bool is_group = path.key.prefix != (path.key.family == AF_INET6 ? 128 : 32);
+
+		if (k->changed && !is_group)
 			fn(&path, ctx);
 	}
 }
@@ -335,9 +386,20 @@ bool paths__changed(const struct paths *p)
 	return p->changed;
 }
 
+static void count_one(const struct path *path, void *ctx)
+{
+	size_t *n = ctx;
+
+	(void)path;
+	(*n)++;
+}
+
 size_t paths__count(const struct paths *p)
 {
-	return HASH_COUNT(p->all);
+	size_t n = 0;
+
+	paths__each(p, count_one, &n);
+	return n;
 }
 
 uint64_t paths__forgotten(const struct paths *p)

@@ -3,8 +3,8 @@
  * What each path tolerates: the longest idle gap that it let a connection survive and
  * the shortest that was fatal, between which the time-out of the box on it lies. Pure.
  *
- * A path is known by a network namespace, a local address and a peer's address (or the
- * prefix it lies in). Times are CLOCK_BOOTTIME, below zero for what was learnt before
+ * A path is known by a network namespace, a local address and a peer's address. With
+ * --group all peers of one prefix are shown as one; what is kept stays apart. Times are CLOCK_BOOTTIME, below zero for what was learnt before
  * this boot.
  */
 #ifndef PATHS_H
@@ -23,7 +23,7 @@ struct path_key {
 	uint8_t peer[IW_ADDR_LEN]; /* beyond the prefix all zero */
 	uint32_t netns;
 	uint16_t family; /* AF_INET or AF_INET6 */
-	uint16_t prefix; /* how many bits of the peer's address count */
+	uint16_t prefix; /* bits of the peer's address that count: all, but for a group */
 };
 
 enum gap_kind {
@@ -51,12 +51,12 @@ struct path {
 
 struct paths;
 
-/* prefix4, prefix6: how many bits of a peer's address make a path; 0: all. 0 or -ENOMEM. */
+/* prefix4, prefix6: how many bits of a peer's address make a group; 0: all. 0 or -ENOMEM. */
 int paths__new(unsigned int prefix4, unsigned int prefix6, size_t max, struct paths **ret);
 void paths__free(struct paths *p);
 
 /* The path of this fact's connection. */
-struct path_key paths__key(const struct paths *p, const struct iw_fact *f);
+struct path_key path_key_of(const struct iw_fact *f);
 
 /* A gap that ended at when_ns. */
 void paths__note(struct paths *p, const struct path_key *key, enum gap_kind kind, uint64_t gap_ns,
@@ -73,26 +73,32 @@ void paths__take_back(struct paths *p, const struct path_key *key, uint64_t gap_
 		      int64_t when_ns);
 void paths__settle(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns);
 
-/* Adds what is remembered of a path; one of a longer prefix joins that which it lies in. */
+/* Adds what is remembered of a path. */
 void paths__remember(struct paths *p, const struct path *path);
 
-/* False, with *ret all zero, when nothing is known. */
+/* What is known of this path, or of its group; false, with *ret all zero, when nothing is. */
 bool paths__find(const struct paths *p, const struct path_key *key, struct bracket *ret);
 
-/* Those that changed since paths__saved(), or all; the one learnt of last comes last. */
+/* The one learnt of last comes last. */
 typedef void (*path_fn)(const struct path *path, void *ctx);
-void paths__each(const struct paths *p, bool only_changed, path_fn fn, void *ctx);
+
+/* All of which something is known, in their groups. */
+void paths__each(const struct paths *p, path_fn fn, void *ctx);
+
+/* Those that changed since paths__saved(), each for itself; of some, nothing is left. */
+void paths__each_changed(const struct paths *p, path_fn fn, void *ctx);
 void paths__saved(struct paths *p);
 bool paths__changed(const struct paths *p);
 
+/* As many as paths__each() gives out. */
 size_t paths__count(const struct paths *p);
 
 /* How many were forgotten for want of room. */
 uint64_t paths__forgotten(const struct paths *p);
 
 /*
- * For what comes from a file: a family that is one, a prefix that its addresses have,
- * zeroes beyond it, and gaps of less than ten years.
+ * For what comes from a file: a family that is one, no group, zeroes after IPv4
+ * addresses, and gaps of less than ten years.
  */
 bool path_is_sane(const struct path *path);
 
