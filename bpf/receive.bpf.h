@@ -65,12 +65,6 @@ static __always_inline u8 usual_ttl(const struct sock *sk, const struct record *
 	return known && !known->mixed ? known->ttl : 0;
 }
 
-/* Whether a silence is worth remembering: longer than any before by a tenth. */
-static __always_inline bool beats_survived(const struct record *rec, u64 gap_ns)
-{
-	return gap_ns > rec->survived_ns + rec->survived_ns / 10;
-}
-
 /*
  * A keepalive repeats the byte before the window (RFC 9293, 3.8.4), empty or with
  * one byte of garbage.
@@ -156,9 +150,9 @@ static __always_inline struct record *remember(struct sock *sk, u64 cookie,
 	/* A gap that ended only after repeated asking was not survived by the first packet. */
 	bool clean = !BPF_CORE_READ(tp, inet_conn.icsk_retransmits) &&
 		     BPF_CORE_READ(tp, inet_conn.icsk_probes_out) <= 1;
-	u64 survived_ns = clean && (kind & IW_HEARD_AFTER_GAP) ? survived_gap_ns(tp, gap_ns) : 0;
+	bool survived = clean && (kind & IW_HEARD_AFTER_GAP);
 
-	if (!rec && !(kind & IW_HEARD_REPEAT) && !survived_ns)
+	if (!rec && !(kind & IW_HEARD_REPEAT) && !survived)
 		return 0;
 	if (!rec)
 		rec = bpf_sk_storage_get(&records, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -168,9 +162,10 @@ static __always_inline struct record *remember(struct sock *sk, u64 cookie,
 	}
 	if (kind & IW_HEARD_REPEAT)
 		rec->heard_ns = bpf_ktime_get_ns();
-	if (survived_ns >= idle_ns() && beats_survived(rec, survived_ns)) {
-		rec->survived_ns = survived_ns;
-		tell_survived(sk, cookie, rec);
+	if (survived) {
+		if (gap_ns > rec->survived_ns)
+			rec->survived_ns = gap_ns;
+		tell_survived(sk, cookie, rec, survived_gap_ns(tp, gap_ns));
 	}
 	rec->usual_ttl = seg->ttl;
 	note_repeat(rec, seg, kind);

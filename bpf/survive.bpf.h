@@ -114,14 +114,19 @@ static __always_inline bool is_news_of_path(const struct sock *sk, u64 gap_ns)
 }
 
 /*
- * Tells of a gap that is this connection's longest so far. Trouble needs the ring more
- * than this does: where it fills up, these facts are the first to go, and are counted.
+ * Tells of a gap if it is this connection's longest so far by a tenth. Trouble needs the
+ * ring more than this does: where it fills up, these facts are the first to go, and are
+ * counted.
  */
-static __always_inline void tell_survived(struct sock *sk, u64 cookie, const struct record *rec)
+static __always_inline void tell_survived(struct sock *sk, u64 cookie, struct record *rec,
+					  u64 gap_ns)
 {
 	struct iw_fact *f;
 
-	if (!filter__wants(sk) || !is_news_of_path(sk, rec->survived_ns))
+	if (gap_ns < idle_ns() || gap_ns <= rec->told_ns + rec->told_ns / 10)
+		return;
+	rec->told_ns = gap_ns;
+	if (!filter__wants(sk) || !is_news_of_path(sk, gap_ns))
 		return;
 	if (bpf_ringbuf_query(&facts, BPF_RB_AVAIL_DATA) > RING_BYTES / 2) {
 		count(IW_CNT_SURVIVED_SKIPPED);
@@ -130,7 +135,7 @@ static __always_inline void tell_survived(struct sock *sk, u64 cookie, const str
 	f = fact__begin(IW_FACT_SURVIVED, sk, cookie, rec);
 	if (!f)
 		return;
-	f->gap_ns = rec->survived_ns;
+	f->gap_ns = gap_ns;
 	bpf_ringbuf_submit(f, 0);
 }
 

@@ -36,7 +36,7 @@ enum gap_kind {
 /* Of one kind: the longest survived, or the shortest fatal one. */
 struct gaps {
 	uint64_t gap_ns;
-	uint64_t times; /* how often such a gap, within a tenth, was seen; 0: never */
+	uint64_t times; /* how often one within a tenth of that known then was seen; 0: never */
 	int64_t last_ns; /* the last of these */
 };
 

@@ -153,7 +153,9 @@ static int state__open_db(struct state *s)
 
 static bool is_broken(int result)
 {
-	return result == SQLITE_CORRUPT || result == SQLITE_NOTADB || result == SQLITE_INTERRUPT;
+	/* SQLITE_ERROR: "unsupported file format", as our statements are right. */
+	return result == SQLITE_CORRUPT || result == SQLITE_NOTADB || result == SQLITE_ERROR ||
+	       result == SQLITE_INTERRUPT;
 }
 
 /* Once; a file that was set aside is followed by a fresh one. */
@@ -328,7 +330,8 @@ int state__load(struct state *s, int64_t offset_ns, path_fn fn, void *ctx)
 	s->deadline_ns = 0;
 	sqlite3_finalize(row);
 	if (strange)
-		log_warn("--state: %u rows of %s make no sense and are left out", strange, s->path);
+		log_warn("--state: rows of %s that make no sense are left out: %u", s->path,
+			 strange);
 	if (r != SQLITE_DONE)
 		return log_err(-EIO, "--state: cannot read all of %s: %s", s->path,
 			       sqlite3_errmsg(s->db));

@@ -40,8 +40,9 @@ path_field() { # NS KEY
 # check_bracket NS TRUE-MS SURVIVED-STEP-MS FATAL-STEP-MS: both sides are where the
 # traffic's steps put them, and the true value lies between. What was survived may be
 # told up to 0.4 s too short (an ACK that may have been late, a jiffy; a tenth where a
-# longer one came later); what was fatal, up to 0.4 s too long (a timer that was late).
-# Steps are measured to 0.2 s.
+# longer one came later); what was fatal, up to 0.8 s too long (a
+# timer that was late on a busy machine). Steps are measured to 0.2 s; what was
+# survived may be longer than its step for the same reason, but never than the truth.
 check_bracket() {
 	local survived died
 	survived=$(path_field "$1" idle_survived_max_ms)
@@ -49,8 +50,8 @@ check_bracket() {
 	echo "$SCENARIO: true value $2 ms, bracket ${survived:-none}..${died:-none} ms"
 	[ "${survived:-0}" -le "$2" ] && [ "${died:-0}" -ge "$2" ] ||
 		fail "bracket ${survived:-none}..${died:-none} does not contain $2 ms"
-	[ "${survived:-0}" -ge $(($3 * 9 / 10 - 400)) ] && [ "${survived:-0}" -le $(($3 + 200)) ] ||
+	[ "${survived:-0}" -ge $(($3 * 9 / 10 - 400)) ] && [ "${survived:-0}" -le $(($3 + 800)) ] ||
 		fail "survived ${survived:-nothing}, where gaps of $3 ms passed"
-	[ "${died:-0}" -ge "$4" ] && [ "${died:-0}" -le $(($4 + 400)) ] ||
+	[ "${died:-0}" -ge "$4" ] && [ "${died:-0}" -le $(($4 + 800)) ] ||
 		fail "died at ${died:-nothing}, where gaps of $4 ms were fatal"
 }
