@@ -52,6 +52,12 @@ pure() {
 			"$file" && bad=1
 		grep -nE '\b(clock_gettime|printf|read|write)\(' "$file" && bad=1
 	done
+	# These make words of what they are given, and do no more.
+	for file in src/{advice,timeouts,tolerance,detail}.[ch]; do
+		grep -nE '#include <(bpf|uv|time|unistd|sys/(socket|stat))|#include "(kernel|app|json|text|sink|clock|log)' \
+			"$file" && bad=1
+		grep -nE '\b(clock_gettime|printf|fprintf|read|write)\(' "$file" && bad=1
+	done
 	return $bad
 }
 
