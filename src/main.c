@@ -25,7 +25,7 @@ static int print_schema(void)
 
 const struct command commands[] = {
 	{ "list", "connections, and which of them a silent drop would catch", list_main },
-	{ "paths", "what paths tolerate, as far as it is remembered", paths_command },
+	{ "paths", "what paths tolerate, as far as it is remembered", paths_main },
 	{ 0 },
 };
 

@@ -221,7 +221,7 @@ static int print_paths(struct state *state, const struct paths_options *o)
 	return p.failed ? EXIT_FAILED : EXIT_OK;
 }
 
-int paths_command(int argc, char **argv)
+int paths_main(int argc, char **argv)
 {
 	static const char doc[] =
 		"Show what paths tolerate: the longest idle gap each was seen to let pass, the "

@@ -4,6 +4,6 @@
 #define PATHS_COMMAND_H
 
 /* See struct command. */
-int paths_command(int argc, char **argv);
+int paths_main(int argc, char **argv);
 
 #endif /* PATHS_COMMAND_H */
