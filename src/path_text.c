@@ -22,18 +22,18 @@ void path_peer(const struct path_key *key, char *buf, size_t size)
 void path_hint(const struct bracket *b, char *buf, size_t size)
 {
 	char known[HINT_LEN];
-	uint64_t fatal = bracket_fatal_ns(b);
-	enum gap_kind kind =
-		b->of[GAP_DIED].times && b->of[GAP_DIED].gap_ns == fatal ? GAP_DIED : GAP_RESET;
 
 	buf[0] = '\0';
-	if (!fatal || bracket_contradicts(b))
+	if (!bracket_fatal_ns(b) || bracket_contradicts(b))
 		return;
-	if (timeouts_hint(b, kind, known, sizeof(known)))
+	if (timeouts_hint(b, bracket_fatal_kind(b), known, sizeof(known)))
 		append_text(buf, size, "consistent with %s", known);
-	else
+	else if (b->of[GAP_SURVIVED].times)
 		append_text(buf, size,
 			    "no well-known default lies there: somebody has set this one");
+	else
+		append_text(buf, size,
+			    "no well-known default is as short: somebody has set this one");
 }
 
 /* The last ones that were fatal, in a ring. */

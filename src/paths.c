@@ -143,13 +143,17 @@ void bracket_merge(struct bracket *to, const struct bracket *more)
 		merge_gaps(kind, &to->of[kind], &more->of[kind]);
 }
 
-uint64_t bracket_fatal_ns(const struct bracket *b)
+enum gap_kind bracket_fatal_kind(const struct bracket *b)
 {
 	const struct gaps *died = &b->of[GAP_DIED], *reset = &b->of[GAP_RESET];
 
-	if (!died->times || !reset->times)
-		return died->times ? died->gap_ns : reset->gap_ns;
-	return MIN(died->gap_ns, reset->gap_ns);
+	return reset->times && (!died->times || reset->gap_ns < died->gap_ns) ? GAP_RESET
+									      : GAP_DIED;
+}
+
+uint64_t bracket_fatal_ns(const struct bracket *b)
+{
+	return b->of[bracket_fatal_kind(b)].gap_ns;
 }
 
 bool bracket_contradicts(const struct bracket *b)
@@ -179,8 +183,8 @@ bool path_is_sane(const struct path *path)
 	for (enum gap_kind kind = 0; kind < GAP_KINDS; kind++) {
 		const struct gaps *g = &path->bracket.of[kind];
 
-		if (!g->times != !g->gap_ns || g->gap_ns > GAP_MAX_NS || g->last_ns > TIME_MAX_NS ||
-		    g->last_ns < -TIME_MAX_NS)
+		if (!g->times != !g->gap_ns || g->gap_ns > GAP_MAX_NS || g->times > INT64_MAX ||
+		    g->last_ns > TIME_MAX_NS || g->last_ns < -TIME_MAX_NS)
 			return false;
 	}
 	return true;

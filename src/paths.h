@@ -105,6 +105,9 @@ bool path_is_sane(const struct path *path);
 /* The shortest fatal gap of any kind; 0: none. */
 uint64_t bracket_fatal_ns(const struct bracket *b);
 
+/* Whether that one is GAP_DIED or GAP_RESET. */
+enum gap_kind bracket_fatal_kind(const struct bracket *b);
+
 /* Whether a gap was survived that is no shorter than one that was fatal. */
 bool bracket_contradicts(const struct bracket *b);
 

@@ -161,7 +161,7 @@ static void add_conclusions(json_t *line, const struct bracket *b)
 	if (!bracket_fatal_ns(b))
 		return;
 	json_object_set_new(line, "idle_contradicts", json_boolean(bracket_contradicts(b)));
-	if (timeouts_hint(b, b->of[GAP_DIED].times ? GAP_DIED : GAP_RESET, text, sizeof(text)))
+	if (timeouts_hint(b, bracket_fatal_kind(b), text, sizeof(text)))
 		json_object_set_new(line, "consistent_with", json_string(text));
 	if (advice_for_path(b, text, sizeof(text)))
 		json_object_set_new(line, "advice", json_string(text));

@@ -67,8 +67,7 @@ void tolerance_text(const struct bracket *b, int64_t now_ns, char *buf, size_t s
 			    "leads there");
 		return;
 	}
-	kind = b->of[GAP_RESET].times && bracket_fatal_ns(b) == b->of[GAP_RESET].gap_ns ? GAP_RESET
-											: GAP_DIED;
+	kind = bracket_fatal_kind(b);
 	tolerance_gap(b, GAP_SURVIVED, survived, sizeof(survived));
 	tolerance_gap(b, kind, fatal, sizeof(fatal));
 	if (!b->of[kind].times && b->of[GAP_SURVIVED].times)
