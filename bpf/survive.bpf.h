@@ -39,21 +39,16 @@ struct {
 	__type(value, struct best);
 } bests SEC(".maps");
 
+/* a - b, and not below zero. */
 static __always_inline u64 less(u64 a, u64 b)
 {
 	return a > b ? a - b : 0;
 }
 
-/* When the peer was last heard, at the earliest, on CLOCK_MONOTONIC. */
-static __always_inline u64 heard_at_ns(u64 now_ns, u64 heard_ago)
-{
-	return now_ns - min_u64(heard_ago, now_ns);
-}
-
 /*
  * The idle gap that this segment shows was survived, at the least. heard_ago_ns is
- * since the segment before it; it is jiffies old where the kernel keeps it, and so a
- * jiffy is taken off.
+ * since the segment before it, and may be wrong by a jiffy where the kernel keeps it in
+ * those; so one is taken off.
  *
  * tcp_wstamp_ns is when the last packet of any kind left, an ACK or probe too
  * (__tcp_transmit_skb, 4.20 to 7.x).
@@ -61,7 +56,7 @@ static __always_inline u64 heard_at_ns(u64 now_ns, u64 heard_ago)
 static __always_inline u64 survived_gap_ns(const struct tcp_sock *tp, u64 heard_ago)
 {
 	u64 now_ns = bpf_ktime_get_ns();
-	u64 heard_ns = heard_at_ns(now_ns, heard_ago);
+	u64 heard_ns = less(now_ns, heard_ago);
 	u64 sent_ns = min_u64(BPF_CORE_READ(tp, tcp_wstamp_ns), now_ns);
 	u64 jiffy_ns = NSEC_PER_SEC / cfg.hz;
 	u64 rtt_ns = (BPF_CORE_READ(tp, srtt_us) >> 3) * NSEC_PER_USEC;

@@ -121,9 +121,6 @@ enum cause conn__cause(const struct conn *c, const struct engine_config *config)
 /* Sets verdict and confidence from the evidence; docs/verdicts.md has the rules in words. */
 void conn__judge(struct conn *c, const struct engine_config *config);
 
-/* The event of that type; what it points to is the connection's. */
-struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts_ns);
-
 /* Whether it is time for a verdict. */
 bool conn__is_ripe(const struct conn *c, const struct engine_config *config, uint64_t now_ns);
 

@@ -28,5 +28,6 @@ expect_verdict "$C" path-dead/idle 30 '"trigger":"retransmission"'
 end_watch
 check_bracket "$C" 8000 "$survived" "$died"
 [ "$(path_field "$S" idle_survived_max_ms)" -ge 6000 ] || fail "the server learnt nothing"
-lines_about "$C" path-dead '"advice":"keepalive was off; set SO_KEEPALIVE with TCP_KEEPIDLE ' '"advice_keepalive_s":' >/dev/null || fail "other advice: $(field "$C" path-dead advice)"
+lines_about "$C" path-dead '"advice":"keepalive was off; set SO_KEEPALIVE with TCP_KEEPIDLE ' \
+	'"advice_keepalive_s":' >/dev/null || fail "other advice: $(field "$C" path-dead advice)"
 finish
