@@ -31,7 +31,7 @@ ifneq ($(STATIC),)
 LDFLAGS += -static
 UV := uv_a
 endif
-LDLIBS := -lbpf -lelf -lz -ljansson -l$(UV) -lcap-ng -lpthread -ldl
+LDLIBS := -lbpf -lelf -lz -ljansson -l$(UV) -lcap-ng -lsqlite3 -lm -lpthread -ldl
 
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Ivmlinux -Ibpf
@@ -134,7 +134,7 @@ $(BUILD)/idlewatch: $(OBJECTS)
 
 UNIT_FLAGS := -std=gnu11 $(WARNINGS) -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer $(UNIT_EXTRA)
-NEED_KERNEL := main app list census wanted whois owners kernel kernel_look hz pids options filter values netns icmp verify feeder outputs replay
+NEED_KERNEL := main app paths_command memory list census wanted whois owners kernel kernel_look hz pids options filter values netns icmp verify feeder outputs replay
 UNIT_SOURCES := $(filter-out $(NEED_KERNEL:%=src/%.c),$(SOURCES))
 UNIT_OBJECTS := $(UNIT_SOURCES:src/%.c=$(BUILD)/unit/%.o)
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -149,7 +149,7 @@ $(BUILD)/unit/%.o: src/%.c | $(BUILD)/unit
 	$(CC) $(CPPFLAGS) $(UNIT_FLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(UNIT_OBJECTS)
-	$(CC) $(CPPFLAGS) -Itests/unit $(UNIT_FLAGS) $< $(UNIT_OBJECTS) -lcmocka -ljansson -o $@
+	$(CC) $(CPPFLAGS) -Itests/unit $(UNIT_FLAGS) $< $(UNIT_OBJECTS) -lcmocka -ljansson -lsqlite3 -o $@
 
 -include $(UNIT_OBJECTS:.o=.d)
 
@@ -162,7 +162,7 @@ fuzz-programs: $(BUILD)/fuzz/replay
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard src/*.h) bpf/idlewatch.h
 	@mkdir -p $(@D)
 	$(CLANG) $(CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all $< $(FUZZ_SOURCES) -ljansson -o $@
+		-fno-sanitize-recover=all $< $(FUZZ_SOURCES) -ljansson -lsqlite3 -o $@
 
 # --- does a kernel have the types that vmlinux.h names? ---
 

@@ -25,7 +25,6 @@ static __always_inline int tell_if_tracked(enum iw_fact_type type, struct sock *
 static __always_inline int reset_in(struct sock *sk)
 {
 	const struct tcp_sock *tp = (const void *)sk;
-	u64 idle_ns = cfg.idle_jiffies * (NSEC_PER_SEC / cfg.hz);
 	bool asked = BPF_CORE_READ(tp, packets_out) || BPF_CORE_READ(tp, inet_conn.icsk_probes_out);
 	struct record *rec = bpf_sk_storage_get(&records, sk, 0, 0);
 	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
@@ -37,7 +36,7 @@ static __always_inline int reset_in(struct sock *sk)
 	f = fact__begin_checked(IW_FACT_RST_IN, sk);
 	if (!f)
 		return 0;
-	if (asked && f->heard_ago_ns >= idle_ns && filter__wants(sk)) {
+	if (asked && f->heard_ago_ns >= idle_ns() && filter__wants(sk)) {
 		f->flags |= IW_F_NEWS;
 		track(f);
 	}

@@ -10,10 +10,11 @@
 #define NSEC_PER_SEC 1000000000ULL
 #define NSEC_PER_USEC 1000ULL
 #define SEND_SHUTDOWN 2
+#define RING_BYTES (4 << 20)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
+	__uint(max_entries, RING_BYTES);
 } facts SEC(".maps");
 
 /* Age of a kernel time stamp, which is the low half of jiffies: right up to 49 days. */
@@ -25,6 +26,12 @@ static __always_inline u64 jiffies_ago_ns(u32 stamp)
 static __always_inline u32 jiffies_to_ms(u32 jiffies)
 {
 	return (u64)jiffies * 1000 / cfg.hz;
+}
+
+/* --idle */
+static __always_inline u64 idle_ns(void)
+{
+	return cfg.idle_jiffies * (NSEC_PER_SEC / cfg.hz);
 }
 
 static __always_inline u64 min_u64(u64 a, u64 b)
@@ -60,6 +67,18 @@ static __always_inline void fill_addresses(struct iw_fact *f, const struct sock 
 		BPF_CORE_READ_INTO((__be32 *)f->laddr, sk, __sk_common.skc_rcv_saddr);
 		BPF_CORE_READ_INTO((__be32 *)f->paddr, sk, __sk_common.skc_daddr);
 	}
+}
+
+/* A peer's address as the key of a map: IPv6, or IPv4 as ::ffff:a.b.c.d. */
+static __always_inline void peer_key(struct in6_addr *ret, const struct sock *sk)
+{
+	__builtin_memset(ret, 0, sizeof(*ret));
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
+		BPF_CORE_READ_INTO(ret, sk, __sk_common.skc_v6_daddr);
+		return;
+	}
+	ret->in6_u.u6_addr32[2] = bpf_htonl(0xffff);
+	ret->in6_u.u6_addr32[3] = BPF_CORE_READ(sk, __sk_common.skc_daddr);
 }
 
 /* The socket's own setting where it has one, else its namespace's. */

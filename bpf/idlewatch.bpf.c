@@ -41,6 +41,7 @@ const volatile struct iw_config cfg = {};
 #include "emit.bpf.h"
 #include "wire.bpf.h"
 #include "recent.bpf.h"
+#include "survive.bpf.h"
 #include "receive.bpf.h"
 #include "send.bpf.h"
 #include "drop.bpf.h"

@@ -42,6 +42,7 @@ enum iw_fact_type {
 	IW_FACT_ICMP, /* an ICMP error quoted one of its packets; from user space */
 	IW_FACT_VERIFY, /* a fresh connect to the same peer and port ended; from user space */
 	IW_FACT_CLOCK, /* no socket: only the clocks, when the host has slept; from user space */
+	IW_FACT_SURVIVED, /* all is well: gap_ns of idleness ended with the peer heard */
 	IW_FACT_MAX,
 };
 
@@ -183,6 +184,7 @@ enum iw_counter {
 	IW_CNT_CLOSER_FAILED, /* no room to remember who closed a connection */
 	IW_CNT_FOLLOW_FULL, /* -f: a child could not be followed: table full */
 	IW_CNT_ESTABLISHED, /* not an error: connections established while watching */
+	IW_CNT_SURVIVED_SKIPPED, /* a gap survived was not told: the ring was half full */
 	IW_CNT_MAX,
 };
 

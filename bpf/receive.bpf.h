@@ -38,17 +38,6 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
-static __always_inline void peer_key(struct in6_addr *ret, const struct sock *sk)
-{
-	__builtin_memset(ret, 0, sizeof(*ret));
-	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
-		BPF_CORE_READ_INTO(ret, sk, __sk_common.skc_v6_daddr);
-		return;
-	}
-	ret->in6_u.u6_addr32[2] = bpf_htonl(0xffff);
-	ret->in6_u.u6_addr32[3] = BPF_CORE_READ(sk, __sk_common.skc_daddr);
-}
-
 static __always_inline void learn_ttl(const struct sock *sk, u8 ttl)
 {
 	struct peer_ttl fresh = { .ttl = ttl };
@@ -74,12 +63,6 @@ static __always_inline u8 usual_ttl(const struct sock *sk, const struct record *
 	peer_key(&key, sk);
 	known = bpf_map_lookup_elem(&peers, &key);
 	return known && !known->mixed ? known->ttl : 0;
-}
-
-/* Whether a silence is worth remembering: longer than any before by a tenth. */
-static __always_inline bool beats_survived(const struct record *rec, u64 gap_ns)
-{
-	return gap_ns > rec->survived_ns + rec->survived_ns / 10;
 }
 
 /*
@@ -113,7 +96,6 @@ static __always_inline struct scratch *scratch__get(void)
 static __always_inline u8 heard_kind(struct scratch *scratch, const struct tcp_sock *tp,
 				     const struct segment *seg, u64 gap_ns)
 {
-	u64 idle_ns = cfg.idle_jiffies * (NSEC_PER_SEC / cfg.hz);
 	u8 kind = 0;
 
 	if (tp->inet_conn.icsk_probes_out || tp->inet_conn.icsk_retransmits)
@@ -122,7 +104,7 @@ static __always_inline u8 heard_kind(struct scratch *scratch, const struct tcp_s
 		kind |= IW_HEARD_PEER_PROBE | IW_HEARD_REPEAT;
 	else if (is_old_data(seg, tp->rcv_nxt))
 		kind |= IW_HEARD_REPEAT;
-	if (gap_ns >= idle_ns)
+	if (gap_ns >= idle_ns())
 		kind |= IW_HEARD_AFTER_GAP;
 	if ((s32)(seg->ack - tp->snd_una) > 0)
 		kind |= IW_HEARD_PROGRESS;
@@ -180,8 +162,11 @@ static __always_inline struct record *remember(struct sock *sk, u64 cookie,
 	}
 	if (kind & IW_HEARD_REPEAT)
 		rec->heard_ns = bpf_ktime_get_ns();
-	if (survived && beats_survived(rec, gap_ns))
-		rec->survived_ns = gap_ns;
+	if (survived) {
+		if (gap_ns > rec->survived_ns)
+			rec->survived_ns = gap_ns;
+		tell_survived(sk, cookie, rec, survived_gap_ns(tp, gap_ns));
+	}
 	rec->usual_ttl = seg->ttl;
 	note_repeat(rec, seg, kind);
 	record__mirror(cookie, rec);

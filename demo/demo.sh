@@ -3,7 +3,7 @@
 # The story idlewatch was made for, in half a minute: an SSH session through a
 # firewall that forgets it, and idlewatch beside both ends. Run as root: `make demo`.
 # IDLEWATCH names the program to use. Exit 0: on both ends idlewatch said path-dead
-# before OpenSSH reported an error.
+# before OpenSSH reported an error, and a session as idlewatch advises it lived.
 #
 # The scene (network, firewall, sshd, ssh) is in scene.sh.
 
@@ -23,6 +23,8 @@ declare -A COLOR=()
 
 # shellcheck source=/dev/null
 . "$HERE/scene.sh"
+# shellcheck source=/dev/null
+. "$HERE/advice.sh"
 
 # --- telling and waiting ---
 
@@ -173,7 +175,11 @@ story() {
 	start_idlewatch client "$SSH"
 	start_idlewatch server "$SSHD"
 	await_both 15 json '"event":"start"' 'idlewatch did not start'
-	say 'One idlewatch watches ssh, another sshd, as on two hosts. From here on nobody types.'
+	say 'One idlewatch watches ssh, another sshd, as on two hosts.'
+	type_line 'one more line'
+	sleep 4.3 # a pause that the firewall tolerates
+	type_line 'and another'
+	say 'After a pause of 4.3 s another line went there and came back. From here on nobody types.'
 
 	until_true $((FORGETS_S + 5)) forgotten || fail 'the firewall still knows the idle flow.'
 	say 'The firewall has forgotten the flow and told nobody. All it knows now:'
@@ -216,3 +222,4 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP PIPE
 private_mounts
 story
+what_would_have_helped

@@ -68,17 +68,24 @@ start_sshd() {
 	await 10 server.log 'Server listening' 'sshd did not listen'
 }
 
-# Sets SSH and SSHD: the far side tells which process serves it, then echoes what it is sent.
+# start_ssh SSH-OPTION...: sets SSH and SSHD; the far side tells which process serves it, then
+# echoes what it is sent.
 # shellcheck disable=SC2034 # demo.sh uses them
 start_ssh() {
+	rm -f "$DIR/keyboard" "$DIR/session"
 	mkfifo "$DIR/keyboard" && exec {keyboard}<>"$DIR/keyboard"
 	ip netns exec client ssh -F none -p $PORT -i "$DIR/user" -o IdentitiesOnly=yes -o IdentityAgent=none \
 		-o UserKnownHostsFile="$DIR/known_hosts" -o StrictHostKeyChecking=yes -o BatchMode=yes \
-		-o ConnectTimeout=5 -o TCPKeepAlive=yes root@$SERVER "echo session \$PPID; exec cat" \
+		-o ConnectTimeout=5 "${@:--oTCPKeepAlive=yes}" root@$SERVER "echo session \$PPID; exec cat" \
 		<&"$keyboard" >"$DIR/session" 2> >(stamp client.log) &
 	SSH=$! # ip has become ssh
 	await 10 session '^session [0-9]+$' 'ssh did not log in'
 	SSHD=$(sed -n 's/^session //p' "$DIR/session")
-	echo 'hello through the firewall' >&"$keyboard"
-	await 5 session '^hello' 'the session did not answer'
+	type_line 'hello through the firewall'
+}
+
+# type_line TEXT: it goes there and comes back.
+type_line() {
+	echo "$1" >"$DIR/keyboard"
+	await 5 session "^$1" 'the session did not answer'
 }

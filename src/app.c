@@ -13,6 +13,7 @@
 #include "engine.h"
 #include "feeder.h"
 #include "log.h"
+#include "memory.h"
 #include "util.h"
 
 #define MAX_CONNECTIONS 65536
@@ -32,6 +33,7 @@ struct app {
 	struct recorder *recorder;
 	struct names *names;
 	struct owners *owners;
+	struct memory memory;
 	struct feeder *feeder;
 	struct outputs outputs;
 	uint64_t start_ns;
@@ -103,11 +105,17 @@ static void app__tell(struct app *app, enum event_type type, const struct totals
 				 .ts_ns = ev.ts_ns,
 				 .totals = *totals };
 
+	if (type == EVENT_SUMMARY) {
+		engine__end(app->engine);
+		ev.paths = engine__paths(app->engine);
+	}
 	snprintf(record.detail, sizeof(record.detail), "%s", detail ? detail : "");
 	if (app->recorder)
 		recorder__write(app->recorder, &record);
 	app->outputs.context.realtime_offset_ns = record.realtime_offset_ns;
 	app__on_event(&ev, app);
+	if (type == EVENT_SUMMARY)
+		outputs__summary(&app->outputs, &ev, ev.ts_ns - app->start_ns);
 }
 
 static void app__tell_if_lost(struct app *app)
@@ -198,6 +206,7 @@ static void app__on_housekeeping(uv_timer_t *timer)
 	feeder__check_clocks(app->feeder);
 	app__process(app);
 	app__tell_if_lost(app);
+	memory__save_if_due(&app->memory);
 	if (!engine__in_silence(app->engine))
 		icmp__stop(app->icmp);
 	if (outputs__reader_gone(&app->outputs))
@@ -316,7 +325,6 @@ static void app__finish(struct app *app)
 		app__look_at_all(app, &unused);
 	t = app__totals(app);
 	app__tell(app, EVENT_SUMMARY, &t, NULL);
-	outputs__summary(&app->outputs, &t, now_ns() - app->start_ns);
 	app->lost_any = t.lost_kernel + t.lost_refused + t.lost_lines;
 }
 
@@ -359,6 +367,8 @@ static int app__open(struct app *app)
 					       .all_events = o->all_events,
 					       .verify_ns = o->verify ? VERIFY_TIMEOUT_NS : 0,
 					       .max_connections = MAX_CONNECTIONS,
+					       .prefix4 = o->prefix4,
+					       .prefix6 = o->prefix6,
 				       } };
 	int r;
 
@@ -389,6 +399,7 @@ static int app__open(struct app *app)
 		r = app__open_feeder(app);
 	if (r)
 		return log_err(r, "out of memory");
+	memory__open(&app->memory, o->state, app->engine, app->recorder);
 	return app__start_loop(app);
 }
 
@@ -408,6 +419,7 @@ static void app__close(struct app *app)
 	uv_walk(&app->loop, close_handle, NULL);
 	uv_run(&app->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&app->loop);
+	memory__close(&app->memory);
 	feeder__free(app->feeder);
 	kernel__close(app->kernel);
 	engine__free(app->engine);

@@ -66,6 +66,8 @@ struct conn {
 	uint8_t rst_ttl, usual_ttl;
 	int error; /* what the application will get, 0 nothing yet */
 	bool fin_heard;
+	uint64_t fatal_ns; /* the gap that killed it, as told to the paths; 0 none */
+	int64_t fatal_at_ns;
 	uint32_t resent_before; /* segments sent again before this silence */
 	unsigned int silences_ended; /* with the peer heard again */
 	unsigned int lost_in_them; /* transmissions that nothing answered */

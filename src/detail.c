@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "detail.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "format.h"
+#include "tolerance.h"
 #include "util.h"
 
-__attribute__((format(printf, 3, 4))) static void add(char *buf, size_t size, const char *fmt, ...)
-{
-	size_t at = strnlen(buf, size);
-	va_list ap;
-
-	if (at >= size)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(buf + at, size - at, fmt, ap);
-	va_end(ap);
-}
+/* On every other line below. */
+#define add append_text
 
 /* "3 keepalives" */
 static void add_tries(const struct event *ev, bool left_only, char *buf, size_t size)
@@ -131,9 +121,24 @@ static void add_finding(const struct event *ev, char *buf, size_t size)
 	}
 }
 
+/* "; path forgets after 58m02s..2h00m00s" */
+static void add_path(const struct event *ev, char *buf, size_t size)
+{
+	char words[TOLERANCE_LEN];
+
+	if (!ev->path ||
+	    (ev->verdict != VERDICT_PATH_DEAD && ev->verdict != VERDICT_RESET_AFTER_IDLE))
+		return;
+	tolerance_text(ev->path, (int64_t)ev->ts_ns, words, sizeof(words));
+	if (words[0])
+		add(buf, size, "; %s", words);
+}
+
 static void add_evidence(const struct event *ev, char *buf, size_t size)
 {
 	add_finding(ev, buf, size);
+	if (ev->verdict == VERDICT_RESET_AFTER_IDLE)
+		add_path(ev, buf, size);
 	if (ev->verdict == VERDICT_PEER_STALLED || ev->verdict == VERDICT_RESET_AFTER_IDLE)
 		return;
 	if (ev->verdict != VERDICT_ONE_WAY)
@@ -141,6 +146,7 @@ static void add_evidence(const struct event *ev, char *buf, size_t size)
 	add_local(ev, buf, size);
 	add_peer(ev, buf, size);
 	add_outlook(ev, buf, size);
+	add_path(ev, buf, size);
 }
 
 static void add_end(const struct event *ev, char *buf, size_t size)

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "conn.h"
+#include "learn.h"
+#include "paths.h"
 #include "sleeps.h"
 #include "util.h"
 
@@ -17,6 +19,7 @@ struct engine {
 	engine_event_fn fn;
 	void *ctx;
 	struct conn *conns; /* by cookie, oldest first */
+	struct paths *paths;
 	struct totals totals;
 	struct sleeps sleeps;
 };
@@ -28,6 +31,10 @@ int engine__new(const struct engine_config *config, engine_event_fn fn, void *ct
 
 	if (!e)
 		return -ENOMEM;
+	if (paths__new(config->prefix4, config->prefix6, PATHS_MAX, &e->paths)) {
+		free(e);
+		return -ENOMEM;
+	}
 	e->config = *config;
 	e->fn = fn;
 	e->ctx = ctx;
@@ -50,7 +57,21 @@ void engine__free(struct engine *e)
 		return;
 	HASH_ITER(hh, e->conns, c, next)
 		engine__drop(e, c);
+	paths__free(e->paths);
 	free(e);
+}
+
+struct paths *engine__paths(struct engine *e)
+{
+	return e->paths;
+}
+
+void engine__end(struct engine *e)
+{
+	struct conn *c, *next;
+
+	HASH_ITER(hh, e->conns, c, next)
+		learn_ended(e->paths, c);
 }
 
 static struct conn *engine__find(const struct engine *e, uint64_t cookie)
@@ -108,10 +129,17 @@ static void engine__forgive(struct engine *e)
 	}
 }
 
+/* --- saying it --- */
+
 static void engine__say(struct engine *e, enum event_type type, const struct conn *c,
 			uint64_t ts_ns)
 {
 	struct event ev = conn__event(c, type, ts_ns);
+	struct path_key key = path_key_of(&c->fact);
+	struct bracket bracket;
+
+	if (paths__find(e->paths, &key, &bracket))
+		ev.path = &bracket;
 
 	e->fn(&ev, e->ctx);
 }
@@ -136,6 +164,7 @@ static void engine__announce(struct engine *e, struct conn *c, uint64_t ts_ns)
 	c->stage = STAGE_JUDGED;
 	c->deadline_ns = UINT64_MAX;
 	e->totals.verdicts[c->verdict]++;
+	learn_verdict(e->paths, c);
 	engine__say(e, verdict_event(c->verdict), c, ts_ns);
 }
 
@@ -152,6 +181,7 @@ static void engine__recovered(struct engine *e, struct conn *c, uint64_t ts_ns)
 	if (c->stage >= STAGE_SUSPECT) {
 		e->totals.recovered++;
 		conn__note_recovery(c);
+		learn_recovered(e->paths, c);
 		engine__say(e, EVENT_RECOVERED, c, ts_ns);
 	}
 	c->stage = STAGE_WELL;
@@ -310,6 +340,7 @@ static void engine__on_closed(struct engine *e, struct conn *c, const struct iw_
 		e->totals.closed++;
 		engine__say(e, EVENT_CLOSED, c, f->ts_ns);
 	}
+	learn_ended(e->paths, c);
 	engine__drop(e, c);
 }
 
@@ -449,6 +480,10 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 	if (raw->type == IW_FACT_CLOCK)
 		return;
 	f = sleeps__stretch(&e->sleeps, raw);
+	if (f.type == IW_FACT_SURVIVED) {
+		learn_survived(e->paths, &f);
+		return;
+	}
 	if (e->config.all_events && is_plain(&f))
 		engine__say_plain(e, &f, c, owners, n_owners);
 	if (!c && (f.flags & IW_F_NEWS))

@@ -26,6 +26,7 @@ struct engine_config {
 	bool all_events;
 	uint64_t verify_ns; /* how long a verification may take; 0: there is none */
 	size_t max_connections; /* more are refused, and counted */
+	unsigned int prefix4, prefix6; /* bits of a peer's address that make a path; 0: all */
 };
 
 /* Called once for each event; may not call back into the engine. */
@@ -70,6 +71,12 @@ uint64_t engine__deadline(const struct engine *e);
  * written, the number is returned. Each stays due until it is given one.
  */
 size_t engine__due(const struct engine *e, uint64_t now_ns, uint64_t *ret_cookies, size_t max);
+
+/* What the paths tolerate; the engine's own, to be asked and reminded. */
+struct paths *engine__paths(struct engine *e);
+
+/* The watch ends: connections given up for dead will not recover before our eyes. */
+void engine__end(struct engine *e);
 
 /* Running totals: suspects, verdicts, recovered, closed, lost_refused. */
 const struct totals *engine__totals(const struct engine *e);

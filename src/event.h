@@ -12,6 +12,7 @@
 
 #include "exposure.h"
 #include "idlewatch.h"
+#include "paths.h"
 
 enum event_type {
 	EVENT_START = 0,
@@ -153,7 +154,10 @@ struct event {
 	const char *drop_name; /* kernel's reason for that, NULL unknown */
 
 	const struct exposure *exposure; /* of a connection listed, else NULL */
+	const struct bracket *path; /* what is known of the connection's path; NULL nothing */
+
 	const struct totals *totals;
+	const struct paths *paths; /* summary: all that is known of paths */
 	const char *detail; /* start, lost: a sentence; else NULL */
 };
 

@@ -168,6 +168,11 @@ static void feeder__feed_one(struct feeder *f, const struct iw_fact *fact, const
 	const struct iw_look_row *rows = look__find(look, fact->cookie, &n_rows);
 	bool known = engine__knows(f->parts.engine, fact->cookie);
 
+	/* A path is nobody's: -p does not matter. */
+	if (fact->type == IW_FACT_SURVIVED) {
+		feeder__tell(f, fact, NULL, 0);
+		return;
+	}
 	if (!known && fact->cookie && !pids__hold(f->parts.pids, fact->cookie, rows, n_rows)) {
 		kernel__untrack(f->parts.kernel, fact->cookie);
 		return;
@@ -209,7 +214,8 @@ static void feeder__look_at_new(struct feeder *f, const struct queue *q, struct 
 		return;
 	}
 	for (size_t i = 0; i < q->n; i++) {
-		if (q->facts[i].cookie && !engine__knows(f->parts.engine, q->facts[i].cookie))
+		if (q->facts[i].cookie && q->facts[i].type != IW_FACT_SURVIVED &&
+		    !engine__knows(f->parts.engine, q->facts[i].cookie))
 			cookies[n++] = q->facts[i].cookie;
 	}
 	/* With -p, a fact whose socket nobody is known to hold is not told. */

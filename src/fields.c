@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "detail.h"
+#include "fields_path.h"
 #include "format.h"
 #include "util.h"
 
@@ -218,7 +219,6 @@ GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
 GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
 GET_BOOL(get_forged, ev->rst_ttl && ev->usual_ttl, ev->rst_ttl != ev->usual_ttl)
 GET_TEXT(get_drop_reason, true, ev->drop_name)
-GET_NUMBER(get_survived, HAS_FACT && F->survived_ns, F->survived_ns / NS_PER_MS)
 GET_NUMBER(get_errno, ev->error, ev->error)
 GET_TEXT(get_note, true, ev->detail)
 
@@ -549,7 +549,34 @@ const struct field fields[] = {
 	JSON("verify", FIELD_STRING, NULL, "What a fresh connect to the same peer and port showed.",
 	     get_verify),
 	JSON("idle_survived_max_ms", FIELD_INT, "ms",
-	     "Longest gap this connection came back from while watched.", get_survived),
+	     "Longest idle gap that the path was seen to let pass, rounded down.",
+	     get_path_survived),
+	JSON("idle_survived_times", FIELD_INT, NULL, "How often such a gap, within a tenth.",
+	     get_path_survived_times),
+	JSON("idle_survived_last_ms", FIELD_INT, "ms", "Since the last of these.",
+	     get_path_survived_last),
+	JSON("idle_died_min_ms", FIELD_INT, "ms",
+	     "Shortest idle gap on the path after which packets vanished, rounded up.",
+	     get_path_died),
+	JSON("idle_died_times", FIELD_INT, NULL, "How often such a gap, within a tenth.",
+	     get_path_died_times),
+	JSON("idle_died_last_ms", FIELD_INT, "ms", "Since the last of these.", get_path_died_last),
+	JSON("idle_reset_min_ms", FIELD_INT, "ms",
+	     "Shortest idle gap on the path that ended with an RST not known to be the peer's.",
+	     get_path_reset),
+	JSON("idle_reset_times", FIELD_INT, NULL, "How often such a gap, within a tenth.",
+	     get_path_reset_times),
+	JSON("idle_reset_last_ms", FIELD_INT, "ms", "Since the last of these.",
+	     get_path_reset_last),
+	JSON("idle_contradicts", FIELD_BOOL, NULL,
+	     "A gap was survived that is no shorter than a fatal one.", get_path_contradicts),
+	JSON("consistent_with", FIELD_STRING, NULL,
+	     "Known time-outs between the two: hints (docs/timeouts.md).", get_consistent_with),
+	JSON("advice", FIELD_STRING, NULL,
+	     "What would have kept the connection alive, or that nothing would.", get_advice),
+	JSON("advice_keepalive_s", FIELD_INT, "s",
+	     "Largest keepalive time that keeps the path open with a margin.",
+	     get_advice_keepalive),
 	JSON("errno", FIELD_INT, NULL, "Error the application got at the end.", get_errno),
 	JSON("connections", FIELD_INT, NULL, "Connections watched so far.", get_connections),
 	JSON("suspects", FIELD_INT, NULL, "Suspicions so far.", get_suspects),
@@ -563,6 +590,9 @@ const struct field fields[] = {
 	     "Connections not followed for want of room so far.", get_lost_refused),
 	JSON("lost_lines", FIELD_INT, NULL, "Output lines that could not be written so far.",
 	     get_lost_lines),
+	JSON("paths", FIELD_INT, NULL, "Paths of which something is known.", get_paths),
+	JSON("paths_forgotten", FIELD_INT, NULL, "Paths forgotten for want of room.",
+	     get_paths_forgotten),
 	JSON("note", FIELD_STRING, NULL, "A sentence, on start and lost.", get_note),
 	COLUMN("DETAIL", 0, "The evidence in words.", get_detail),
 };

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,18 @@
 #define S_PER_MINUTE 60
 #define S_PER_HOUR 3600
 #define S_PER_DAY 86400
+
+void append_text(char *buf, size_t size, const char *fmt, ...)
+{
+	size_t at = strnlen(buf, size);
+	va_list ap;
+
+	if (at >= size)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(buf + at, size - at, fmt, ap);
+	va_end(ap);
+}
 
 void format_duration(char *buf, size_t size, uint64_t ns)
 {

@@ -10,6 +10,10 @@
 #define ADDRESS_LEN 64 /* any address, brackets and port included */
 #define TIMESTAMP_LEN 36
 
+/* Adds to the text in buf as much as has room; always terminated. */
+__attribute__((format(printf, 3, 4))) void append_text(char *buf, size_t size, const char *fmt,
+						       ...);
+
 /* "350ms", "12.3s", "58m02s", "2h02m30s", "3d04h". Always terminated. */
 void format_duration(char *buf, size_t size, uint64_t ns);
 

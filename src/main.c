@@ -9,6 +9,7 @@
 #include "list.h"
 #include "log.h"
 #include "options.h"
+#include "paths_command.h"
 #include "replay.h"
 
 static int print_schema(void)
@@ -24,6 +25,7 @@ static int print_schema(void)
 
 const struct command commands[] = {
 	{ "list", "connections, and which of them a silent drop would catch", list_main },
+	{ "paths", "what paths tolerate, as far as it is remembered", paths_main },
 	{ 0 },
 };
 

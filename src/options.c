@@ -8,6 +8,7 @@
 #include "command.h"
 #include "idlewatch.h"
 #include "log.h"
+#include "state.h"
 #include "util.h"
 
 #ifndef IDLEWATCH_VERSION
@@ -31,6 +32,8 @@ enum {
 	OPT_REPORT,
 	OPT_RECORD,
 	OPT_REPLAY,
+	OPT_STATE,
+	OPT_GROUP,
 };
 
 static const char *const hook_names[] = {
@@ -50,6 +53,8 @@ static const struct argp_option table[] = {
 	{ "duration", 'd', "DUR", 0, "Stop after this time: 90, 90s, 15m, 2h", 2 },
 	{ "verify", OPT_VERIFY, NULL, 0,
 	  "Prove that the peer lives: one connect to it, at most one a minute", 2 },
+	{ "group", OPT_GROUP, "BITS", 0,
+	  "Take peers of one prefix for one path: 24, or 24,64 for IPv4 and IPv6", 2 },
 	{ NULL, 0, NULL, 0, "Where to:", 3 },
 	{ "json", 'j', NULL, 0, "JSON lines on standard output", 3 },
 	{ "output", 'o', "FILE", 0, "Append JSON lines to FILE as well; SIGHUP opens it anew", 3 },
@@ -57,6 +62,8 @@ static const struct argp_option table[] = {
 	{ "record", OPT_RECORD, "FILE", 0, "Keep the raw facts in FILE", 3 },
 	{ "replay", OPT_REPLAY, "FILE", 0,
 	  "Say the lines of recorded facts again; needs no privileges", 3 },
+	{ "state", OPT_STATE, "FILE", 0,
+	  "Remember in FILE what paths tolerate; `idlewatch paths` shows it", 3 },
 	{ "schema", OPT_SCHEMA, NULL, 0, "Print the JSON Schema of the lines and exit", 3 },
 	{ NULL, 0, NULL, 0, "Other:", 4 },
 	{ "hook", OPT_HOOK, "HOW", 0, "Insist on fexit, kprobe or timer for seeing probes", 4 },
@@ -121,6 +128,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_REPLAY:
 		o->replay = arg;
+		break;
+	case OPT_STATE:
+		o->state = arg;
+		break;
+	case OPT_GROUP:
+		value_group("--group", arg, &o->prefix4, &o->prefix6);
 		break;
 	case OPT_STRICT:
 		o->strict = true;
@@ -190,4 +203,10 @@ void options__parse(struct options *ret, int argc, char **argv)
 		.hook = -1,
 	};
 	argp_parse(&argp, argc, argv, 0, NULL, ret);
+	if (ret->state && ret->replay) {
+		log_warn("--state: a replay has its own memory; leave it out");
+		exit(EXIT_USAGE);
+	}
+	if (!ret->state)
+		ret->state = state_of_service();
 }

@@ -25,6 +25,8 @@ struct options {
 	bool report; /* --report */
 	const char *record; /* --record, NULL none; points into argv */
 	const char *replay; /* --replay, likewise */
+	const char *state; /* --state, or where the service keeps it; NULL none */
+	unsigned int prefix4, prefix6; /* --group; 0: not given */
 	int hook; /* --hook: enum iw_probe_hook, -1 choose */
 	bool print_schema; /* --schema: print and exit */
 };

@@ -99,10 +99,10 @@ void outputs__event(struct outputs *o, const struct event *ev)
 		write_text(o, ev);
 }
 
-void outputs__summary(struct outputs *o, const struct totals *totals, uint64_t watched_ns)
+void outputs__summary(struct outputs *o, const struct event *ev, uint64_t watched_ns)
 {
 	if (!o->out.broken)
-		text_summary(totals, watched_ns, o->options->json ? stderr : stdout);
+		text_summary(ev, watched_ns, o->options->json ? stderr : stdout);
 }
 
 bool outputs__reader_gone(struct outputs *o)

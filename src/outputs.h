@@ -28,7 +28,7 @@ void outputs__header(struct outputs *o);
 void outputs__event(struct outputs *o, const struct event *ev);
 
 /* The readable summary: after text on standard output, beside JSON on standard error. */
-void outputs__summary(struct outputs *o, const struct totals *totals, uint64_t watched_ns);
+void outputs__summary(struct outputs *o, const struct event *ev, uint64_t watched_ns);
 
 /* Whether nobody reads standard output any more. */
 bool outputs__reader_gone(struct outputs *o);

@@ -24,7 +24,8 @@ struct record_header {
 	uint32_t retransmits;
 	uint32_t all_events;
 	uint32_t max_connections;
-	uint32_t pad;
+	uint16_t prefix4; /* 0: all bits, as in recordings that are older than it */
+	uint16_t prefix6;
 	uint64_t idle_ns;
 	uint64_t verify_ns;
 	char host[256];
@@ -63,6 +64,8 @@ int recorder__open(const char *path, const struct recording_info *info, struct r
 		.retransmits = info->config.retransmits,
 		.all_events = info->config.all_events,
 		.max_connections = (uint32_t)info->config.max_connections,
+		.prefix4 = (uint16_t)info->config.prefix4,
+		.prefix6 = (uint16_t)info->config.prefix6,
 		.idle_ns = info->config.idle_ns,
 		.verify_ns = info->config.verify_ns,
 	};
@@ -132,6 +135,8 @@ static bool write_payload(FILE *out, const struct record *record)
 		return fwrite(&record->process, sizeof(record->process), 1, out) == 1;
 	case RECORD_NAME:
 		return fwrite(&record->name, sizeof(record->name), 1, out) == 1;
+	case RECORD_PATH:
+		return fwrite(&record->path, sizeof(record->path), 1, out) == 1;
 	}
 	return false;
 }
@@ -147,6 +152,8 @@ static size_t payload_size(const struct record *record)
 		return sizeof(record->process);
 	case RECORD_NAME:
 		return sizeof(record->name);
+	case RECORD_PATH:
+		return sizeof(record->path);
 	}
 	return 0;
 }
@@ -204,7 +211,7 @@ int recording__read_info(FILE *in, const char *name, struct recording_info *ret)
 		return bad(in, name, "recorded by another version of idlewatch");
 	if (!h.probes || h.probes > THRESHOLD_MAX || !h.retransmits ||
 	    h.retransmits > THRESHOLD_MAX || h.all_events > 1 || !h.max_connections ||
-	    h.max_connections > CONNECTIONS_MAX)
+	    h.max_connections > CONNECTIONS_MAX || h.prefix4 > 32 || h.prefix6 > 128)
 		return bad(in, name, "settings out of range");
 	*ret = (struct recording_info){
 		.config = { .probes = h.probes,
@@ -212,7 +219,9 @@ int recording__read_info(FILE *in, const char *name, struct recording_info *ret)
 			    .idle_ns = h.idle_ns,
 			    .all_events = h.all_events,
 			    .verify_ns = h.verify_ns,
-			    .max_connections = h.max_connections },
+			    .max_connections = h.max_connections,
+			    .prefix4 = h.prefix4,
+			    .prefix6 = h.prefix6 },
 	};
 	memcpy(ret->host, h.host, sizeof(ret->host) - 1);
 	return 1;
@@ -294,6 +303,15 @@ static int read_name(FILE *in, const char *name, uint32_t size, struct record_na
 	return r;
 }
 
+static int read_path(FILE *in, const char *name, uint32_t size, struct path *ret)
+{
+	int r = read_fixed(in, name, size, ret, sizeof(*ret));
+
+	if (r > 0 && !path_is_sane(ret))
+		return bad(in, name, "a path that cannot be");
+	return r;
+}
+
 int recording__read(FILE *in, const char *name, struct record *ret)
 {
 	struct record_head head;
@@ -311,5 +329,7 @@ int recording__read(FILE *in, const char *name, struct record *ret)
 		return read_process(in, name, head.size, &ret->process);
 	if (head.kind == RECORD_NAME)
 		return read_name(in, name, head.size, &ret->name);
+	if (head.kind == RECORD_PATH)
+		return read_path(in, name, head.size, &ret->path);
 	return bad(in, name, "a record of unknown kind");
 }

@@ -4,8 +4,9 @@
  * told goes through here, so a replay says the same lines.
  *
  * The file: one struct record_header, then records, each a struct record_head and
- * its payload: a fact with its owners, a line that idlewatch said of itself, or what a
- * process or a number is called in the lines that follow.
+ * its payload: a fact with its owners, a line that idlewatch said of itself, what a
+ * process or a number is called in the lines that follow, or what was remembered of a
+ * path when it began.
  * Written and read in the byte order of the machine.
  */
 #ifndef RECORD_H
@@ -24,6 +25,7 @@ enum record_kind {
 	RECORD_SAID, /* start, lost or summary */
 	RECORD_PROCESS, /* what is known of a process from here on */
 	RECORD_NAME, /* what a number is called from here on */
+	RECORD_PATH, /* what was known of a path from an earlier run */
 };
 
 struct record {
@@ -46,6 +48,8 @@ struct record {
 		uint32_t id;
 		char text[NAME_LEN];
 	} name;
+	/* PATH */
+	struct path path;
 };
 
 struct recording_info {

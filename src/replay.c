@@ -32,13 +32,17 @@ static void say(struct replay *r, const struct record *record)
 			    .totals = &record->totals,
 			    .detail = record->detail[0] ? record->detail : NULL };
 
+	if (record->said == EVENT_SUMMARY) {
+		engine__end(r->engine);
+		ev.paths = engine__paths(r->engine);
+	}
 	if (record->said == EVENT_START) {
 		r->start_ns = record->ts_ns;
 		outputs__header(&r->outputs);
 	}
 	outputs__event(&r->outputs, &ev);
 	if (record->said == EVENT_SUMMARY)
-		outputs__summary(&r->outputs, &record->totals, record->ts_ns - r->start_ns);
+		outputs__summary(&r->outputs, &ev, record->ts_ns - r->start_ns);
 }
 
 static int replay_all(struct replay *r, FILE *in, const char *name)
@@ -55,6 +59,8 @@ static int replay_all(struct replay *r, FILE *in, const char *name)
 		else if (record.kind == RECORD_NAME)
 			names__set(r->names, (enum name_kind)record.name.kind, record.name.id,
 				   record.name.text);
+		else if (record.kind == RECORD_PATH)
+			paths__remember(engine__paths(r->engine), &record.path);
 		else
 			engine__feed(r->engine, &record.fact,
 				     record.n_owners ? record.owners : NULL, record.n_owners);

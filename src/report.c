@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "detail.h"
 #include "format.h"
 #include "holders.h"
+#include "path_text.h"
+#include "tolerance.h"
 #include "util.h"
 
 #define RULE "----------------------------------------------------------------"
@@ -104,6 +107,29 @@ static void write_settings(FILE *out, const struct event *ev)
 		fprintf(out, "Keepalive    off\n");
 }
 
+/*
+ * Path         path forgets after 58m02s..2h00m00s
+ * Gaps         survived 58m02s (3x, last 4h10m02s ago), died at 2h00m00s (1x, last 0ms ago)
+ * Time-out     consistent with 3600 s (...)
+ * Advice       keepalive was on, after 2h00m00s, too late for this path; set ...
+ */
+static void write_path(FILE *out, const struct event *ev)
+{
+	char words[FIELD_TEXT_LEN];
+
+	if (ev->path) {
+		tolerance_text(ev->path, (int64_t)ev->ts_ns, words, sizeof(words));
+		fprintf(out, "Path         %s\n", words);
+		tolerance_gaps(ev->path, (int64_t)ev->ts_ns, words, sizeof(words));
+		fprintf(out, "Gaps         %s\n", words);
+		path_hint(ev->path, words, sizeof(words));
+		if (words[0] && ev->cause == CAUSE_IDLE)
+			fprintf(out, "Time-out     %s\n", words);
+	}
+	if (advice_text(ev, words, sizeof(words)))
+		fprintf(out, "Advice       %s\n", words);
+}
+
 char *report_block(const struct event *ev, const struct field_context *ctx)
 {
 	char *text = NULL;
@@ -119,6 +145,7 @@ char *report_block(const struct event *ev, const struct field_context *ctx)
 	write_times(out, ev, ctx);
 	write_not_heard(out, ev);
 	write_settings(out, ev);
+	write_path(out, ev);
 	fprintf(out, "%s", RULE);
 	fclose(out);
 	return text;

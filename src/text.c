@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format.h"
+#include "path_text.h"
 #include "util.h"
 
 /*
@@ -61,8 +62,9 @@ void text_line(const struct event *ev, const struct field_context *ctx, char *bu
 	trim(buf);
 }
 
-void text_summary(const struct totals *t, uint64_t watched_ns, FILE *out)
+void text_summary(const struct event *ev, uint64_t watched_ns, FILE *out)
 {
+	const struct totals *t = ev->totals;
 	char duration[DURATION_LEN];
 
 	format_duration(duration, sizeof(duration), watched_ns);
@@ -79,5 +81,7 @@ void text_summary(const struct totals *t, uint64_t watched_ns, FILE *out)
 		", lines not written %" PRIu64 ")\n",
 		"events lost", t->lost_kernel + t->lost_refused + t->lost_lines, t->lost_kernel,
 		t->lost_refused, t->lost_lines);
+	if (ev->paths)
+		path_text_summary(ev->paths, (int64_t)ev->ts_ns, out);
 	fflush(out);
 }

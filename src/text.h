@@ -15,7 +15,7 @@ void text_header(char *buf, size_t size);
 /* One event without its newline; always terminated, and safe on a terminal. */
 void text_line(const struct event *ev, const struct field_context *ctx, char *buf, size_t size);
 
-/* The readable summary, several lines. */
-void text_summary(const struct totals *totals, uint64_t watched_ns, FILE *out);
+/* The readable form of a summary event, several lines. */
+void text_summary(const struct event *ev, uint64_t watched_ns, FILE *out);
 
 #endif /* TEXT_H */

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "log.h"
 
@@ -32,6 +33,22 @@ uint64_t value_number(const char *option, const char *value, uint64_t min, uint6
 	if (parse_number(value, min, max, &n))
 		value_bad(option, value, right);
 	return n;
+}
+
+void value_group(const char *option, const char *value, unsigned int *ret4, unsigned int *ret6)
+{
+	const char *comma = strchrnul(value, ',');
+	char *first = strndup(value, (size_t)(comma - value));
+	uint64_t bits4 = 0, bits6 = 64;
+
+	if (!first || parse_number(first, 1, 32, &bits4) ||
+	    (*comma && parse_number(comma + 1, 1, 128, &bits6)))
+		value_bad(option, value,
+			  "a prefix length from 1 to 32, such as 24, or two, such as 24,64, the "
+			  "second for IPv6 from 1 to 128");
+	free(first);
+	*ret4 = (unsigned int)bits4;
+	*ret6 = (unsigned int)bits6;
 }
 
 void value_ports(const char *option, const char *value, uint64_t bits[PORT_WORDS])

@@ -30,6 +30,9 @@ uint64_t value_duration(const char *option, const char *value);
 /* A whole number from min to max. */
 uint64_t value_number(const char *option, const char *value, uint64_t min, uint64_t max);
 
+/* "24" or "24,64": bits of IPv4 and IPv6 prefixes; 64 where only the first is given. */
+void value_group(const char *option, const char *value, unsigned int *ret4, unsigned int *ret6);
+
 /* A list of ports; sets a bit for each, keeps those set. */
 void value_ports(const char *option, const char *value, uint64_t bits[PORT_WORDS]);
 

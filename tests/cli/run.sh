@@ -95,6 +95,32 @@ result $? 'list: headings alone for a process without connections'
 check 'probes 0' 2 "^idlewatch: --probes: '0' is not a whole number" "$IDLEWATCH" --probes 0
 check 'retrans 999' 2 "^idlewatch: --retrans: '999'" "$IDLEWATCH" --retrans 999
 check 'hook' 2 "^idlewatch: --hook: 'magic'" "$IDLEWATCH" --hook magic
+for bad in '' 0 33 x '24,' ,64 24,0 24,129 24,64,1 -1; do
+	check "group '$bad'" 2 "^idlewatch: --group: '$bad' is not a prefix length" "$IDLEWATCH" "--group=$bad"
+	check "paths: group '$bad'" 2 "^idlewatch: --group: '$bad' is not" "$IDLEWATCH" paths "--group=$bad"
+done
+check 'state with replay' 2 '^idlewatch: --state: a replay' "$IDLEWATCH" --state "$DIR/x" --replay "$DIR/y"
+check 'paths: stray word' 2 "'word' is not an option; see idlewatch paths --help" "$IDLEWATCH" paths word
+check 'paths: no state' 1 "there is no $DIR/none: idlewatch writes it when run with --state" \
+	"$IDLEWATCH" paths --state "$DIR/none"
+check 'paths: no default state' 1 "there is no $DIR/paths.db:" env STATE_DIRECTORY="$DIR:/b" "$IDLEWATCH" paths
+echo 'This is no database.' >"$DIR/state"
+check 'paths: no state file' 1 "$DIR/state is not, or no longer, a state" "$IDLEWATCH" paths --state "$DIR/state"
+check 'a damaged state is set aside' 0 "$DIR/state is damaged: it is now $DIR/state.aside-[0-9TZ]+, and" \
+	"$IDLEWATCH" -d 1 -L 1 --state "$DIR/state"
+grep -qx 'This is no database.' "$DIR"/state.aside-*
+result $? 'and kept as it was'
+check 'the new one is taken' 0 '' "$IDLEWATCH" -d 1 -L 1 --state "$DIR/state"
+[ "$(stat -c %a "$DIR/state")" = 600 ]
+result $? 'nobody else may read it'
+check 'paths: nothing known' 0 'nothing is known of any path yet' "$IDLEWATCH" paths --state "$DIR/state"
+check 'paths: not permitted' 3 "cannot open $DIR/state: Permission denied" \
+	"${as_nobody[@]}" "$DIR/idlewatch" paths --state "$DIR/state"
+check 'a state that cannot be made' 0 'cannot open /nonexistent/state: No such file' \
+	"$IDLEWATCH" -d 1 --state /nonexistent/state
+check 'a full disk' 0 'cannot use /mnt/state: database or disk is full; nothing is remembered' \
+	unshare -m --propagation private sh -c 'mount -t tmpfs -o size=64k none /mnt &&
+	dd if=/dev/zero of=/mnt/fill bs=1k count=100 2>/dev/null; exec "$0" -d 1 --state /mnt/state' "$IDLEWATCH"
 check 'not root' 3 'missing CAP_BPF and CAP_PERFMON' "${as_nobody[@]}" "$DIR/idlewatch" -d 1
 check 'one capability' 3 'missing CAP_PERFMON;' \
 	"${as_nobody[@]}" --inh-caps +bpf --ambient-caps +bpf "$DIR/idlewatch" -d 1

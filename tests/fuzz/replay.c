@@ -43,6 +43,27 @@ static void on_event(const struct event *ev, void *ctx)
 	}
 }
 
+/* The end of the watch, with all that is known of paths. */
+static void say_summary(struct engine *engine, const struct record *record)
+{
+	struct event ev = { .type = EVENT_SUMMARY,
+			    .ts_ns = record->ts_ns,
+			    .totals = &record->totals,
+			    .paths = engine__paths(engine) };
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	engine__end(engine);
+	on_event(&ev, NULL);
+	if (!out)
+		return;
+	text_summary(&ev, 0, out);
+	fclose(out);
+	check_terminal(text);
+	free(text);
+}
+
 static void replay(FILE *in)
 {
 	struct recording_info info;
@@ -65,6 +86,10 @@ static void replay(FILE *in)
 		else if (record.kind == RECORD_NAME)
 			names__set(names, (enum name_kind)record.name.kind, record.name.id,
 				   record.name.text);
+		else if (record.kind == RECORD_PATH)
+			paths__remember(engine__paths(engine), &record.path);
+		else if (record.kind == RECORD_SAID && record.said == EVENT_SUMMARY)
+			say_summary(engine, &record);
 	}
 	engine__free(engine);
 	names__free(names);

@@ -21,6 +21,7 @@ struct sample {
 	struct iw_owner owners[2];
 	struct attempt tries[2];
 	struct exposure exposure;
+	struct bracket path;
 	struct totals totals;
 };
 
@@ -47,6 +48,35 @@ static inline const struct names *sample_names(void)
 		assert_int_equal(names__set(names, NAME_NETNS, 4026531840U, "blue"), 1);
 	}
 	return names;
+}
+
+/* Gaps of 3500 s pass, of 7351 s do not. */
+static inline struct bracket sample_bracket(void)
+{
+	return (struct bracket){ .of = {
+					 [GAP_SURVIVED] = { 3500 * NS_PER_S, 3,
+							    SAMPLE_TS_NS - HOUR_NS },
+					 [GAP_DIED] = { 7351 * NS_PER_S, 2, SAMPLE_TS_NS },
+					 [GAP_RESET] = { 7800 * NS_PER_S, 1,
+							 SAMPLE_TS_NS - MINUTE_NS },
+				 } };
+}
+
+/* Of one path, for the summary. */
+static inline const struct paths *sample_paths(void)
+{
+	static struct paths *paths;
+	const struct path one = { .key = { .local = { 10, 2, 2, 2 },
+					   .peer = { 10, 1, 1, 1 },
+					   .family = AF_INET,
+					   .prefix = 32 },
+				  .bracket = sample_bracket() };
+
+	if (!paths) {
+		assert_int_equal(paths__new(0, 0, 16, &paths), 0);
+		paths__remember(paths, &one);
+	}
+	return paths;
 }
 
 static inline struct field_context sample_context(void)
@@ -89,6 +119,7 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.owners = { { .pid = 2231, .start_ns = 5, .comm = "sshd" },
 			    { .pid = 2240, .comm = "bash", .flags = IW_OWNER_EXITED } },
 		.tries = { { .ts_ns = SAMPLE_TS_NS - 3 * NS_PER_S }, { .ts_ns = SAMPLE_TS_NS } },
+		.path = sample_bracket(),
 	};
 	s->ev = (struct event){
 		.type = type,
@@ -123,6 +154,7 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.dropped_out = 2,
 		.dropped_in = 1,
 		.drop_name = "NETFILTER_DROP",
+		.path = &s->path,
 	};
 }
 
@@ -161,7 +193,9 @@ static inline void sample_own(struct sample *s, enum event_type type)
 	s->totals.verdicts[VERDICT_PATH_DEAD] = 2;
 	s->totals.verdicts[VERDICT_LOCAL_DROP] = 1;
 	s->ev = (struct event){ .type = type, .ts_ns = SAMPLE_TS_NS, .totals = &s->totals };
-	if (type != EVENT_SUMMARY)
+	if (type == EVENT_SUMMARY)
+		s->ev.paths = sample_paths();
+	else
 		s->ev.detail = "watching 12 connections";
 }
 

@@ -222,7 +222,7 @@ static void what_is_not_set_is_absent(void **state UNUSED)
 	s.ev.send_errno = s.ev.error = 0;
 	s.ev.gives_up_in_ns = 0;
 	s.fact.user_timeout_ms = 0;
-	s.fact.survived_ns = 0;
+	s.ev.path = NULL;
 	json = object_of(&s);
 	ASSERT_ABSENT(json, "verdict", "drop_reason", "send_errno", "errno", "gives_up_in_ms",
 		      "user_timeout_ms", "idle_survived_max_ms", "note", "connections");

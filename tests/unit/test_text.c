@@ -395,10 +395,13 @@ static char *summary_of(const struct totals *t, uint64_t watched_ns)
 {
 	char *text = NULL;
 	size_t size = 0;
+	const struct event ev = {
+		.type = EVENT_SUMMARY, .ts_ns = SAMPLE_TS_NS, .totals = t, .paths = sample_paths()
+	};
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	text_summary(t, watched_ns, out);
+	text_summary(&ev, watched_ns, out);
 	fclose(out);
 	return text;
 }
@@ -456,6 +459,19 @@ static void summary_sums_what_was_lost_and_says_where(void **state UNUSED)
 	free(text);
 }
 
+static void summary_shows_the_paths_that_forget(void **state UNUSED)
+{
+	struct totals t = {};
+	char *text = summary_of(&t, 0);
+
+	assert_contains(text, "(1 of 1 known)");
+	assert_contains(text, "10.2.2.2 to 10.1.1.1: path forgets after 58m20s..2h02m31s");
+	assert_contains(text, "survived 58m20s (3x, last 1h00m00s ago), died at 2h02m31s (2x,");
+	assert_contains(text, "consistent with 3600 s (");
+	assert_contains(text, "TCP_KEEPIDLE 3111,");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -484,6 +500,7 @@ int main(void)
 		cmocka_unit_test(summary_prints_zero_as_zero),
 		cmocka_unit_test(summary_counts_each_verdict_given),
 		cmocka_unit_test(summary_sums_what_was_lost_and_says_where),
+		cmocka_unit_test(summary_shows_the_paths_that_forget),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, in_utc, NULL);

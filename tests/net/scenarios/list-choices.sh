@@ -21,15 +21,15 @@ for keepalive in 100,10,5 300,10,5 none; do
 	await "server_$port" connected
 	port=$((port + 1))
 done
-until_true 5 eval '[ "$("$IDLEWATCH" list -D 7401-7403 --idle 2s | wc -l)" -eq 4 ]' || fail 'never idle for 2 s'
+until_true 15 eval '[ "$("$IDLEWATCH" list -D 7401-7403 --idle 5s | wc -l)" -eq 4 ]' || fail 'never idle for 5 s'
 tell client_7402 send 10
 await server_7402 'received 10'
 
+shows '7401 7403' --idle 5s --sort peer
 shows '7403 7402 7401' --sort risk
 shows '7403 7402' --at-risk
 shows '7403' --at-risk --assume 350s
 shows '7403 7401 7402' --at-risk --assume 100s
-shows '7401 7403' --idle 2s --sort peer
 shows '7401 7402 7403' --sort peer
 shows '7403 7402 7401' --sort comm
 shows '7403 7402 7401' --sort noticed

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Brackets: of one path, of a group, of too many; and what the engine teaches them. */
+#include "facts.h"
+#include "paths.h"
+
+#define S(n) ((n)*NS_PER_S)
+
+static struct path_key key4(uint8_t last)
+{
+	return (struct path_key){ .local = { 10, 2, 2, 2 },
+				  .peer = { 10, 1, 1, last },
+				  .netns = HOST_NETNS,
+				  .family = AF_INET,
+				  .prefix = 32 };
+}
+
+static struct paths *new_paths(unsigned int prefix4, size_t max)
+{
+	struct paths *p = NULL;
+
+	assert_int_equal(paths__new(prefix4, 0, max, &p), 0);
+	return p;
+}
+
+static struct bracket of(const struct paths *p, struct path_key key)
+{
+	struct bracket b;
+
+	paths__find(p, &key, &b);
+	return b;
+}
+
+static void note(struct paths *p, struct path_key key, enum gap_kind kind, uint64_t gap_ns,
+		 int64_t when_ns)
+{
+	paths__note(p, &key, kind, gap_ns, when_ns);
+}
+
+static void nothing_is_known_of_a_new_path(void **state UNUSED)
+{
+	struct paths *p = new_paths(0, 8);
+	struct path_key key = key4(1);
+	struct bracket b;
+
+	assert_false(paths__find(p, &key, &b));
+	assert_int_equal(bracket_fatal_ns(&b), 0);
+	assert_false(bracket_contradicts(&b));
+	assert_int_equal(paths__count(p), 0);
+	paths__free(p);
+}
+
+static void longest_survived_and_shortest_fatal_are_kept(void **state UNUSED)
+{
+	struct paths *p = new_paths(0, 8);
+	struct bracket b;
+
+	note(p, key4(1), GAP_SURVIVED, S(4), 1);
+	note(p, key4(1), GAP_SURVIVED, S(6), 2);
+	note(p, key4(1), GAP_SURVIVED, S(3), 3);
+	note(p, key4(1), GAP_DIED, S(12), 4);
+	note(p, key4(1), GAP_DIED, S(9), 5);
+	note(p, key4(1), GAP_DIED, S(20), 6);
+	note(p, key4(1), GAP_RESET, S(30), 7);
+	b = of(p, key4(1));
+	assert_int_equal(b.of[GAP_SURVIVED].gap_ns, S(6));
+	assert_int_equal(b.of[GAP_SURVIVED].times, 1);
+	assert_int_equal(b.of[GAP_SURVIVED].last_ns, 2);
+	assert_int_equal(b.of[GAP_DIED].gap_ns, S(9));
+	assert_int_equal(b.of[GAP_DIED].last_ns, 5);
+	assert_int_equal(b.of[GAP_RESET].gap_ns, S(30));
+	assert_int_equal(bracket_fatal_ns(&b), S(9));
+	paths__free(p);
+}
+
+static void gaps_within_a_tenth_are_counted_together(void **state UNUSED)
+{
+	struct paths *p = new_paths(0, 8);
+	struct bracket b;
+
+	note(p, key4(1), GAP_SURVIVED, S(100), 1);
+	note(p, key4(1), GAP_SURVIVED, S(91), 5);
+	note(p, key4(1), GAP_SURVIVED, S(89), 9);
+	note(p, key4(1), GAP_SURVIVED, S(101), 3);
+	note(p, key4(1), GAP_DIED, S(100), 1);
+	note(p, key4(1), GAP_DIED, S(109), 7);
+	note(p, key4(1), GAP_DIED, S(111), 9);
+	b = of(p, key4(1));
+	assert_int_equal(b.of[GAP_SURVIVED].gap_ns, S(101));
+	assert_int_equal(b.of[GAP_SURVIVED].times, 3);
+	assert_int_equal(b.of[GAP_SURVIVED].last_ns, 5);
+	assert_int_equal(b.of[GAP_DIED].gap_ns, S(100));
+	assert_int_equal(b.of[GAP_DIED].times, 2);
+	assert_int_equal(b.of[GAP_DIED].last_ns, 7);
+	paths__free(p);
+}
+
+static void contradictions_are_kept(void **state UNUSED)
+{
+	struct paths *p = new_paths(0, 8);
+	struct bracket b;
+
+	note(p, key4(1), GAP_SURVIVED, S(9), 1);
+	note(p, key4(1), GAP_DIED, S(10), 2);
+	b = of(p, key4(1));
+	assert_false(bracket_contradicts(&b));
+	note(p, key4(1), GAP_DIED, S(6), 3);
+	b = of(p, key4(1));
+	assert_true(bracket_contradicts(&b));
+	assert_int_equal(b.of[GAP_SURVIVED].gap_ns, S(9));
+	assert_int_equal(b.of[GAP_DIED].gap_ns, S(6));
+	paths__free(p);
+}
+
+static void a_death_taken_back_leaves_nothing(void **state UNUSED)
+{
+	struct paths *p = new_paths(0, 8);
+	struct path_key key = key4(1);
+	struct bracket b;
+
+	note(p, key, GAP_DIED, S(20), 1);
+	paths__note_death(p, &key, S(9), 2);
+	paths__note_death(p, &key, S(7), 3);
+	b = of(p, key);
+	assert_int_equal(b.of[GAP_DIED].gap_ns, S(7));
+	paths__take_back(p, &key, S(7), 3);
+	paths__take_back(p, &key, S(7), 4); /* no such death */
+	b = of(p, key);
+	assert_int_equal(b.of[GAP_DIED].gap_ns, S(9));
+	paths__settle(p, &key, S(9), 2);
+	paths__take_back(p, &key, S(9), 2);
+	b = of(p, key);
+	assert_int_equal(b.of[GAP_DIED].gap_ns, S(9));
+	assert_int_equal(b.of[GAP_DIED].times, 1);
+	paths__free(p);
+}
+
+static void of_many_deaths_at_once_none_is_lost(void **state UNUSED)
+{
+	struct paths *p = new_paths(0, 8);
+	struct path_key key = key4(1);
+	struct bracket b;
+
+	for (unsigned int i = 0; i < 100; i++)
+		paths__note_death(p, &key, S(100 - i), i);
+	b = of(p, key);
+	assert_int_equal(b.of[GAP_DIED].gap_ns, S(1));
+	for (unsigned int i = 50; i < 100; i++)
+		paths__take_back(p, &key, S(100 - i), i);
+	for (unsigned int i = 50; i-- > 0;)
+		paths__settle(p, &key, S(100 - i), i);
+	b = of(p, key);
+	assert_int_equal(b.of[GAP_DIED].gap_ns, S(51));
+	assert_int_equal(b.of[GAP_DIED].times, 6); /* 51 to 56 s are within a tenth */
+	paths__free(p);
+}
+
+static void paths_differ_by_each_part_of_their_key(void **state UNUSED)
+{
+	struct path_key keys[4] = { key4(1), key4(1), key4(1), key4(1) };
+	struct paths *p = new_paths(0, 8);
+
+	keys[1].local[3]++;
+	keys[2].peer[3]++;
+	keys[3].netns++;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		note(p, keys[i], GAP_SURVIVED, S(i + 4), 1);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		assert_int_equal(of(p, keys[i]).of[GAP_SURVIVED].gap_ns, S(i + 4));
+	paths__free(p);
+}
+
+struct listed {
+	size_t n;
+	struct path last;
+};
+
+static void list(const struct path *path, void *ctx)
+{
+	struct listed *l = ctx;
+
+	l->n++;
+	l->last = *path;
+}
+
+static void peers_of_a_prefix_are_one_but_kept_apart(void **state UNUSED)
+{
+	struct paths *p = new_paths(24, 16);
+	struct path_key a = key4(1), b = key4(200), other = key4(1);
+	struct listed shown = {}, kept = {};
+
+	other.peer[2]++;
+	note(p, a, GAP_SURVIVED, S(4), 1);
+	paths__note_death(p, &b, S(9), 2);
+	note(p, other, GAP_SURVIVED, S(50), 3);
+	assert_int_equal(of(p, a).of[GAP_DIED].gap_ns, S(9));
+	assert_int_equal(of(p, b).of[GAP_SURVIVED].gap_ns, S(4));
+	assert_int_equal(of(p, other).of[GAP_DIED].times, 0);
+	paths__each(p, list, &shown);
+	assert_int_equal(shown.n, 2);
+	assert_int_equal(paths__count(p), 2);
+	assert_int_equal(shown.last.key.prefix, 24);
+	assert_int_equal(shown.last.key.peer[3], 0);
+	paths__each_changed(p, list, &kept);
+	assert_int_equal(kept.n, 3);
+	assert_int_equal(kept.last.key.prefix, 32);
+	paths__take_back(p, &b, S(9), 2);
+	assert_int_equal(of(p, a).of[GAP_DIED].times, 0);
+	paths__free(p);
+}
+
+static void odd_prefixes_cut_within_a_byte(void **state UNUSED)
+{
+	struct paths *p = NULL;
+	struct iw_fact f = { .family = AF_INET6, .paddr = { 0xfd, 0x77, 0xff, 0xff, 1 } };
+	struct path_key key = path_key_of(&f);
+	struct listed shown = {};
+
+	assert_int_equal(paths__new(0, 19, 4, &p), 0);
+	note(p, key, GAP_SURVIVED, S(4), 1);
+	paths__each(p, list, &shown);
+	assert_int_equal(shown.last.key.prefix, 19);
+	assert_int_equal(shown.last.key.peer[1], 0x77);
+	assert_int_equal(shown.last.key.peer[2], 0xe0);
+	assert_int_equal(shown.last.key.peer[3], 0);
+	paths__free(p);
+}
+
+static void the_one_learnt_of_longest_ago_is_forgotten(void **state UNUSED)
+{
+	struct paths *p = new_paths(0, 3);
+
+	for (uint8_t i = 1; i <= 3; i++)
+		note(p, key4(i), GAP_SURVIVED, S(4), i);
+	note(p, key4(1), GAP_SURVIVED, S(5), 4);
+	note(p, key4(4), GAP_SURVIVED, S(4), 5);
+	assert_int_equal(paths__count(p), 3);
+	assert_int_equal(paths__forgotten(p), 1);
+	assert_int_equal(of(p, key4(2)).of[GAP_SURVIVED].times, 0);
+	assert_int_equal(of(p, key4(1)).of[GAP_SURVIVED].gap_ns, S(5));
+	paths__free(p);
+}
+
+static void hundreds_of_thousands_of_peers_stay_bounded(void **state UNUSED)
+{
+	struct paths *p = new_paths(0, PATHS_MAX);
+
+	for (uint32_t i = 0; i < 300000; i++) {
+		struct path_key key = key4(0);
+
+		memcpy(key.peer, &i, sizeof(i));
+		note(p, key, GAP_SURVIVED, S(4), i);
+	}
+	assert_int_equal(paths__count(p), PATHS_MAX);
+	assert_int_equal(paths__forgotten(p), 300000 - PATHS_MAX);
+	paths__free(p);
+}
+
+static void only_what_changed_is_saved(void **state UNUSED)
+{
+	struct paths *p = new_paths(0, 8);
+	struct path_key key = key4(2);
+	struct listed l = {};
+
+	note(p, key4(1), GAP_SURVIVED, S(4), 1);
+	paths__saved(p);
+	assert_false(paths__changed(p));
+	paths__note_death(p, &key, S(9), 2);
+	paths__each_changed(p, list, &l);
+	assert_int_equal(l.n, 1);
+	paths__saved(p);
+	paths__take_back(p, &key, S(9), 2);
+	l.n = 0;
+	paths__each_changed(p, list, &l);
+	assert_int_equal(l.n, 1); /* so that it is taken back there, too */
+	assert_int_equal(l.last.bracket.of[GAP_DIED].times, 0);
+	assert_int_equal(paths__count(p), 1);
+	paths__free(p);
+}
+
+static void what_cannot_be_is_not_sane(void **state UNUSED)
+{
+	const struct path good = { .key = key4(1),
+				   .bracket.of[GAP_DIED] = { S(9), 1, -(int64_t)S(5) } };
+	struct path bad = good;
+
+	assert_true(path_is_sane(&good));
+	bad.key.family = 7;
+	assert_false(path_is_sane(&bad));
+	bad = good;
+	bad.key.prefix = 24;
+	assert_false(path_is_sane(&bad));
+	bad = good;
+	bad.key.peer[4] = 1;
+	assert_false(path_is_sane(&bad));
+	bad = good;
+	bad.bracket.of[GAP_DIED].gap_ns = UINT64_MAX;
+	assert_false(path_is_sane(&bad));
+	bad = good;
+	bad.bracket.of[GAP_DIED].times = 0;
+	assert_false(path_is_sane(&bad));
+	bad = good;
+	bad.bracket.of[GAP_SURVIVED].times = 1;
+	assert_false(path_is_sane(&bad));
+	bad = good;
+	bad.bracket.of[GAP_DIED].last_ns = INT64_MIN;
+	assert_false(path_is_sane(&bad));
+}
+
+/* --- what the engine teaches --- */
+
+static struct iw_fact survived(struct world *w, uint64_t gap_ns, uint64_t ts_ns)
+{
+	struct iw_fact f = fact_at(w, IW_FACT_SURVIVED, ts_ns);
+
+	f.gap_ns = gap_ns;
+	return f;
+}
+
+static struct bracket path_of(struct world *w)
+{
+	struct path_key key = path_key_of(&w->sock);
+	struct bracket b;
+
+	paths__find(engine__paths(w->engine), &key, &b);
+	return b;
+}
+
+static void die_of_keepalives(struct world *w)
+{
+	feed_probes(w, 3);
+	assert_true(look_when_due(w));
+	assert_said(w, "suspect path-dead");
+}
+
+static void a_gap_survived_is_learnt_and_makes_no_connection(void **state)
+{
+	struct world *w = *state;
+
+	feed(w, survived(w, HOUR_NS, w->first_ns - HOUR_NS));
+	assert_false(engine__knows(w->engine, COOKIE));
+	assert_int_equal(path_of(w).of[GAP_SURVIVED].gap_ns, HOUR_NS);
+	assert_said(w, "");
+	assert_int_equal(engine__totals(w->engine)->lost_refused, 0);
+}
+
+static void a_verdict_carries_both_sides(void **state)
+{
+	struct world *w = *state;
+
+	feed(w, survived(w, HOUR_NS, w->first_ns - 2 * HOUR_NS));
+	die_of_keepalives(w);
+	assert_non_null(last(w)->path);
+	/* Two hours, a round trip and a jiffy: what the box may have seen, at most. */
+	assert_int_equal(path_of(w).of[GAP_DIED].gap_ns,
+			 2 * HOUR_NS + w->sock.srtt_us * NS_PER_US + 10 * NS_PER_MS);
+	assert_int_equal(path_of(w).of[GAP_SURVIVED].gap_ns, HOUR_NS);
+}
+
+static void recovery_takes_the_fatal_gap_back(void **state)
+{
+	struct world *w = *state;
+
+	die_of_keepalives(w);
+	feed(w, heard(w, IW_HEARD_ANSWER, at_s(w, 400)));
+	assert_said(w, "recovered");
+	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
+	engine__end(w->engine);
+	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
+}
+
+static void a_fatal_gap_counts_once_whatever_follows(void **state)
+{
+	struct world *w = *state;
+
+	die_of_keepalives(w);
+	feed(w, closed(w, ETIMEDOUT, at_s(w, 675)));
+	feed(w, destroyed(w, at_s(w, 676)));
+	engine__end(w->engine);
+	assert_int_equal(path_of(w).of[GAP_DIED].times, 1);
+}
+
+static void an_outage_is_no_fatal_gap(void **state)
+{
+	struct world *w = *state;
+
+	w->heard_ns = w->first_ns - NS_PER_S;
+	feed_retransmits(w, 9);
+	while (look_when_due(w))
+		;
+	assert_int_equal(last(w)->cause, CAUSE_OUTAGE);
+	assert_int_equal(last(w)->type, EVENT_PATH_DEAD);
+	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
+}
+
+static void a_half_closed_connection_teaches_nothing(void **state)
+{
+	struct world *w = *state;
+
+	w->sock.state = STATE_CLOSE_WAIT;
+	feed_probes(w, 3);
+	while (look_when_due(w))
+		;
+	assert_int_equal(last(w)->type, EVENT_PATH_DEAD);
+	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
+}
+
+static void a_boxs_reset_is_learnt_the_peers_own_is_not(void **state)
+{
+	struct world *w = *state;
+
+	feed(w, reset_at_once(w, 60, at_s(w, 0)));
+	assert_said(w, "reset-after-idle");
+	assert_int_equal(path_of(w).of[GAP_RESET].times, 0);
+	world__restart(w, &w->config);
+	feed(w, reset_at_once(w, 64, at_s(w, 0)));
+	assert_said(w, "reset-after-idle");
+	assert_int_equal(path_of(w).of[GAP_RESET].times, 1);
+	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_known_of_a_new_path),
+		cmocka_unit_test(longest_survived_and_shortest_fatal_are_kept),
+		cmocka_unit_test(gaps_within_a_tenth_are_counted_together),
+		cmocka_unit_test(contradictions_are_kept),
+		cmocka_unit_test(a_death_taken_back_leaves_nothing),
+		cmocka_unit_test(of_many_deaths_at_once_none_is_lost),
+		cmocka_unit_test(paths_differ_by_each_part_of_their_key),
+		cmocka_unit_test(peers_of_a_prefix_are_one_but_kept_apart),
+		cmocka_unit_test(odd_prefixes_cut_within_a_byte),
+		cmocka_unit_test(the_one_learnt_of_longest_ago_is_forgotten),
+		cmocka_unit_test(hundreds_of_thousands_of_peers_stay_bounded),
+		cmocka_unit_test(only_what_changed_is_saved),
+		cmocka_unit_test(what_cannot_be_is_not_sane),
+		world_test(a_gap_survived_is_learnt_and_makes_no_connection),
+		world_test(a_verdict_carries_both_sides),
+		world_test(recovery_takes_the_fatal_gap_back),
+		world_test(a_fatal_gap_counts_once_whatever_follows),
+		world_test(an_outage_is_no_fatal_gap),
+		world_test(a_half_closed_connection_teaches_nothing),
+		world_test(a_boxs_reset_is_learnt_the_peers_own_is_not),
+	};
+
+	return cmocka_run_group_tests_name("paths", tests, NULL, NULL);
+}
