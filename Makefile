@@ -31,7 +31,7 @@ ifneq ($(STATIC),)
 LDFLAGS += -static
 UV := uv_a
 endif
-LDLIBS := -lbpf -lelf -lz -ljansson -l$(UV) -lcap-ng -lpthread -ldl
+LDLIBS := -lbpf -lelf -lz -lzstd -lpcap -ljansson -l$(UV) -lcap-ng -lpthread -ldl
 
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Ivmlinux -Ibpf

@@ -192,6 +192,9 @@ GET_NUMBER(get_probes_failed, ev->in_silence, ev->probes_failed)
 GET_NUMBER(get_send_errno, ev->send_errno, ev->send_errno)
 GET_NUMBER(get_retransmits, ev->in_silence, ev->retransmits)
 GET_NUMBER(get_unacked, HAS_FACT, (uint32_t)(F->snd_nxt - F->snd_una))
+GET_NUMBER(get_snd_una, HAS_FACT && !ctx->no_seq, F->snd_una)
+GET_NUMBER(get_snd_nxt, HAS_FACT && !ctx->no_seq, F->snd_nxt)
+GET_NUMBER(get_rcv_nxt, HAS_FACT && !ctx->no_seq, F->rcv_nxt)
 GET_BOOL(get_keepalive, HAS_FACT, F->flags &IW_F_KEEPALIVE_ON)
 GET_NUMBER(get_ka_time, HAS_FACT, F->keepalive_time_ms / 1000)
 GET_NUMBER(get_ka_intvl, HAS_FACT, F->keepalive_intvl_ms / 1000)
@@ -508,6 +511,12 @@ const struct field fields[] = {
 	  .unit = "bytes",
 	  .doc = "Sent and not acknowledged.",
 	  .get = get_unacked },
+	JSON("snd_una", FIELD_INT, NULL, "Oldest unacknowledged sequence number.", get_snd_una),
+	JSON("snd_nxt", FIELD_INT, NULL,
+	     "Next sequence number to send; on an idle connection the peer's rcv_nxt.",
+	     get_snd_nxt),
+	JSON("rcv_nxt", FIELD_INT, NULL, "Next sequence number expected from the peer.",
+	     get_rcv_nxt),
 	JSON("keepalive", FIELD_BOOL, NULL, "SO_KEEPALIVE is on.", get_keepalive),
 	JSON("keepalive_time_s", FIELD_INT, "s", "Idle time before the first keepalive.",
 	     get_ka_time),
