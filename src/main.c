@@ -5,6 +5,7 @@
 
 #include "app.h"
 #include "command.h"
+#include "correlate.h"
 #include "json.h"
 #include "list.h"
 #include "log.h"
@@ -24,6 +25,7 @@ static int print_schema(void)
 
 const struct command commands[] = {
 	{ "list", "connections, and which of them a silent drop would catch", list_main },
+	{ "correlate", "one verdict from the JSON lines of both ends", correlate_run },
 	{ 0 },
 };
 
