@@ -29,6 +29,7 @@ ALL_CFLAGS := -std=gnu11 $(WARNINGS) $(CFLAGS)
 # STATIC=1 makes a binary that runs without any of the libraries installed.
 ifneq ($(STATIC),)
 LDFLAGS += -static
+CPPFLAGS += -DIDLEWATCH_STATIC
 UV := uv_a
 endif
 LDLIBS := -lbpf -lelf -lz -lzstd -lpcap -ljansson -l$(UV) -lcap-ng -lpthread -ldl

@@ -6,6 +6,7 @@
 #include "app.h"
 #include "command.h"
 #include "correlate.h"
+#include "flow.h"
 #include "json.h"
 #include "list.h"
 #include "log.h"
@@ -26,6 +27,7 @@ static int print_schema(void)
 const struct command commands[] = {
 	{ "list", "connections, and which of them a silent drop would catch", list_main },
 	{ "correlate", "one verdict from the JSON lines of both ends", correlate_run },
+	{ "flow", "a connection as a flow graph, from lines or captures", flow_run },
 	{ 0 },
 };
 
