@@ -89,6 +89,14 @@ static void give_looks(struct capture *c, uint64_t now_ns)
 	}
 }
 
+/* The kernel side tells of what was heard only where it matters, and so do we. */
+static bool is_of_interest(const struct capture *c, const struct iw_fact *f)
+{
+	return f->type != IW_FACT_HEARD || (f->flags & IW_F_NEWS) ||
+	       f->heard_kind & (IW_HEARD_ANSWER | IW_HEARD_PEER_PROBE | IW_HEARD_AFTER_GAP) ||
+	       engine__knows(c->engine, f->cookie);
+}
+
 static void feed_packet(struct capture *c, struct packet *p)
 {
 	enum vantage_verdict whose = vantage__ask(&c->vantage, p);
@@ -103,8 +111,10 @@ static void feed_packet(struct capture *c, struct packet *p)
 	p->ts_ns = c->now_ns;
 	give_looks(c, c->now_ns);
 	n = trace__feed(&c->trace, p, whose == VANTAGE_SENDER, facts, &kind);
-	for (size_t i = 0; i < n; i++)
-		engine__feed(c->engine, &facts[i], NULL, 0);
+	for (size_t i = 0; i < n; i++) {
+		if (is_of_interest(c, &facts[i]))
+			engine__feed(c->engine, &facts[i], NULL, 0);
+	}
 }
 
 /* The second time: what happened? */

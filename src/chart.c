@@ -213,6 +213,7 @@ static void add_mark(struct builder *b, int side, const struct mark *m)
 {
 	const struct end *end = end_of(b, side);
 	int64_t at = by_a(b, side, m->ts_ns);
+	char label[CHART_LABEL_LEN], gap[DURATION_LEN];
 	enum arrow arrow;
 
 	if (at < b->from_ns || at > b->to_ns)
@@ -232,7 +233,9 @@ static void add_mark(struct builder *b, int side, const struct mark *m)
 			add_arrow(b, !side, m->ts_ns, side, ARROW_ARRIVES, "keepalive");
 		break;
 	case EVENT_IDLE_END:
-		add_arrow(b, !side, m->ts_ns, side, ARROW_ARRIVES, "first packet after a gap");
+		format_duration(gap, sizeof(gap), m->gap_ms * NS_PER_MS);
+		snprintf(label, sizeof(label), "packet, after %s of silence", gap);
+		add_arrow(b, !side, m->ts_ns, side, ARROW_ARRIVES, label);
 		break;
 	default:
 		break;

@@ -14,7 +14,7 @@
 #define ROW 26
 #define GAP 22
 #define FOOT 22
-#define LETTER 7.3 /* width of one at the size of the words */
+#define LETTER 6.7 /* width of one at the size of the words */
 #define FOOT_CHARS 120
 
 #define BLACK "#1f2328"

@@ -245,6 +245,7 @@ static void end__note_mark(struct ends *e, struct end *end, const struct line *l
 {
 	struct mark mark = { .event = l->event,
 			     .data = l->has_seq && l->snd_una != l->snd_nxt,
+			     .gap_ms = l->idle_ms,
 			     .ts_ns = l->ts_ns,
 			     .mono_ns = l->mono_ns };
 

@@ -65,6 +65,7 @@ struct episode {
 struct mark {
 	enum event_type event;
 	bool data; /* there was unacknowledged data: no keepalive */
+	uint64_t gap_ms; /* IDLE_END: nothing had been heard for so long */
 	int64_t ts_ns;
 	uint64_t mono_ns;
 };

@@ -366,6 +366,9 @@ static void offset_words(char *buf, size_t size, const struct offset *o, const c
 			 lo, o->lo_ns < 0 ? "behind" : "ahead", hi,
 			 o->hi_ns < 0 ? "behind" : "ahead", first, by[o->kind],
 			 o->contradictory ? "; it jumped meanwhile" : "");
+	else if (llabs(mid) <= (o->hi_ns - o->lo_ns) / 2)
+		snprintf(buf, size, "%s's clock and %s's agree to within %s, %s", first, second,
+			 error, by[o->kind]);
 	else
 		snprintf(buf, size, "%s's clock is %s %s %s's, give or take %s, %s", second, ahead,
 			 mid < 0 ? "behind" : "ahead of", first, error, by[o->kind]);
