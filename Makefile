@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Every task of the project. `make help` lists them.
 
-SUITES := lint unit cli replay net vm fuzz
+SUITES := lint unit cli replay both net vm fuzz
 VERSION := $(shell cat VERSION)
 BUILD ?= build
 CC := gcc
@@ -194,7 +194,7 @@ $(BUILD)/bench/bench-quick: tests/bench/quick.c $(BUILD)/bench/quick.skel.h $(BU
 
 # What each segment of a capture is, to compare with tshark.
 CLASSIFY_OBJECTS := $(addprefix $(BUILD)/,trace.o packets.o input.o log.o pcap_static.o)
-$(BUILD)/classify: tests/pcap/classify.c $(CLASSIFY_OBJECTS)
+$(BUILD)/classify: tests/both/classify.c $(CLASSIFY_OBJECTS)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $^ $(PURE_LIBS) -o $@
 
 # One end of a test connection.

@@ -64,6 +64,7 @@ static int look_at_vantage(struct capture *c, const char *name)
 
 	if (r)
 		return r;
+	packets__hush(packets);
 	while (packets__next(packets, &p))
 		vantage__note(&c->vantage, &p);
 	packets__close(packets);

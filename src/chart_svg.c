@@ -30,6 +30,12 @@ static void put_text(FILE *out, const char *text)
 
 	make_utf8(utf8, sizeof(utf8), text, strlen(text));
 	for (const char *p = utf8; *p; p++) {
+		/* U+FFFE and U+FFFF are no characters of XML. */
+		if (!strncmp(p, "\xef\xbf\xbe", 3) || !strncmp(p, "\xef\xbf\xbf", 3)) {
+			fputc('?', out);
+			p += 2;
+			continue;
+		}
 		switch (*p) {
 		case '<':
 			fputs("&lt;", out);

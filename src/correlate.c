@@ -124,6 +124,7 @@ int correlate_run(int argc, char **argv)
 	int r;
 
 	argp_err_exit_status = EXIT_USAGE;
+	argv[0] = (char *)"idlewatch correlate"; /* as argp names it */
 	argp_parse(&correlate_argp, argc, argv, 0, NULL, &o);
 	r = load_lines(o.files, o.n_files, &c, &failed);
 	if (r)

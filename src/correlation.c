@@ -185,7 +185,7 @@ static struct side side_of(const struct end *end, const struct episode *ep, cons
 	return s;
 }
 
-/* The other's probes that y's lines list between x's first try and x's end. */
+/* The other's probes that y's lines list for sure between x's first try and x's end. */
 static unsigned int count_heard(const struct side *x, const struct end *y, const struct offset *o)
 {
 	unsigned int n = 0;
@@ -193,7 +193,7 @@ static unsigned int count_heard(const struct side *x, const struct end *y, const
 	for (size_t i = 0; y && x->silent && i < y->n_marks; i++) {
 		struct moment m = by_first(y->marks[i].ts_ns, o);
 
-		n += y->marks[i].event == EVENT_PEER_PROBE && m.lo_ns >= x->since.lo_ns &&
+		n += y->marks[i].event == EVENT_PEER_PROBE && m.lo_ns >= x->since.hi_ns &&
 		     m.hi_ns <= x->last.hi_ns + (int64_t)NS_PER_S;
 	}
 	return n;

@@ -219,12 +219,11 @@ static void end__note_silence(struct ends *e, struct end *end, const struct line
 {
 	uint64_t since = l->mono_ns - MIN(l->silence_ms * NS_PER_MS, l->mono_ns);
 	struct episode *ep = end__episode(e, end, l, since);
-	bool first;
+	uint64_t heard_mono;
 
 	if (!ep)
 		return;
-	first = since < ep->since_mono_ns;
-	if (first) {
+	if (since < ep->since_mono_ns) {
 		ep->since_mono_ns = since;
 		ep->since_ns = l->ts_ns - (int64_t)(l->silence_ms * NS_PER_MS);
 	}
@@ -234,9 +233,12 @@ static void end__note_silence(struct ends *e, struct end *end, const struct line
 		ep->verdict_ns = l->ts_ns;
 	if (l->event == EVENT_RECOVERED || l->event == EVENT_CLOSED)
 		ep->end_ns = l->ts_ns;
-	/* A reset or recovery is heard too: what was heard before is told by earlier lines. */
-	if (!ep->heard_ns || (!ep->end_ns && l->mono_ns >= ep->last.mono_ns) || first)
+	/* What ends a silence is heard too: what was heard in it is told by the lines before. */
+	heard_mono = l->event == EVENT_RECOVERED || l->event == EVENT_CLOSED ? 1 : l->mono_ns;
+	if (heard_mono >= ep->heard_mono_ns) {
+		ep->heard_mono_ns = heard_mono;
 		ep->heard_ns = l->ts_ns - (int64_t)(l->last_heard_ms * NS_PER_MS);
+	}
 	if (l->mono_ns >= ep->last.mono_ns)
 		ep->last = *l;
 }

@@ -54,7 +54,8 @@ struct episode {
 	unsigned int source;
 	uint64_t since_mono_ns;
 	int64_t since_ns; /* wall clock */
-	int64_t heard_ns; /* wall clock: the peer was last heard before it */
+	int64_t heard_ns; /* wall clock: the peer was last heard */
+	uint64_t heard_mono_ns; /* of the line that says so, 0 none; an end's line says it last */
 	int64_t verdict_ns; /* wall clock of the verdict, 0 none */
 	int64_t end_ns; /* of recovered or closed, 0 none seen */
 	struct seqs seqs;

@@ -264,6 +264,7 @@ int flow_run(int argc, char **argv)
 	int r;
 
 	argp_err_exit_status = EXIT_USAGE;
+	argv[0] = (char *)"idlewatch flow"; /* as argp names it */
 	argp_parse(&flow_argp, argc, argv, 0, NULL, &o);
 	if (load(&o, &c, &failed))
 		return EXIT_FAILED;

@@ -88,7 +88,7 @@ static void lines__note(struct lines *l, enum line_fault f, const char *what)
 		return;
 	if (what)
 		escape_for_terminal(safe, sizeof(safe), what, strlen(what));
-	log_warn("%s:%" PRIu64 ": a line %s%s%s; it is skipped", l->name, l->number, fault_names[f],
+	log_warn("%s:%" PRIu64 ": line skipped: %s%s%s", l->name, l->number, fault_names[f],
 		 what ? ": " : "", safe);
 }
 

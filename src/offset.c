@@ -16,6 +16,9 @@
 /* A packet is not on its way for longer (RFC 9293 reckons with two minutes; queues do not). */
 #define TRANSIT_NS (3 * S_NS)
 
+/* Clocks that drift apart by more than this many parts in a million are broken. */
+#define DRIFT_MAX_PPM 2000
+
 /* So many probes are compared; more teach nothing. */
 #define PROBES_MAX 32
 
@@ -233,15 +236,19 @@ struct probes {
 	size_t n_heard;
 };
 
-/* How many round trips have a probe heard within them, if the offset is about this. */
-static size_t fitting(const struct probes *p, int64_t offset, struct offset_sample *ret_first,
-		      struct offset_sample *ret_last)
+/*
+ * How many round trips have a probe heard within them, if the offset is that of one of them
+ * with one probe, and the clocks may drift from there.
+ */
+static size_t fitting(const struct probes *p, const struct round_trip *anchor, int64_t offset,
+		      struct offset_sample *ret_first, struct offset_sample *ret_last)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n_trips; i++) {
 		const struct round_trip *t = &p->trips[i];
-		int64_t slack = t->answered_ns - t->sent_ns;
+		int64_t slack = t->answered_ns - t->sent_ns +
+				llabs(t->sent_ns - anchor->sent_ns) / 1000000 * DRIFT_MAX_PPM;
 
 		for (size_t j = 0; j < p->n_heard; j++) {
 			int64_t there = p->heard[j] - offset;
@@ -278,7 +285,7 @@ static size_t best_fit(const struct probes *p, const struct offset *about,
 
 		if (bounded && (offset < about->lo_ns - S_NS || offset > about->hi_ns + S_NS))
 			continue;
-		n = fitting(p, offset, &first, &last);
+		n = fitting(p, t, offset, &first, &last);
 		if (n > best) {
 			if (best && llabs(offset - best_offset) > S_NS)
 				rival = best;

@@ -54,7 +54,7 @@ struct packets {
 	int link;
 	uint64_t number, used;
 	uint64_t unused[UNUSED_MAX];
-	bool ended, failed;
+	bool ended, failed, hushed;
 };
 
 /* What is left of a packet: captured bytes, and how many there were on the wire. */
@@ -164,6 +164,11 @@ void packets__close(struct packets *p)
 		pcap_close(p->pcap);
 	input__close(p->in);
 	free(p);
+}
+
+void packets__hush(struct packets *p)
+{
+	p->hushed = true;
 }
 
 bool packets__failed(const struct packets *p)
@@ -352,6 +357,8 @@ static int packets__end(struct packets *p, int r)
 	if (r != PCAP_ERROR)
 		return 0;
 	p->failed = true;
+	if (p->hushed)
+		return 0;
 	log_warn("%s: after packet %" PRIu64 ", at byte %ld: %s; what came before is used", p->name,
 		 p->number, ftell(pcap_file(p->pcap)), pcap_geterr(p->pcap));
 	return 0;

@@ -45,6 +45,9 @@ struct packets;
 int packets__open(const char *name, struct packets **ret);
 void packets__close(struct packets *p);
 
+/* Says nothing more of what is wrong with the file: another reading has or will. */
+void packets__hush(struct packets *p);
+
 /* The next TCP segment: 1, or 0 at the end; logs when the rest of the file cannot be read. */
 int packets__next(struct packets *p, struct packet *ret);
 
