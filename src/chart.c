@@ -111,11 +111,13 @@ static void add_more(struct builder *b, int side, int64_t ns, unsigned int n, co
 {
 	char label[CHART_LABEL_LEN];
 
-	if (l->trigger == TRIGGER_KEEPALIVE && l->keepalive_intvl_s)
+	if (n == 1)
+		snprintf(label, sizeof(label), "%s", name);
+	else if (l->trigger == TRIGGER_KEEPALIVE && l->keepalive_intvl_s)
 		snprintf(label, sizeof(label), "%u more %s%s, every %u s", n, name,
 			 n > 1 ? "s" : "", l->keepalive_intvl_s);
 	else
-		snprintf(label, sizeof(label), "%u more %s%s", n, name, n > 1 ? "s" : "");
+		snprintf(label, sizeof(label), "%u more %ss", n, name);
 	add_arrow(b, side, ns, side, fate_arrow(b, side), label);
 	if (b->chart->n_rows)
 		b->chart->rows[b->chart->n_rows - 1].vague = true;

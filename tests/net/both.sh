@@ -36,7 +36,7 @@ start_capture() {
 	shift 2
 	nsenter --net="/run/netns/$ns" tcpdump -i eth0 -U -n --immediate-mode -Z root -s "${SNAPLEN:-0}" "$@" \
 		-w "$DIR/$name.pcap" tcp 2>"$DIR/$name.tcpdump" &
-	ENDS[tcpdump_$name]=$!
+	ENDS["tcpdump_$name"]=$!
 	wait_for "$DIR/$name.tcpdump" 'listening on' 10 || fail "tcpdump did not start on $name"
 }
 

@@ -9,7 +9,7 @@
 # The server's own idlewatch, as if it was another host's.
 server_watch() {
 	"$IDLEWATCH" -j --all-events --idle 1s >"$DIR/server.$1" 2>"$DIR/server.$1.err" &
-	ENDS[iw]=$!
+	ENDS["iw"]=$!
 	wait_for "$DIR/server.$1" '"event":"start"' 30 || fail "no second idlewatch"
 }
 end_server_watch() {

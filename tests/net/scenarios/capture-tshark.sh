@@ -3,7 +3,7 @@
 # families: 4 6
 # What idlewatch takes for a keepalive or a keepalive's answer is what tshark does: with
 # answered keepalives of both ends, data between them, a closed window, loss, and a capture
-# that starts in the middle.
+# that begins with a keepalive.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../both.sh"
 
@@ -37,7 +37,6 @@ SNAPLEN=96 start_capture far "$S"
 connect_pair "$PORT" keepalive=1,1,9 rcvbuf=4096 -- keepalive=1,1,9 rcvbuf=4096
 exchange
 until_true 20 keepalives_seen whole 4 || fail 'no keepalives'
-start_capture middle "$C"
 tell client send 1000
 await server 'received 1000'
 until_true 20 keepalives_seen whole 8 || fail 'no keepalives after data'
@@ -52,9 +51,14 @@ until_true 30 keepalives_seen whole 20 || fail 'no keepalives on a lossy path'
 stop_captures
 same_as_tshark "$DIR/whole.pcap" 20
 same_as_tshark "$DIR/far.pcap" 8
-# tshark's first keepalive in the middle of a connection has nothing before it to be one
-# byte behind, and it takes it for data: the only difference, and it is tshark's. Here data
-# comes before.
-same_as_tshark "$DIR/middle.pcap" 8
+# The one difference, and it is tshark's: when the first segment of a capture is a keepalive
+# it takes its number for the next one, and those that repeat it for plain segments, until
+# data comes. We learn the next number from the answer.
+first=$("$CLASSIFY" "$DIR/whole.pcap" | sed -n 's/ keepalive$//p' | head -n 1)
+editcap "$DIR/whole.pcap" "$DIR/begins.pcap" "1-$((first - 1))" || fail 'editcap'
+"$CLASSIFY" "$DIR/begins.pcap" >"$DIR/ours"
+by_tshark "$DIR/begins.pcap" >"$DIR/theirs"
+diff "$DIR/theirs" "$DIR/ours" | grep '^<' | grep -qv -- ' -$' &&
+	fail "tshark knows what we do not: $(diff "$DIR/theirs" "$DIR/ours")"
 [ -z "${KEEP_FILES:-}" ] || cp "$DIR"/*.pcap "$KEEP_FILES/"
 finish
