@@ -108,6 +108,13 @@ result $? "memory does not grow with the file ($once KB, $often KB)"
 check 'too many connections' 0 '' 'no room for [0-9]+ lines of more than 65536 connections' \
 	correlate <("$HERE/many.py" 66000)
 
+(umask 0 && "$IDLEWATCH" --replay tests/replay/data.rec -o "$DIR/o" >/dev/null 2>&1)
+[ "$(stat -c %a "$DIR/o")" = 600 ] && grep -q '"snd_nxt":' "$DIR/o"
+result $? 'lines have sequence numbers, and their file is for its owner only'
+"$IDLEWATCH" --replay tests/replay/data.rec -o "$DIR/o2" --no-seq >/dev/null 2>&1
+[ -s "$DIR/o2" ] && ! grep -qE '"(snd_una|snd_nxt|rcv_nxt)":' "$DIR/o2"
+result $? '--no-seq leaves them out'
+
 # --- the flow graph of lines ---
 
 check 'flow of both ends' 0 '^Verdict: one-way, likely: the path lost A.s packets to B' '' flow "$DIR/a" "$DIR/b"

@@ -47,7 +47,7 @@ spdx_everywhere() {
 # The direction of the house: pure files know neither BPF nor loop, clock or output.
 pure() {
 	local file bad=0
-	for file in src/{engine,conn,silence,sleeps,event}.[ch]; do
+	for file in src/{engine,conn,silence,sleeps,event,ends,match,offset,both,correlation,trace,vantage}.[ch]; do
 		grep -nE '#include <(bpf|uv|time|stdio|unistd|sys/(socket|stat))|#include "(kernel|app|json|text|sink|fields)' \
 			"$file" && bad=1
 		grep -nE '\b(clock_gettime|printf|read|write)\(' "$file" && bad=1
