@@ -135,8 +135,7 @@ $(BUILD)/idlewatch: $(OBJECTS)
 
 UNIT_FLAGS := -std=gnu11 $(WARNINGS) -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer $(UNIT_EXTRA)
-NEED_KERNEL := main app list census wanted whois owners kernel kernel_look hz pids options filter values netns icmp verify feeder outputs replay
-NEED_KERNEL := main app kernel hz pids options filter values netns icmp verify feeder outputs replay correlate flow
+NEED_KERNEL := main app list census wanted whois owners kernel kernel_look hz pids options filter values netns icmp verify feeder outputs replay correlate flow
 PURE_LIBS := -ljansson -lpcap -lz -lzstd
 UNIT_SOURCES := $(filter-out $(NEED_KERNEL:%=src/%.c),$(SOURCES))
 UNIT_OBJECTS := $(UNIT_SOURCES:src/%.c=$(BUILD)/unit/%.o)

@@ -116,7 +116,7 @@ static int tell_all(const struct correlate_options *o, const struct correlation 
 	return EXIT_OK;
 }
 
-int correlate_run(int argc, char **argv)
+int correlate_main(int argc, char **argv)
 {
 	struct correlate_options o = {};
 	struct correlation *c;
@@ -124,7 +124,6 @@ int correlate_run(int argc, char **argv)
 	int r;
 
 	argp_err_exit_status = EXIT_USAGE;
-	argv[0] = (char *)"idlewatch correlate"; /* as argp names it */
 	argp_parse(&correlate_argp, argc, argv, 0, NULL, &o);
 	r = load_lines(o.files, o.n_files, &c, &failed);
 	if (r)

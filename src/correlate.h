@@ -4,6 +4,6 @@
 #define CORRELATE_H
 
 /* As in struct command. */
-int correlate_run(int argc, char **argv);
+int correlate_main(int argc, char **argv);
 
 #endif /* CORRELATE_H */

@@ -256,7 +256,7 @@ static int load(const struct flow_options *o, struct correlation **ret, bool *re
 			   : load_lines(o->files, o->n_files, ret, ret_failed);
 }
 
-int flow_run(int argc, char **argv)
+int flow_main(int argc, char **argv)
 {
 	struct flow_options o = { .idle_ns = IDLE_DEFAULT_NS };
 	struct correlation *c;
@@ -264,7 +264,6 @@ int flow_run(int argc, char **argv)
 	int r;
 
 	argp_err_exit_status = EXIT_USAGE;
-	argv[0] = (char *)"idlewatch flow"; /* as argp names it */
 	argp_parse(&flow_argp, argc, argv, 0, NULL, &o);
 	if (load(&o, &c, &failed))
 		return EXIT_FAILED;

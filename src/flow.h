@@ -4,6 +4,6 @@
 #define FLOW_H
 
 /* As in struct command. */
-int flow_run(int argc, char **argv);
+int flow_main(int argc, char **argv);
 
 #endif /* FLOW_H */

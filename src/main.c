@@ -26,8 +26,8 @@ static int print_schema(void)
 
 const struct command commands[] = {
 	{ "list", "connections, and which of them a silent drop would catch", list_main },
-	{ "correlate", "one verdict from the JSON lines of both ends", correlate_run },
-	{ "flow", "a connection as a flow graph, from lines or captures", flow_run },
+	{ "correlate", "one verdict from the JSON lines of both ends", correlate_main },
+	{ "flow", "a connection as a flow graph, from lines or captures", flow_main },
 	{ 0 },
 };
 

@@ -374,19 +374,22 @@ static void offset_words(char *buf, size_t size, const struct offset *o, const c
 			 mid < 0 ? "behind" : "ahead of", first, error, by[o->kind]);
 }
 
+static bool is_sure(enum fate fate)
+{
+	return fate != FATE_UNKNOWN && fate != FATE_LOST_LIKELY;
+}
+
 static void tell_more(FILE *out, const struct connection *c)
 {
 	bool a = c->pair.a->all_events, b = c->pair.b && c->pair.b->all_events;
-	bool known = c->both.fate[0] != FATE_UNKNOWN && c->both.fate[0] != FATE_LOST_LIKELY &&
-		     c->both.fate[1] != FATE_UNKNOWN && c->both.fate[1] != FATE_LOST_LIKELY;
+	bool known = is_sure(c->both.fate[0]) && is_sure(c->both.fate[1]);
 
 	if ((a && b) || c->both.blame == BLAME_HOST || c->both.blame == BLAME_PROGRAM)
 		return;
 	fprintf(out, "More         --all-events on %s would show the time of each probe%s\n",
-		a	    ? "B"
-		: b	    ? "A"
-		: c->pair.b ? "both ends"
-			    : "both ends",
+		a   ? "B"
+		: b ? "A"
+		    : "both ends",
 		known ? ""
 		      : " and whether it arrived,\n             and so which direction lost it");
 }
