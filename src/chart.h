@@ -22,6 +22,7 @@ enum arrow {
 
 struct chart_row {
 	int64_t ts_ns; /* a's clock */
+	size_t order; /* among those of the same time */
 	bool vague; /* the time follows from counts and intervals, or from an estimated clock */
 	bool gap; /* time without events passes here */
 	enum arrow arrow;

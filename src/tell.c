@@ -91,7 +91,7 @@ static const char *blame_words(const struct both *b)
 	case BLAME_PATH:
 		return lost_where(b);
 	case BLAME_PATH_OR_PEER:
-		return "the path lost packets, or the other host died: from one end the two look "
+		return "the path lost packets, or the other host was down: from one end the two look "
 		       "alike";
 	case BLAME_HOST:
 		return hosts[b->culprit];
