@@ -71,6 +71,7 @@ static struct chart_row *add_row(struct builder *b, int side, int64_t ns)
 		chart->rows = more;
 	}
 	chart->rows[chart->n_rows] = (struct chart_row){ .ts_ns = by_a(b, side, ns),
+							 .order = chart->n_rows,
 							 .column = side,
 							 .vague = is_vague(b, side) };
 	return &chart->rows[chart->n_rows++];
@@ -285,7 +286,7 @@ static void add_episode(struct builder *b, int side)
 		add_counted(b, side, ep);
 	add_note(b, side, ep->heard_ns, false, "last heard the other");
 	if (ep->last.rst_seen && ep->verdict_ns && ep->last.verdict == VERDICT_RESET_AFTER_IDLE)
-		add_arrow(b, !side, ep->verdict_ns - 1, side,
+		add_arrow(b, !side, ep->verdict_ns, side,
 			  ep->last.forged ? ARROW_FROM_BOX : ARROW_ARRIVES, "RST");
 	if (ep->verdict_ns) {
 		snprintf(text, sizeof(text), "%s, %s", verdict_name(ep->last.verdict),
@@ -303,7 +304,7 @@ static int by_time(const void *a, const void *b)
 
 	if (x->ts_ns != y->ts_ns)
 		return x->ts_ns < y->ts_ns ? -1 : 1;
-	return x->column - y->column;
+	return x->order < y->order ? -1 : 1;
 }
 
 /* Rows in the middle go when there are too many: how it began and how it ended stay. */

@@ -179,6 +179,16 @@ static int height_of_rows(const struct chart *chart)
 	return height;
 }
 
+/* In lines. */
+static int height_of_feet(const struct chart *chart)
+{
+	int lines = chart->left_out ? 1 : 0;
+
+	for (size_t i = 0; i < chart->n_feet; i++)
+		lines += strlen(chart->feet[i]) > FOOT_CHARS ? 3 : 1;
+	return lines;
+}
+
 /* A sentence below, broken between words. Returns the next line's y. */
 static int draw_foot(FILE *out, const char *text, int y, bool strong)
 {
@@ -204,7 +214,7 @@ static int draw_foot(FILE *out, const char *text, int y, bool strong)
 void chart__draw(const struct chart *chart, FILE *out)
 {
 	int bottom = TOP + height_of_rows(chart);
-	int lines = (int)chart->n_feet * 2 + (chart->left_out ? 1 : 0);
+	int lines = height_of_feet(chart);
 	char text[2 * CHART_NOTE_LEN], stamp[TIMESTAMP_LEN];
 	int y = bottom + 2 * FOOT;
 

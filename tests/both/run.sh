@@ -143,7 +143,7 @@ dead='^Verdict: path-dead, certain: the path lost the packets of both directions
 check 'two captures' 0 "$dead" '' flow --pcap $A --pcap $B
 check 'two captures, the other order' 0 "$dead" '' flow --pcap $B --pcap $A
 check 'pcapng' 0 "$dead" '' flow --pcap $A --pcap $HERE/story-server.pcapng
-check 'one capture' 0 '^Verdict: path-dead, likely: the path lost packets, or the other host died' '' flow --pcap $A
+check 'one capture' 0 '^Verdict: path-dead, likely: the path lost packets, or the other host was down' '' flow --pcap $A
 $HERE/variants.py $A "$DIR"
 for variant in big-endian nanoseconds big-nano snap64 raw vlan any backwards; do
 	check "capture: $variant" 0 "$dead" '' flow --pcap "$DIR/$variant.pcap" --pcap $B
