@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Every task of the project. `make help` lists them.
 
-SUITES := lint unit cli replay net vm fuzz
+SUITES := lint unit cli replay both net vm fuzz
 VERSION := $(shell cat VERSION)
 BUILD ?= build
 CC := gcc
@@ -29,9 +29,10 @@ ALL_CFLAGS := -std=gnu11 $(WARNINGS) $(CFLAGS)
 # STATIC=1 makes a binary that runs without any of the libraries installed.
 ifneq ($(STATIC),)
 LDFLAGS += -static
+CPPFLAGS += -DIDLEWATCH_STATIC
 UV := uv_a
 endif
-LDLIBS := -lbpf -lelf -lz -ljansson -l$(UV) -lcap-ng -lsqlite3 -lm -lpthread -ldl
+LDLIBS := -lbpf -lelf -lz -lzstd -lpcap -ljansson -l$(UV) -lcap-ng -lsqlite3 -lm -lpthread -ldl
 
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Ivmlinux -Ibpf
@@ -50,13 +51,13 @@ run: deps ## install what is missing, build, watch this host
 	$(BUILD)/idlewatch
 
 test: deps-test ## install what is missing, build, run all tests
-	@$(MAKE) --no-print-directory DEVELOPER=1 all $(BUILD)/tcpend unit-programs fuzz-programs \
+	@$(MAKE) --no-print-directory DEVELOPER=1 all $(BUILD)/tcpend $(BUILD)/classify unit-programs fuzz-programs \
 		$(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o $(BUILD)/bench/bench-quick
 	@$(MAKE) --no-print-directory DEVELOPER=1 STATIC=1 BUILD=$(BUILD)/static \
 		all $(BUILD)/static/tcpend
 	@tests/run.sh $(SUITES)
 
-test-net: all $(BUILD)/tcpend ## scenarios in namespaces; S="story data" runs some
+test-net: all $(BUILD)/tcpend $(BUILD)/classify ## scenarios in namespaces; S="story data" runs some
 	@tests/net/run.sh $(S)
 
 test-unit: unit-programs ## unit tests under sanitizers
@@ -90,7 +91,7 @@ test-vm: ## scenarios on other kernels; K=6.12 runs one
 	@$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all $(BUILD)/static/tcpend
 	@tests/vm/run.sh
 
-fuzz: fuzz-programs ## fuzz the reader of recordings; FUZZ_SECONDS=60
+fuzz: fuzz-programs ## fuzz the readers of recordings, lines and captures; FUZZ_SECONDS=60
 	@tests/fuzz/run.sh
 
 schema: all ## write docs/schema.json from the field registry
@@ -134,7 +135,9 @@ $(BUILD)/idlewatch: $(OBJECTS)
 
 UNIT_FLAGS := -std=gnu11 $(WARNINGS) -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer $(UNIT_EXTRA)
-NEED_KERNEL := main app paths_command memory list census wanted whois owners kernel kernel_look hz pids options filter values netns icmp verify feeder outputs replay
+NEED_KERNEL := main app paths_command memory list census wanted whois owners kernel kernel_look hz pids options \
+	filter values netns icmp verify feeder outputs replay correlate flow
+PURE_LIBS := -ljansson -lpcap -lz -lzstd -lsqlite3
 UNIT_SOURCES := $(filter-out $(NEED_KERNEL:%=src/%.c),$(SOURCES))
 UNIT_OBJECTS := $(UNIT_SOURCES:src/%.c=$(BUILD)/unit/%.o)
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -149,20 +152,21 @@ $(BUILD)/unit/%.o: src/%.c | $(BUILD)/unit
 	$(CC) $(CPPFLAGS) $(UNIT_FLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(UNIT_OBJECTS)
-	$(CC) $(CPPFLAGS) -Itests/unit $(UNIT_FLAGS) $< $(UNIT_OBJECTS) -lcmocka -ljansson -lsqlite3 -o $@
+	$(CC) $(CPPFLAGS) -Itests/unit $(UNIT_FLAGS) $< $(UNIT_OBJECTS) -lcmocka $(PURE_LIBS) -o $@
 
+.SECONDARY: $(UNIT_OBJECTS)
 -include $(UNIT_OBJECTS:.o=.d)
 
-# --- fuzzing: the reader of recordings, the engine and the outputs ---
+# --- fuzzing: the readers, the engine and the outputs ---
 
 FUZZ_SOURCES := $(UNIT_SOURCES)
-fuzz-programs: $(BUILD)/fuzz/replay
+fuzz-programs: $(BUILD)/fuzz/replay $(BUILD)/fuzz/lines $(BUILD)/fuzz/capture
 .PHONY: fuzz-programs
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard src/*.h) bpf/idlewatch.h
 	@mkdir -p $(@D)
 	$(CLANG) $(CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all $< $(FUZZ_SOURCES) -ljansson -lsqlite3 -o $@
+		-fno-sanitize-recover=all $< $(FUZZ_SOURCES) $(PURE_LIBS) -o $@
 
 # --- does a kernel have the types that vmlinux.h names? ---
 
@@ -188,6 +192,11 @@ $(BUILD)/bench/quick.skel.h: $(BUILD)/bench/quick.bpf.o
 
 $(BUILD)/bench/bench-quick: tests/bench/quick.c $(BUILD)/bench/quick.skel.h $(BUILD)/idlewatch.skel.h
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $< -lbpf -lelf -lz -o $@
+
+# What each segment of a capture is, to compare with tshark.
+CLASSIFY_OBJECTS := $(addprefix $(BUILD)/,trace.o packets.o input.o log.o pcap_static.o)
+$(BUILD)/classify: tests/both/classify.c $(CLASSIFY_OBJECTS)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $^ $(PURE_LIBS) -o $@
 
 # One end of a test connection.
 $(BUILD)/tcpend: tests/net/tcpend.c | $(BUILD)

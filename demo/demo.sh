@@ -5,7 +5,7 @@
 # IDLEWATCH names the program to use. Exit 0: on both ends idlewatch said path-dead
 # before OpenSSH reported an error, and a session as idlewatch advises it lived.
 #
-# The scene (network, firewall, sshd, ssh) is in scene.sh.
+# The scene (network, firewall, sshd, ssh) is in scene.sh, the last act in both-ends.sh.
 
 set -u
 export LC_ALL=C # EPOCHREALTIME with a point
@@ -25,6 +25,8 @@ declare -A COLOR=()
 . "$HERE/scene.sh"
 # shellcheck source=/dev/null
 . "$HERE/advice.sh"
+# shellcheck source=/dev/null
+. "$HERE/both-ends.sh"
 
 # --- telling and waiting ---
 
@@ -160,6 +162,7 @@ story() {
 	local end at words
 	say 'Two hosts and a firewall between them: network namespaces on this kernel.'
 	build_network
+	start_captures
 	start_sshd
 	more "client $CLIENT ---- firewall ---- $SERVER server, with an sshd on port $PORT" \
 		"The firewall (nftables, conntrack) forgets a flow after $FORGETS_S s of silence and drops its packets" \
@@ -212,6 +215,7 @@ story() {
 	compare client
 	compare server
 	more "With Linux's own keepalive times that would be more than 8 minutes."
+	both_ends
 }
 
 check_machine

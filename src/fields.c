@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "detail.h"
+#include "fields_listed.h"
 #include "fields_path.h"
 #include "format.h"
 #include "util.h"
@@ -193,6 +194,9 @@ GET_NUMBER(get_probes_failed, ev->in_silence, ev->probes_failed)
 GET_NUMBER(get_send_errno, ev->send_errno, ev->send_errno)
 GET_NUMBER(get_retransmits, ev->in_silence, ev->retransmits)
 GET_NUMBER(get_unacked, HAS_FACT, (uint32_t)(F->snd_nxt - F->snd_una))
+GET_NUMBER(get_snd_una, HAS_FACT && !ctx->no_seq, F->snd_una)
+GET_NUMBER(get_snd_nxt, HAS_FACT && !ctx->no_seq, F->snd_nxt)
+GET_NUMBER(get_rcv_nxt, HAS_FACT && !ctx->no_seq, F->rcv_nxt)
 GET_BOOL(get_keepalive, HAS_FACT, F->flags &IW_F_KEEPALIVE_ON)
 GET_NUMBER(get_ka_time, HAS_FACT, F->keepalive_time_ms / 1000)
 GET_NUMBER(get_ka_intvl, HAS_FACT, F->keepalive_intvl_ms / 1000)
@@ -290,70 +294,6 @@ GETTER(get_tries)
 		return false;
 	snprintf(ret->text, sizeof(ret->text), "%u/%u", sent - MIN(sent, ev->probes_answered),
 		 sent);
-	return true;
-}
-
-/* --- of connections that are listed --- */
-
-GET_TEXT(get_risk, X, risk_name(X->risk))
-GET_NUMBER(get_noticed_ms, X && X->noticed_ns && X->noticed_ns != NOTICED_NEVER,
-	   X->noticed_ns / NS_PER_MS)
-GET_NUMBER(get_next_probe_ms, X && X->next_probe_ns, X->next_probe_ns / NS_PER_MS)
-GET_NUMBER(get_assumed_ms, X && X->risk, X->assumed_ns / NS_PER_MS)
-GET_NUMBER(get_data_heard_ms, X && X->has_ages && X->had_data_in, F->data_heard_ago_ns / NS_PER_MS)
-GET_NUMBER(get_data_sent_ms, X && X->has_ages && X->had_data_out, F->data_sent_ago_ns / NS_PER_MS)
-
-GETTER(get_noticed)
-{
-	if (!X || !X->noticed_ns)
-		return false;
-	if (X->noticed_ns == NOTICED_NEVER)
-		return set_text(ret, "never");
-	/* Not before the second that it ends in: 924.6 s are 15m25s. */
-	return set_duration(ret, (X->noticed_ns + NS_PER_S - 1) / NS_PER_S * NS_PER_S);
-}
-
-/* "off", or "7200+9x75": time, probes, interval. */
-GETTER(get_keepalive_times)
-{
-	if (!HAS_FACT)
-		return false;
-	if (!(F->flags & IW_F_KEEPALIVE_ON))
-		return set_text(ret, "off");
-	snprintf(ret->text, sizeof(ret->text), "%u+%ux%u", F->keepalive_time_ms / 1000,
-		 F->keepalive_probes, F->keepalive_intvl_ms / 1000);
-	return true;
-}
-
-GETTER(get_next_probe)
-{
-	return X && X->next_probe_ns && set_duration(ret, X->next_probe_ns);
-}
-
-GETTER(get_data_heard)
-{
-	return X && X->has_ages && X->had_data_in && set_duration(ret, F->data_heard_ago_ns);
-}
-
-GETTER(get_data_sent)
-{
-	return X && X->has_ages && X->had_data_out && set_duration(ret, F->data_sent_ago_ns);
-}
-
-GETTER(get_user_timeout_text)
-{
-	return HAS_FACT && F->user_timeout_ms && set_duration(ret, F->user_timeout_ms * NS_PER_MS);
-}
-
-GETTER(get_netns_text)
-{
-	const char *name = HAS_FACT ? names__get(ctx->names, NAME_NETNS, F->netns) : NULL;
-
-	if (!X)
-		return false;
-	if (name)
-		return set_text(ret, name);
-	snprintf(ret->text, sizeof(ret->text), "%u", F->netns);
 	return true;
 }
 
@@ -520,6 +460,12 @@ const struct field fields[] = {
 	  .unit = "bytes",
 	  .doc = "Sent and not acknowledged.",
 	  .get = get_unacked },
+	JSON("snd_una", FIELD_INT, NULL, "Oldest unacknowledged sequence number.", get_snd_una),
+	JSON("snd_nxt", FIELD_INT, NULL,
+	     "Next sequence number to send; on an idle connection the peer's rcv_nxt.",
+	     get_snd_nxt),
+	JSON("rcv_nxt", FIELD_INT, NULL, "Next sequence number expected from the peer.",
+	     get_rcv_nxt),
 	JSON("keepalive", FIELD_BOOL, NULL, "SO_KEEPALIVE is on.", get_keepalive),
 	JSON("keepalive_time_s", FIELD_INT, "s", "Idle time before the first keepalive.",
 	     get_ka_time),

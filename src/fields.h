@@ -33,6 +33,7 @@ struct field_context {
 	char host[256];
 	int64_t realtime_offset_ns; /* CLOCK_REALTIME less CLOCK_BOOTTIME */
 	const struct names *names; /* what processes, users and namespaces are called */
+	bool no_seq; /* sequence numbers are left out */
 };
 
 struct field {

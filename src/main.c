@@ -5,6 +5,8 @@
 
 #include "app.h"
 #include "command.h"
+#include "correlate.h"
+#include "flow.h"
 #include "json.h"
 #include "list.h"
 #include "log.h"
@@ -26,6 +28,8 @@ static int print_schema(void)
 const struct command commands[] = {
 	{ "list", "connections, and which of them a silent drop would catch", list_main },
 	{ "paths", "what paths tolerate, as far as it is remembered", paths_main },
+	{ "correlate", "one verdict from the JSON lines of both ends", correlate_main },
+	{ "flow", "a connection as a flow graph, from lines or captures", flow_main },
 	{ 0 },
 };
 

@@ -34,6 +34,7 @@ enum {
 	OPT_REPLAY,
 	OPT_STATE,
 	OPT_GROUP,
+	OPT_NO_SEQ,
 };
 
 static const char *const hook_names[] = {
@@ -58,6 +59,7 @@ static const struct argp_option table[] = {
 	{ NULL, 0, NULL, 0, "Where to:", 3 },
 	{ "json", 'j', NULL, 0, "JSON lines on standard output", 3 },
 	{ "output", 'o', "FILE", 0, "Append JSON lines to FILE as well; SIGHUP opens it anew", 3 },
+	{ "no-seq", OPT_NO_SEQ, NULL, 0, "No sequence numbers in the JSON lines", 3 },
 	{ "report", OPT_REPORT, NULL, 0, "After each verdict a block for a ticket", 3 },
 	{ "record", OPT_RECORD, "FILE", 0, "Keep the raw facts in FILE", 3 },
 	{ "replay", OPT_REPLAY, "FILE", 0,
@@ -110,6 +112,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'o':
 		o->file = arg;
+		break;
+	case OPT_NO_SEQ:
+		o->no_seq = true;
 		break;
 	case OPT_SCHEMA:
 		o->print_schema = true;

@@ -12,6 +12,7 @@
 
 struct options {
 	bool json; /* -j */
+	bool no_seq; /* --no-seq */
 	const char *file; /* -o, NULL none; points into argv */
 	struct filter filter;
 	unsigned int probes; /* --probes */

@@ -12,7 +12,7 @@
 
 void outputs__open(struct outputs *o, const struct options *options)
 {
-	*o = (struct outputs){ .options = options };
+	*o = (struct outputs){ .options = options, .context.no_seq = options->no_seq };
 	sink__open(&o->out, NULL);
 	if (options->file)
 		sink__open(&o->file, options->file);

@@ -47,7 +47,8 @@ spdx_everywhere() {
 # The direction of the house: pure files know neither BPF nor loop, clock or output.
 pure() {
 	local file bad=0
-	for file in src/{engine,conn,conn_event,learn,paths,silence,sleeps,event}.[ch]; do
+	for file in src/{engine,conn,conn_event,learn,paths,silence,sleeps,event,exposure,cgroup}.[ch] \
+		src/{ends,match,offset,both,correlation,trace,vantage}.[ch]; do
 		grep -nE '#include <(bpf|uv|time|stdio|unistd|sys/(socket|stat))|#include "(kernel|app|json|text|sink|fields)' \
 			"$file" && bad=1
 		grep -nE '\b(clock_gettime|printf|read|write)\(' "$file" && bad=1

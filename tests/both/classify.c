@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * classify FILE: for each TCP segment of a capture its number and what idlewatch takes it
+ * for: "keepalive", "answer" or "-". For comparing with tshark.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "trace.h"
+#include "util.h"
+
+/* Which side is ours does not matter to what a segment is, if it is always the same one. */
+static bool from_us(const struct packet *p)
+{
+	int order = memcmp(p->flow.source, p->flow.dest, sizeof(p->flow.source));
+
+	return order < 0 || (!order && p->flow.source_port < p->flow.dest_port);
+}
+
+static const char *name(enum segment_kind kind)
+{
+	return kind == SEGMENT_KEEPALIVE	  ? "keepalive"
+	       : kind == SEGMENT_KEEPALIVE_ANSWER ? "answer"
+						  : "-";
+}
+
+int main(int argc, char **argv)
+{
+	struct iw_fact facts[TRACE_FACTS_MAX];
+	struct packets *packets;
+	enum segment_kind kind;
+	struct trace trace;
+	struct packet p;
+
+	if (argc != 2 || packets__open(argv[1], &packets))
+		return 2;
+	trace__init(&trace, 3 * NS_PER_S);
+	while (packets__next(packets, &p)) {
+		trace__feed(&trace, &p, from_us(&p), facts, &kind);
+		printf("%lu %s\n", (unsigned long)p.number, name(kind));
+	}
+	trace__clear(&trace);
+	packets__close(packets);
+	return 0;
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Ends and their matching: any order, NAT, rewritten numbers, chance, several candidates. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "correlation.h"
+#include "util.h"
+
+#define S ((int64_t)NS_PER_S)
+
+/* A verdict of an end, ten minutes into the day. */
+static struct line verdict_of(const char *host, uint64_t conn, const uint8_t local[4],
+			      uint16_t lport, const uint8_t peer[4], uint16_t pport)
+{
+	struct line l = { .event = EVENT_PATH_DEAD,
+			  .verdict = VERDICT_PATH_DEAD,
+			  .cause = CAUSE_IDLE,
+			  .confidence = CONFIDENCE_LIKELY,
+			  .trigger = TRIGGER_KEEPALIVE,
+			  .ts_ns = 1000000 * S,
+			  .mono_ns = 5000 * NS_PER_S,
+			  .has_conn = true,
+			  .in_silence = true,
+			  .has_seq = true,
+			  .conn = conn,
+			  .netns = 1,
+			  .idle_ms = 60000,
+			  .last_heard_ms = 70000,
+			  .silence_ms = 10000,
+			  .probes_sent = 3 };
+
+	snprintf(l.host, sizeof(l.host), "%s", host);
+	l.end = (struct line_end){ .family = AF_INET, .lport = lport, .pport = pport };
+	memcpy(l.end.laddr, local, 4);
+	memcpy(l.end.paddr, peer, 4);
+	return l;
+}
+
+static const uint8_t here[] = { 10, 1, 1, 1 }, there[] = { 10, 2, 2, 2 }, nat[] = { 192, 0, 2, 1 };
+
+static struct line client(void)
+{
+	struct line l = verdict_of("client", 7, here, 40000, there, 22);
+
+	l.snd_una = l.snd_nxt = 1000;
+	l.rcv_nxt = 2000;
+	return l;
+}
+
+static struct line server(void)
+{
+	struct line l = verdict_of("server", 9, there, 22, here, 40000);
+
+	l.incoming = true;
+	l.snd_una = l.snd_nxt = 2000;
+	l.rcv_nxt = 1000;
+	return l;
+}
+
+static struct correlation *correlate(const struct line *lines, size_t n)
+{
+	struct ends *ends = ends__new();
+	struct correlation *c;
+
+	assert_non_null(ends);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(ends__add(ends, (unsigned int)i, &lines[i]), 0);
+	assert_int_equal(correlation__new(ends, &c), 0);
+	return c;
+}
+
+/* Two lines become one connection, matched like this, whichever comes first. */
+static void assert_matched(struct line a, struct line b, enum match_how how)
+{
+	struct line both[] = { a, b }, turned[] = { b, a };
+
+	for (int i = 0; i < 2; i++) {
+		struct correlation *c = correlate(i ? turned : both, 2);
+
+		assert_int_equal(c->n_connections, how ? 1 : 2);
+		assert_int_equal(c->connections[0].pair.how, how);
+		if (how) {
+			assert_true(c->connections[0].pair.b->incoming);
+			assert_non_null(c->connections[0].pair.ea);
+			assert_non_null(c->connections[0].pair.eb);
+		}
+		correlation__free(c);
+	}
+}
+
+static void idle_ends_match(void **state)
+{
+	(void)state;
+	assert_matched(client(), server(), MATCH_BOTH);
+}
+
+static void data_in_flight_matches(void **state)
+{
+	struct line a = client(), b = server();
+
+	(void)state;
+	a.snd_nxt = 1000 + 50000; /* b has got some of it and said so in vain */
+	b.rcv_nxt = 1000 + 20000;
+	assert_matched(a, b, MATCH_BOTH);
+	b.rcv_nxt = 1000 + 50001; /* more than was sent: it is another connection */
+	assert_matched(a, b, MATCH_ADDRESSES);
+}
+
+static void numbers_wrap(void **state)
+{
+	struct line a = client(), b = server();
+
+	(void)state;
+	a.snd_una = UINT32_MAX - 10;
+	a.snd_nxt = 100;
+	b.rcv_nxt = 20;
+	assert_matched(a, b, MATCH_BOTH);
+	b.rcv_nxt = UINT32_MAX - 5;
+	assert_matched(a, b, MATCH_BOTH);
+}
+
+static void nat_is_seen_through(void **state)
+{
+	struct line a = client(), b = server();
+
+	(void)state;
+	memcpy(b.end.paddr, nat, 4);
+	b.end.pport = 61001;
+	assert_matched(a, b, MATCH_SEQS_HALF);
+	memcpy(a.end.paddr, nat, 4);
+	a.end.pport = 2222;
+	assert_matched(a, b, MATCH_SEQS);
+}
+
+static void rewritten_or_missing_numbers_leave_addresses(void **state)
+{
+	struct line a = client(), b = server();
+
+	(void)state;
+	a.snd_una = a.snd_nxt = 77777;
+	assert_matched(a, b, MATCH_ADDRESSES);
+	a.has_seq = false;
+	assert_matched(a, b, MATCH_ADDRESSES);
+	a.ts_ns += 7200 * S; /* another connection of the same ports, hours later */
+	a.mono_ns += 7200 * NS_PER_S;
+	assert_matched(a, b, MATCH_NONE);
+}
+
+static void strangers_do_not_match(void **state)
+{
+	struct line a = client(), b = server();
+
+	(void)state;
+	b.end.pport = 40001;
+	b.rcv_nxt = 999;
+	assert_matched(a, b, MATCH_NONE);
+}
+
+/* So much in flight that anything fits: then numbers alone prove nothing. */
+static void wide_ranges_need_addresses(void **state)
+{
+	struct line a = client(), b = server();
+
+	(void)state;
+	a.snd_nxt = a.snd_una + 1000000000;
+	b.snd_nxt = b.snd_una + 1000000000;
+	assert_matched(a, b, MATCH_BOTH);
+	memcpy(b.end.paddr, nat, 4);
+	memcpy(a.end.paddr, nat, 4);
+	a.end.pport = 1;
+	b.end.pport = 2;
+	assert_matched(a, b, MATCH_NONE);
+}
+
+static void two_equal_candidates_are_no_match(void **state)
+{
+	struct line lines[] = { client(), server(), server() };
+	struct correlation *c;
+
+	(void)state;
+	lines[2].conn = 10;
+	memcpy(lines[1].end.paddr, nat, 4);
+	memcpy(lines[2].end.paddr, nat, 4);
+	lines[1].end.pport = 5;
+	lines[2].end.pport = 6;
+	c = correlate(lines, 3);
+	assert_int_equal(c->n_connections, 3);
+	assert_true(c->ambiguous >= 1);
+	for (size_t i = 0; i < 3; i++)
+		assert_null(c->connections[i].pair.b);
+	correlation__free(c);
+}
+
+/* Duplicates, an end told twice, and its story in pieces are one silence. */
+static void one_silence_in_pieces(void **state)
+{
+	struct line suspect = client(), verdict = client(), closed = client();
+	struct line lines[] = { closed, verdict, suspect, verdict };
+	const struct episode *ep;
+	struct correlation *c;
+
+	(void)state;
+	suspect.event = EVENT_SUSPECT;
+	suspect.verdict = VERDICT_NONE;
+	suspect.ts_ns -= 5 * S;
+	suspect.mono_ns -= 5 * NS_PER_S;
+	suspect.silence_ms -= 5000;
+	closed.event = EVENT_CLOSED;
+	closed.error = 110;
+	closed.ts_ns += 90 * S;
+	closed.mono_ns += 90 * NS_PER_S;
+	closed.silence_ms += 90000;
+	lines[0] = closed;
+	lines[2] = suspect;
+	c = correlate(lines, 4);
+	assert_int_equal(c->n_connections, 1);
+	assert_int_equal(c->connections[0].pair.a->n_episodes, 1);
+	ep = c->connections[0].pair.ea;
+	assert_int_equal(ep->last.error, 110);
+	assert_int_equal(ep->since_ns, 1000000 * S - 10 * S);
+	assert_int_equal(ep->heard_ns, 1000000 * S - 70 * S);
+	assert_int_equal(ep->verdict_ns, 1000000 * S);
+	correlation__free(c);
+}
+
+/* Only so many silences of one end are kept, the latest, in order of time. */
+static void many_silences_are_bounded(void **state)
+{
+	struct line lines[20];
+	const struct end *end;
+	struct correlation *c;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		size_t when = (i * 7) % ARRAY_SIZE(lines);
+
+		lines[i] = client();
+		lines[i].ts_ns += (int64_t)when * 100 * S;
+		lines[i].mono_ns += when * 100 * NS_PER_S;
+	}
+	c = correlate(lines, ARRAY_SIZE(lines));
+	end = c->connections[0].pair.a;
+	assert_int_equal(end->n_episodes, EPISODES_OF_END_MAX);
+	assert_int_equal(end->older_episodes, ARRAY_SIZE(lines) - EPISODES_OF_END_MAX);
+	for (size_t i = 0; i < end->n_episodes; i++)
+		assert_int_equal(end->episodes[i].verdict_ns,
+				 (1000000 + 100 * (12 + (int64_t)i)) * S);
+	correlation__free(c);
+}
+
+static void the_clock_between_them_is_found(void **state)
+{
+	struct line a = client(), b = server();
+	struct line lines[2];
+	struct correlation *c;
+
+	(void)state;
+	b.ts_ns += 90 * S;
+	lines[0] = b;
+	lines[1] = a;
+	c = correlate(lines, 2);
+	assert_int_equal(c->n_clocks, 1);
+	assert_int_equal(c->connections[0].offset.kind, OFFSET_ESTIMATE);
+	assert_true(c->connections[0].offset.lo_ns <= 90 * S);
+	assert_true(c->connections[0].offset.hi_ns >= 90 * S);
+	assert_int_equal(c->connections[0].both.fate[0], FATE_LOST);
+	assert_int_equal(c->connections[0].both.fate[1], FATE_LOST);
+	correlation__free(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(idle_ends_match),
+		cmocka_unit_test(data_in_flight_matches),
+		cmocka_unit_test(numbers_wrap),
+		cmocka_unit_test(nat_is_seen_through),
+		cmocka_unit_test(rewritten_or_missing_numbers_leave_addresses),
+		cmocka_unit_test(strangers_do_not_match),
+		cmocka_unit_test(wide_ranges_need_addresses),
+		cmocka_unit_test(two_equal_candidates_are_no_match),
+		cmocka_unit_test(one_silence_in_pieces),
+		cmocka_unit_test(many_silences_are_bounded),
+		cmocka_unit_test(the_clock_between_them_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
