@@ -13,6 +13,7 @@
 #include "engine.h"
 #include "feeder.h"
 #include "log.h"
+#include "tap.h"
 #include "util.h"
 
 #define MAX_CONNECTIONS 65536
@@ -33,6 +34,7 @@ struct app {
 	struct names *names;
 	struct owners *owners;
 	struct feeder *feeder;
+	struct tap *tap; /* NULL without -i */
 	struct outputs outputs;
 	uint64_t start_ns;
 	uint64_t sockets_at_start; /* connections that were there before us */
@@ -286,7 +288,7 @@ static int app__begin(struct app *app)
 {
 	uint64_t counters[IW_CNT_MAX] = { 0 };
 	struct totals t;
-	char text[128];
+	char text[192];
 	int r;
 
 	r = kernel__counters(app->kernel, counters);
@@ -299,8 +301,12 @@ static int app__begin(struct app *app)
 	app->start_ns = now_ns();
 	outputs__header(&app->outputs);
 	t = app__totals(app);
-	snprintf(text, sizeof(text), "watching %llu connections; probes are seen by %s",
-		 (unsigned long long)t.connections, kernel__hook_name(app->kernel));
+	snprintf(text, sizeof(text), "watching %llu connections; probes are seen by %s%s",
+		 (unsigned long long)t.connections, kernel__hook_name(app->kernel),
+		 app->options->light ? "; --light: no hook on received segments" : "");
+	if (app->tap)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "; %zu interfaces tapped", tap__count(app->tap));
 	app__tell(app, EVENT_START, &t, text);
 	return 0;
 }
@@ -359,6 +365,7 @@ static int app__open(struct app *app)
 					       .all_events = o->all_events,
 					       .verify_ns = o->verify ? VERIFY_TIMEOUT_NS : 0,
 					       .max_connections = MAX_CONNECTIONS,
+					       .light = o->light,
 				       } };
 	int r;
 
@@ -389,6 +396,10 @@ static int app__open(struct app *app)
 		r = app__open_feeder(app);
 	if (r)
 		return log_err(r, "out of memory");
+	if (tap_config__any(&o->tap))
+		r = tap__open(&o->tap, kernel__tap_programs(app->kernel), &app->loop, &app->tap);
+	if (r)
+		return r;
 	return app__start_loop(app);
 }
 
@@ -405,6 +416,8 @@ static void app__close(struct app *app)
 		icmp__stop(app->icmp);
 	if (app->verifier)
 		verifier__stop(app->verifier);
+	if (app->tap)
+		tap__stop(app->tap);
 	uv_walk(&app->loop, close_handle, NULL);
 	uv_run(&app->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&app->loop);
@@ -414,6 +427,7 @@ static void app__close(struct app *app)
 	pids__free(app->pids);
 	icmp__free(app->icmp);
 	verifier__free(app->verifier);
+	tap__free(app->tap);
 	recorder__close(app->recorder);
 	owners__free(app->owners);
 	names__free(app->names);

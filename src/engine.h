@@ -26,6 +26,7 @@ struct engine_config {
 	bool all_events;
 	uint64_t verify_ns; /* how long a verification may take; 0: there is none */
 	size_t max_connections; /* more are refused, and counted */
+	bool light; /* no facts come of what the peer sends: look instead */
 };
 
 /* Called once for each event; may not call back into the engine. */

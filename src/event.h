@@ -12,6 +12,7 @@
 
 #include "exposure.h"
 #include "idlewatch.h"
+#include "wire.h"
 
 enum event_type {
 	EVENT_START = 0,
@@ -151,6 +152,7 @@ struct event {
 	unsigned int dropped_out; /* our packets that this host was seen dropping */
 	unsigned int dropped_in; /* the peer's, likewise */
 	const char *drop_name; /* kernel's reason for that, NULL unknown */
+	const struct wire *wire; /* what tapped interfaces showed, NULL nothing */
 
 	const struct exposure *exposure; /* of a connection listed, else NULL */
 	const struct totals *totals;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "filter.h"
+#include "tap.h"
 #include "values.h"
 
 struct options {
@@ -27,6 +28,8 @@ struct options {
 	const char *replay; /* --replay, likewise */
 	int hook; /* --hook: enum iw_probe_hook, -1 choose */
 	bool print_schema; /* --schema: print and exit */
+	bool light; /* --light: no hook on every segment received */
+	struct tap_config tap; /* -i, --tc */
 };
 
 /*
