@@ -135,7 +135,8 @@ $(BUILD)/idlewatch: $(OBJECTS)
 UNIT_FLAGS := -std=gnu11 $(WARNINGS) -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer $(UNIT_EXTRA)
 NEED_KERNEL := main app list census wanted whois owners kernel kernel_look hooks needs hz pids \
-	options filter values netns icmp verify feeder outputs replay tap clsact rtnl doctor scene
+	options filter values netns icmp verify feeder outputs replay tap clsact rtnl doctor \
+	diagnosis scene
 UNIT_SOURCES := $(filter-out $(NEED_KERNEL:%=src/%.c),$(SOURCES))
 UNIT_OBJECTS := $(UNIT_SOURCES:src/%.c=$(BUILD)/unit/%.o)
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))

@@ -5,6 +5,7 @@
 
 #include "app.h"
 #include "command.h"
+#include "doctor.h"
 #include "json.h"
 #include "list.h"
 #include "log.h"
@@ -24,6 +25,7 @@ static int print_schema(void)
 
 const struct command commands[] = {
 	{ "list", "connections, and which of them a silent drop would catch", list_main },
+	{ "doctor", "what this kernel and these privileges give", doctor_run },
 	{ 0 },
 };
 

@@ -75,12 +75,12 @@ static void tapped__detach(struct tapped *t)
 	clsact__detach(&t->clsact);
 }
 
-int tap_try(struct tap_programs programs, unsigned int ifindex, enum tap_how how)
+int tap_try(struct tap_programs programs, unsigned int ifindex, enum tap_how how, bool keep)
 {
 	struct tapped t = { .ifindex = ifindex };
 	int r = tapped__attach(&t, programs, how);
 
-	if (!r)
+	if (!r && !keep)
 		tapped__detach(&t);
 	return r;
 }

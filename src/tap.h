@@ -57,7 +57,10 @@ void tap__free(struct tap *tap);
 /* Interfaces tapped now. */
 size_t tap__count(const struct tap *tap);
 
-/* Attaches to one interface in this way and detaches again: 0 or a negative errno. */
-int tap_try(struct tap_programs programs, unsigned int ifindex, enum tap_how how);
+/*
+ * Attaches to one interface in this way: 0 or a negative errno. Detaches again, unless it
+ * is to be kept until the interface and this process end.
+ */
+int tap_try(struct tap_programs programs, unsigned int ifindex, enum tap_how how, bool keep);
 
 #endif /* TAP_H */
