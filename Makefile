@@ -50,13 +50,13 @@ run: deps ## install what is missing, build, watch this host
 	$(BUILD)/idlewatch
 
 test: deps-test ## install what is missing, build, run all tests
-	@$(MAKE) --no-print-directory DEVELOPER=1 all $(BUILD)/tcpend unit-programs fuzz-programs \
+	@$(MAKE) --no-print-directory DEVELOPER=1 all $(BUILD)/tcpend $(BUILD)/mates.bpf.o unit-programs fuzz-programs \
 		$(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o $(BUILD)/bench/bench-quick
 	@$(MAKE) --no-print-directory DEVELOPER=1 STATIC=1 BUILD=$(BUILD)/static \
 		all $(BUILD)/static/tcpend
 	@tests/run.sh $(SUITES)
 
-test-net: all $(BUILD)/tcpend ## scenarios in namespaces; S="story data" runs some
+test-net: all $(BUILD)/tcpend $(BUILD)/mates.bpf.o ## scenarios in namespaces; S="story data" runs some
 	@tests/net/run.sh $(S)
 
 test-unit: unit-programs ## unit tests under sanitizers
@@ -86,7 +86,8 @@ coverage: ## line coverage of the engine by the unit tests
 		sed -n "/^File 'src\/\(engine\|conn\|silence\)\.c'/{N;p}"
 
 test-vm: ## scenarios on other kernels; K=6.12 runs one
-	@$(MAKE) --no-print-directory $(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o
+	@$(MAKE) --no-print-directory $(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o \
+		$(BUILD)/mates.bpf.o
 	@$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all $(BUILD)/static/tcpend
 	@tests/vm/run.sh
 
@@ -190,6 +191,10 @@ $(BUILD)/bench/quick.skel.h: $(BUILD)/bench/quick.bpf.o
 
 $(BUILD)/bench/bench-quick: tests/bench/quick.c $(BUILD)/bench/quick.skel.h $(BUILD)/idlewatch.skel.h
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $< -lbpf -lelf -lz -o $@
+
+# Other programs at tc, for the tests of -i.
+$(BUILD)/mates.bpf.o: tests/net/mates.bpf.c vmlinux/vmlinux.h | $(BUILD)
+	$(CLANG) $(BPF_CFLAGS) -D__TARGET_ARCH_$(TARGET_ARCH) -c $< -o $@
 
 # One end of a test connection.
 $(BUILD)/tcpend: tests/net/tcpend.c | $(BUILD)

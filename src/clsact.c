@@ -21,6 +21,9 @@
 #define HANDLE_OWN_QDISC 0x1d1e0001U
 #define HANDLE_FOREIGN_QDISC 0x1d1e0002U
 
+/* Where so many are taken by others, there is something wrong. */
+#define PRIORITY_MAX 64U
+
 static const struct {
 	enum bpf_tc_attach_point point;
 	uint32_t parent;
@@ -154,19 +157,31 @@ static int remove_filter(unsigned int ifindex, size_t side, uint32_t handle, uin
 	return bpf_tc_detach(&hook, &opts);
 }
 
+/*
+ * As early as can be had, since a filter that accepts a packet ends the walk. A
+ * priority holds filters of one kind and protocol; of several programs in one, the
+ * kernel runs the newest first. (Its own choice would be one before the first, and that
+ * is 0 where there is a filter at 1: such a one cannot be removed by its priority.)
+ */
 static int add_filter(struct clsact *c, size_t side, int program)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)c->ifindex,
 		    .attach_point = sides[side].point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = program,
-		    .handle = c->own_qdisc ? HANDLE_OWN_QDISC : HANDLE_FOREIGN_QDISC);
-	int r = bpf_tc_attach(&hook, &opts);
+	int r = -EINVAL;
 
-	if (r)
-		return r;
-	c->filters[side].handle = opts.handle;
-	c->filters[side].priority = opts.priority;
-	return 0;
+	for (uint32_t priority = 1; priority <= PRIORITY_MAX; priority++) {
+		LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = program, .priority = priority,
+			    .handle = c->own_qdisc ? HANDLE_OWN_QDISC : HANDLE_FOREIGN_QDISC);
+
+		r = bpf_tc_attach(&hook, &opts);
+		if (!r) {
+			c->filters[side].handle = opts.handle;
+			c->filters[side].priority = opts.priority;
+		}
+		if (r != -EINVAL && r != -EEXIST) /* not taken by others */
+			break;
+	}
+	return r;
 }
 
 /* Makes the qdisc unless there is one, and tidies up in that case. */

@@ -343,6 +343,16 @@ static int try_attach(struct bpf_program *prog)
 	return 0;
 }
 
+static int check_kprobes(struct why *ret_why)
+{
+	if (!access("/sys/bus/event_source/devices/kprobe", F_OK) ||
+	    !access("/sys/kernel/tracing/kprobe_events", F_OK) ||
+	    !access("/sys/kernel/debug/tracing/kprobe_events", F_OK))
+		return 0;
+	why__say(ret_why, "this kernel has no kprobes (CONFIG_KPROBE_EVENTS)");
+	return -ENOTSUP;
+}
+
 static int load_one(struct idlewatch_bpf *skel, const struct hook *hook, char *log,
 		    struct why *ret_why)
 {
@@ -356,7 +366,7 @@ static int load_one(struct idlewatch_bpf *skel, const struct hook *hook, char *l
 		explain_load(ret_why, r, log);
 	for (size_t i = 0; !r && i < ARRAY_SIZE(hook->programs) && hook->programs[i]; i++) {
 		r = try_attach(find_program(skel, hook->programs[i]));
-		if (r)
+		if (r && (hook->flavour != IW_HOOK_KPROBE || !check_kprobes(ret_why)))
 			why__say(ret_why, "cannot be attached: %s", strerror(-r));
 	}
 	return r;
@@ -500,12 +510,8 @@ static int try_quickly(enum iw_probe_hook flavour, const struct btf *btf, struct
 		r = try_empty_fexit(btf);
 		if (r)
 			why__say(ret_why, "cannot be attached: %s", strerror(-r));
-	} else if (flavour == IW_HOOK_KPROBE &&
-		   access("/sys/bus/event_source/devices/kprobe", F_OK) &&
-		   access("/sys/kernel/tracing/kprobe_events", F_OK) &&
-		   access("/sys/kernel/debug/tracing/kprobe_events", F_OK)) {
-		r = -ENOTSUP;
-		why__say(ret_why, "this kernel has no kprobes (CONFIG_KPROBE_EVENTS)");
+	} else if (flavour == IW_HOOK_KPROBE) {
+		r = check_kprobes(ret_why);
 	}
 	return r ? r : check_switches(flavour, ret_why);
 }

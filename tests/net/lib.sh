@@ -41,6 +41,10 @@ cleanup() {
 	rm -rf "$DIR"
 }
 trap cleanup EXIT
+if [ -n "${COMPARE_HOOKS:-}" ]; then
+	IW_ARGS+=" --all-events --hook ${COMPARE_HOOKS%% *}"
+	. "$(dirname "$0")/../flavours.sh"
+fi
 trap 'exit 130' INT TERM
 
 fail() {
@@ -54,13 +58,13 @@ skip() {
 	exit 77
 }
 
-# Idlewatch's lines about our namespaces, and those about no connection.
+# Idlewatch's lines about our namespaces, and those about no connection: our_lines [FILE]
 our_lines() {
 	local ns ours='"event":"(start|lost|summary)"'
 	for ns in "$C" "$S"; do
 		[ ! -e "/run/netns/$ns" ] || ours+="|\"netns\":$(netns_inode "$ns"),"
 	done
-	grep -E -- "$ours" "$LINES_FILE"
+	grep -E -- "$ours" "${1:-$LINES_FILE}"
 }
 
 # finish: there must be no verdict but those that were expected.
@@ -247,15 +251,17 @@ exchange() {
 
 # --- idlewatch ---
 
-# watch ARGUMENTS...: starts idlewatch and waits until its hooks are in place.
+# watch ARGUMENTS...: starts idlewatch and waits until its hooks are in place. WATCH_NS names
+# the namespace that it runs in, which matters for -i only.
 watch() {
 	# shellcheck disable=SC2086 # a list of arguments
-	"$IDLEWATCH" -j --record "$DIR/record" $IW_ARGS "$@" >"$LINES_FILE" 2>"$DIR/stderr" &
+	${WATCH_NS:+nsenter --net="/run/netns/$WATCH_NS"} "$IDLEWATCH" -j --record "$DIR/record" $IW_ARGS "$@" >"$LINES_FILE" 2>"$DIR/stderr" &
 	IW_PID=$!
 	wait_for "$LINES_FILE" '"event":"start"' "${START_SECONDS:-30}" || {
 		fail "idlewatch did not start: $(cat "$DIR/stderr")"
 		finish
 	}
+	[ -z "${COMPARE_HOOKS:-}" ] || start_flavours "$@"
 }
 
 # Another one that writes the table for people to $DIR/text.
@@ -271,6 +277,7 @@ end_watch() {
 	wait "$IW_PID" || fail "idlewatch ended with $?: $(cat "$DIR/stderr")"
 	IW_PID=
 	grep -q '"event":"summary"' "$LINES_FILE" || fail "no summary"
+	[ -z "${COMPARE_HOOKS:-}" ] || end_flavours
 	"$IDLEWATCH" -j --replay "$DIR/record" 2>/dev/null | diff "$LINES_FILE" - >"$DIR/diff" ||
 		fail "the recording replays to other lines: $(cat "$DIR/diff")"
 	[ -z "${KEEP_LINES:-}" ] || cp "$LINES_FILE" "$KEEP_LINES/$SCENARIO.$FAMILY"
@@ -317,6 +324,17 @@ expect() {
 # refuse NS EVENT: there must be none so far.
 refuse() {
 	! any_about "$1" "$2" || fail "a $2 on ${1#"$PREFIX"-}"
+}
+
+# refuse_key KEY: no line so far has it.
+refuse_key() {
+	! grep -q "\"$1\":" "$LINES_FILE" || fail "a line has $1"
+}
+
+# mates_needed: for scenarios that put other programs at tc (mates.bpf.c).
+MATES=${MATES:-$PWD/build/mates.bpf.o}
+mates_needed() {
+	[ -e "$MATES" ] || fail "there is no $MATES"
 }
 
 # expect_verdict NS VERDICT[/CAUSE] SECONDS [MORE...]: waits for it and notes it in the matrix.

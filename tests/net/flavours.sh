@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+# Sourced by lib.sh when COMPARE_HOOKS is set: all the ways of seeing probes that it names
+# watch the same scenario side by side, and must say the same lines.
+
+declare -A FLAVOURS=()
+
+# start_flavours ARGUMENTS...: all but the first, which is the scenario's own idlewatch.
+start_flavours() {
+	local hook
+	for hook in ${COMPARE_HOOKS#* }; do
+		"$IDLEWATCH" -j --all-events --hook "$hook" "$@" >"$DIR/lines.$hook" 2>"$DIR/stderr.$hook" &
+		FLAVOURS[$hook]=$!
+		ENDS[flavour-$hook]=$!
+	done
+	for hook in ${COMPARE_HOOKS#* }; do
+		wait_for "$DIR/lines.$hook" '"event":"start"' "${START_SECONDS:-30}" ||
+			fail "no $hook: $(cat "$DIR/stderr.$hook")"
+	done
+}
+
+# What was said of our namespaces, connection by connection, without times: those are of
+# each flavour's own clock reading.
+facts_of() {
+	our_lines "$1" | grep '"conn":' |
+		sed -E 's/"ts":"[^"]*",//; s/"ts_mono_ns":[0-9]*,//; s/"[a-z_]*_ms":[0-9]*,?//g; s/,}/}/' |
+		sed -E 's/(.*"conn":"([^"]*)".*)/\2 \1/' | sort -s -k 1,1
+}
+
+# end_flavours: ends them, and compares what each said with what the first one did.
+end_flavours() {
+	local hook first=${COMPARE_HOOKS%% *}
+	for hook in "${!FLAVOURS[@]}"; do
+		kill -TERM "${FLAVOURS[$hook]}"
+		wait "${FLAVOURS[$hook]}" || fail "$hook ended with $?: $(cat "$DIR/stderr.$hook")"
+		unset "ENDS[flavour-$hook]"
+		diff <(facts_of "$LINES_FILE") <(facts_of "$DIR/lines.$hook") >"$DIR/flavour.diff" ||
+			fail "$first (<) and $hook (>) say different lines: $(cut -c 1-1500 "$DIR/flavour.diff")"
+	done
+	echo "  $SCENARIO: $(facts_of "$LINES_FILE" | wc -l) lines, the same from ${COMPARE_HOOKS// /, }" >&2
+}

@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Other programs at tc see every packet as before, one that runs before ours and one that
+# runs after; and so does a second idlewatch.
+. "$(dirname "$0")/../lib.sh"
+
+# The sum of that program's counter.
+seen_by() {
+	bpftool -j map dump name "iwt_$1" | tr ',' '\n' | sed -nE 's/.*"value":([0-9]+).*/\1/p' | tail -n 1
+}
+
+beside() { # HOW: with our tap attached so
+	local how=$1 packets
+	WATCH_NS=$C
+	in_ns "$C" tc qdisc add dev eth0 clsact
+	in_ns "$C" tc filter add dev eth0 ingress prio 10 bpf da obj "$MATES" sec tc_after
+	watch -i eth0 --tc "$how"
+	# Of the programs of one priority the newest runs first.
+	in_ns "$C" tc filter add dev eth0 ingress prio 1 bpf da obj "$MATES" sec tc_before
+	nsenter --net="/run/netns/$C" "$IDLEWATCH" -j -i eth0 --tc "$how" >"$DIR/second" 2>&1 &
+	ENDS[second]=$!
+	wait_for "$DIR/second" start "${START_SECONDS:-30}" || fail "no second idlewatch"
+	before=$(seen_by before) after=$(seen_by after)
+	connect_pair "$PORT" keepalive=3,1,6 -- keepalive=100,10,9
+	exchange
+	packets=$(($(seen_by after) - after))
+	[ "$packets" -ge 4 ] || fail "$how: the one after saw $packets packets"
+	[ $(($(seen_by before) - before)) -eq "$packets" ] || fail "$how: the two saw different packets"
+	path_down
+	expect_verdict "$C" path-dead 20 '"wire_out_interface":"eth0"'
+	wait_for "$DIR/second" '"event":"path-dead".*"wire_out_interface":"eth0"' 10 ||
+		fail "$how: the second idlewatch did not see it"
+	kill "${ENDS[second]}"
+	wait "${ENDS[second]}"
+	end_watch
+	in_ns "$C" tc filter show dev eth0 ingress | grep -q mates || fail "$how: took others' filters away"
+	! in_ns "$C" tc filter show dev eth0 ingress | grep -q iw_tap || fail "$how: left a filter"
+}
+
+mates_needed
+build_network
+beside "${TAP_HOW:-clsact}"
+finish
