@@ -34,6 +34,7 @@ struct doctor {
 	uint32_t hz; /* 0: nothing can be loaded */
 	struct trial trials[IW_HOOK_MAX];
 	struct check *hook_checks[32]; /* by index in hooks[] */
+	bool has_tap; /* the programs of -i can be had */
 	struct scene scene;
 	int scene_error; /* why there is none, 0 it was played */
 };
@@ -163,7 +164,11 @@ static void open_trials(struct doctor *doc)
 {
 	struct options options = { .idle_ns = NS_PER_S, .all_events = true, .hook = -1 };
 
-	options.tap.all = true; /* only to have its programs loaded */
+	/* To have its programs loaded, which needs privileges of its own. */
+	doc->has_tap = true;
+	for (size_t i = 0; i < n_hooks; i++)
+		doc->has_tap &= !hooks[i].on_demand || doc->hook_checks[i]->status == CHECK_OK;
+	options.tap.all = doc->has_tap;
 	for (int i = 0; i < IW_HOOK_MAX; i++) {
 		struct trial *t = &doc->trials[i];
 
@@ -220,8 +225,8 @@ static void judge_hook(struct doctor *doc, const struct hook *hook, struct check
 		change(c, CHECK_LESS, "%s", t->why.text);
 	else if (doc->scene_error)
 		change(c, CHECK_UNKNOWN,
-		       "attached; whether it fires could not be tried, as a network namespace "
-		       "cannot be made: %s",
+		       "attached; whether it fires could not be tried: a network namespace for "
+		       "that takes CAP_SYS_ADMIN and CAP_NET_ADMIN (%s)",
 		       strerror(-doc->scene_error));
 	else if (doc->scene.failed_at[0])
 		change(c, CHECK_UNKNOWN, "attached; whether it fires could not be tried: %s failed",
@@ -258,7 +263,9 @@ static void check_iterator(struct doctor *doc)
 
 static void check_tc(struct doctor *doc, const char *name, int r)
 {
-	if (doc->scene_error)
+	if (!doc->has_tap)
+		add(doc->d, name, CHECK_UNKNOWN, "could not be tried: see tc egress and ingress");
+	else if (doc->scene_error)
 		add(doc->d, name, CHECK_UNKNOWN, "could not be tried: no network namespace");
 	else if (!r)
 		add(doc->d, name, CHECK_OK, "attached to an interface and taken away again");
@@ -269,7 +276,7 @@ static void check_tc(struct doctor *doc, const char *name, int r)
 
 static void check_taps(struct doctor *doc)
 {
-	bool any = !doc->scene_error && (!doc->scene.tcx || !doc->scene.clsact);
+	bool any = doc->has_tap && !doc->scene_error && (!doc->scene.tcx || !doc->scene.clsact);
 
 	check_tc(doc, "-i by tcx (Linux 6.6)", doc->scene.tcx);
 	check_tc(doc, "-i by clsact", doc->scene.clsact);

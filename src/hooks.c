@@ -362,7 +362,9 @@ static int load_one(struct idlewatch_bpf *skel, const struct hook *hook, char *l
 		bpf_program__set_log_buf(find_program(skel, hook->programs[i]), log,
 					 VERIFIER_LOG_LEN);
 	r = idlewatch_bpf__load(skel);
-	if (r)
+	if (r == -EPERM && hook->on_demand)
+		why__say(ret_why, "cannot be loaded: it needs CAP_NET_ADMIN");
+	else if (r)
 		explain_load(ret_why, r, log);
 	for (size_t i = 0; !r && i < ARRAY_SIZE(hook->programs) && hook->programs[i]; i++) {
 		r = try_attach(find_program(skel, hook->programs[i]));

@@ -82,6 +82,10 @@ static inline struct iw_fact sample_fact(void)
 }
 
 /* A silence of a connection: every value is there, the verdict too. */
+static const struct wire sample_wire = {
+	.out = 3, .out_name = "eth0", .in = 1, .in_ttl = 61, .in_name = "eth0",
+};
+
 static inline void sample_silence(struct sample *s, enum event_type type)
 {
 	*s = (struct sample){
@@ -123,6 +127,7 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.dropped_out = 2,
 		.dropped_in = 1,
 		.drop_name = "NETFILTER_DROP",
+		.wire = &sample_wire,
 	};
 }
 
