@@ -41,7 +41,7 @@ OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 BPF_SOURCES := $(wildcard bpf/*.[ch]) vmlinux/vmlinux.h
 
 .DEFAULT_GOAL := all
-.PHONY: check-btf bench-quick bench-many coverage test-vm fuzz all run test test-net test-unit lint demo deps deps-test help clean schema
+.PHONY: arm64 check-btf bench-quick bench-many coverage test-vm fuzz all run test test-net test-unit lint demo deps deps-test help clean schema
 
 all: $(BUILD)/idlewatch ## build idlewatch
 
@@ -91,6 +91,10 @@ test-vm: ## scenarios on other kernels; K=6.12 runs one
 	@$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all $(BUILD)/static/tcpend
 	@tests/vm/run.sh
 
+arm64: ## compile the kernel side for arm64 (it is not run)
+	@mkdir -p $(BUILD)/arm64
+	@$(MAKE) --no-print-directory TARGET_ARCH=arm64 BUILD=$(BUILD)/arm64 $(BUILD)/arm64/idlewatch.bpf.o
+
 fuzz: fuzz-programs ## fuzz the reader of recordings; FUZZ_SECONDS=60
 	@tests/fuzz/run.sh
 
@@ -98,7 +102,7 @@ schema: all ## write docs/schema.json from the field registry
 	$(BUILD)/idlewatch --schema >docs/schema.json
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 deps: ## install the Debian packages that building needs
 	@tools/deps.sh $(PACKAGES)
@@ -193,7 +197,7 @@ $(BUILD)/bench/bench-quick: tests/bench/quick.c $(BUILD)/bench/quick.skel.h $(BU
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $< -lbpf -lelf -lz -o $@
 
 # Other programs at tc, for the tests of -i.
-$(BUILD)/mates.bpf.o: tests/net/mates.bpf.c vmlinux/vmlinux.h | $(BUILD)
+$(BUILD)/mates.bpf.o: tests/bpf/mates.bpf.c vmlinux/vmlinux.h | $(BUILD)
 	$(CLANG) $(BPF_CFLAGS) -D__TARGET_ARCH_$(TARGET_ARCH) -c $< -o $@
 
 # One end of a test connection.

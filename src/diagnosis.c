@@ -69,7 +69,7 @@ __attribute__((format(printf, 3, 4))) static void change(struct check *c, enum c
 /* False when nothing can be loaded, so that the rest cannot be known. */
 static bool check_privileges(struct diagnosis *d)
 {
-	struct why why;
+	struct why why = {};
 
 	if (!needs__privileges(&why)) {
 		add(d, "privileges", CHECK_OK, "%s",
@@ -104,7 +104,7 @@ static void check_lockdown(struct diagnosis *d)
 
 static bool check_types(struct diagnosis *d)
 {
-	struct why why;
+	struct why why = {};
 	int r = needs__types(&why);
 
 	add(d, "type information", r ? CHECK_MISSING : CHECK_OK, "%s",
@@ -114,7 +114,7 @@ static bool check_types(struct diagnosis *d)
 
 static bool check_ring_buffer(struct diagnosis *d)
 {
-	struct why why;
+	struct why why = {};
 	int r = needs__ring_buffer(&why);
 
 	add(d, "ring buffer", r ? CHECK_MISSING : CHECK_OK, "%s", r ? why.text : "there");
@@ -133,24 +133,7 @@ static uint32_t check_jiffies(struct diagnosis *d)
 	return hz;
 }
 
-/* --- hooks: each alone, then together, then on stage --- */
-
-static void try_hooks(struct doctor *doc)
-{
-	for (size_t i = 0; i < n_hooks; i++) {
-		struct why why = {};
-		uint32_t insns[2];
-		int r = hooks__try_one(&hooks[i], doc->hz, &why, insns);
-		struct check *c = add(doc->d, hooks[i].where, r ? CHECK_LESS : CHECK_OK, "%s",
-				      r ? why.text : "can be had");
-
-		c->hook = &hooks[i];
-		c->tells = hooks[i].tells;
-		c->lost = hooks[i].lost;
-		memcpy(c->insns, insns, sizeof(insns));
-		doc->hook_checks[i] = c;
-	}
-}
+/* --- hooks: all together, those that are missing then alone, then on stage --- */
 
 static void on_fact(const struct iw_fact *f, void *ctx)
 {
@@ -160,24 +143,6 @@ static void on_fact(const struct iw_fact *f, void *ctx)
 		t->facts[f->type]++;
 }
 
-static void open_trials(struct doctor *doc)
-{
-	struct options options = { .idle_ns = NS_PER_S, .all_events = true, .hook = -1 };
-
-	/* To have its programs loaded, which needs privileges of its own. */
-	doc->has_tap = true;
-	for (size_t i = 0; i < n_hooks; i++)
-		doc->has_tap &= !hooks[i].on_demand || doc->hook_checks[i]->status == CHECK_OK;
-	options.tap.all = doc->has_tap;
-	for (int i = 0; i < IW_HOOK_MAX; i++) {
-		struct trial *t = &doc->trials[i];
-
-		if (kernel__open_as(&options, doc->hz, (enum iw_probe_hook)i, on_fact, t, &t->why,
-				    &t->kernel))
-			t->kernel = NULL;
-	}
-}
-
 static struct trial *first_trial(struct doctor *doc)
 {
 	for (int i = 0; i < IW_HOOK_MAX; i++) {
@@ -185,6 +150,54 @@ static struct trial *first_trial(struct doctor *doc)
 			return &doc->trials[i];
 	}
 	return NULL;
+}
+
+/* The programs of -i take privileges of their own: where those fail, without them. */
+static void open_trials(struct doctor *doc)
+{
+	struct options options = { .idle_ns = NS_PER_S, .all_events = true, .hook = -1 };
+
+	for (int i = 0; i < IW_HOOK_MAX; i++) {
+		struct trial *t = &doc->trials[i];
+
+		for (int without_tap = 0; !t->kernel && without_tap < 2; without_tap++) {
+			options.tap.all = !without_tap;
+			if (kernel__open_as(&options, doc->hz, (enum iw_probe_hook)i, on_fact, t,
+					    &t->why, &t->kernel))
+				t->kernel = NULL;
+			else if (options.tap.all)
+				doc->has_tap = true;
+		}
+	}
+}
+
+static bool is_loaded(const struct doctor *doc, const struct hook *hook, uint32_t ret_insns[2])
+{
+	for (int i = 0; i < IW_HOOK_MAX; i++) {
+		if (doc->trials[i].kernel &&
+		    kernel__has_hook(doc->trials[i].kernel, hook, ret_insns))
+			return true;
+	}
+	return false;
+}
+
+static void try_hooks(struct doctor *doc)
+{
+	for (size_t i = 0; i < n_hooks; i++) {
+		struct why why = {};
+		uint32_t insns[2] = { 0 };
+		int r = is_loaded(doc, &hooks[i], insns)
+				? 0
+				: hooks__try_one(&hooks[i], doc->hz, &why, insns);
+		struct check *c = add(doc->d, hooks[i].where, r ? CHECK_LESS : CHECK_OK, "%s",
+				      r ? why.text : "can be had");
+
+		c->hook = &hooks[i];
+		c->tells = hooks[i].tells;
+		c->lost = hooks[i].lost;
+		memcpy(c->insns, insns, sizeof(insns));
+		doc->hook_checks[i] = c;
+	}
 }
 
 static void consume(struct doctor *doc)
@@ -362,8 +375,8 @@ static void try_all(struct doctor *doc)
 	const struct tap_programs none = { -1, -1 };
 	struct trial *t;
 
-	try_hooks(doc);
 	open_trials(doc);
+	try_hooks(doc);
 	t = first_trial(doc);
 	doc->scene_error = scene__prepare(&doc->scene, t ? kernel__tap_programs(t->kernel) : none);
 	check_taps(doc);

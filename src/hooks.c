@@ -329,6 +329,18 @@ static uint32_t verified_insns(const struct bpf_program *prog)
 	return info.verified_insns;
 }
 
+bool hooks__loaded(const struct idlewatch_bpf *skel, const struct hook *hook, uint32_t ret_insns[2])
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hook->programs) && hook->programs[i]; i++) {
+		const struct bpf_program *prog = find_program(skel, hook->programs[i]);
+
+		if (!prog || bpf_program__fd(prog) < 0)
+			return false;
+		ret_insns[i] = verified_insns(prog);
+	}
+	return true;
+}
+
 /* An iterator or a tc program has nothing to be attached to before it is wanted. */
 static int try_attach(struct bpf_program *prog)
 {

@@ -66,4 +66,11 @@ int hooks__open_to_look(const struct filter *filter, uint32_t hz, struct idlewat
 int hooks__try_one(const struct hook *hook, uint32_t hz, struct why *ret_why,
 		   uint32_t ret_insns[2]);
 
+/*
+ * Whether all of a hook's programs are loaded, and then what each cost to verify, as in
+ * hooks__try_one().
+ */
+bool hooks__loaded(const struct idlewatch_bpf *skel, const struct hook *hook,
+		   uint32_t ret_insns[2]);
+
 #endif /* HOOKS_H */

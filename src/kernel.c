@@ -142,7 +142,7 @@ void kernel__be_quiet(void)
 /* What needs no programs to be found out. */
 static int check_needs(uint32_t *ret_hz)
 {
-	struct why why;
+	struct why why = {};
 	int r = needs__privileges(&why);
 
 	if (!r)
@@ -241,6 +241,11 @@ int kernel__open_as(const struct options *options, uint32_t hz, enum iw_probe_ho
 	else
 		*ret = k;
 	return r;
+}
+
+bool kernel__has_hook(const struct kernel *k, const struct hook *hook, uint32_t ret_insns[2])
+{
+	return hooks__loaded(k->skel, hook, ret_insns);
 }
 
 struct tap_programs kernel__tap_programs(const struct kernel *k)

@@ -38,6 +38,9 @@ int kernel__open_to_look(const struct filter *filter, struct kernel **ret);
 int kernel__open_as(const struct options *options, uint32_t hz, enum iw_probe_hook hook,
 		    kernel_fact_fn fn, void *ctx, struct why *ret_why, struct kernel **ret);
 
+/* As hooks__loaded(). */
+bool kernel__has_hook(const struct kernel *k, const struct hook *hook, uint32_t ret_insns[2]);
+
 /* libbpf says nothing from now on, unless with -v. kernel__open() does so itself. */
 void kernel__be_quiet(void);
 

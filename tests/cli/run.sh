@@ -103,7 +103,7 @@ check 'no type information' 4 'no type information .*CONFIG_DEBUG_INFO_BTF' \
 check 'interface' 2 "^idlewatch: -i: 'nosuch0' is not an interface of this network namespace" \
 	"$IDLEWATCH" -i nosuch0
 check 'tc' 2 "^idlewatch: --tc: 'magic' is not tcx or clsact" "$IDLEWATCH" --tc magic
-two_caps=("${as_nobody[@]}" --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon)
+two_caps=("${as_nobody[@]}" --inh-caps "+bpf,+perfmon" --ambient-caps "+bpf,+perfmon")
 check 'a tap with two capabilities only' 3 'tc egress: cannot be loaded: it needs CAP_NET_ADMIN' \
 	"${two_caps[@]}" "$DIR/idlewatch" -i lo -d 1
 check 'a tap without CAP_NET_ADMIN' 3 'cannot tap lo: Operation not permitted; it needs CAP_NET_ADMIN' \

@@ -88,6 +88,11 @@ c_checked() {
 		--include=tests/lint/macros.h -Ibpf -Isrc src tests/net
 }
 
+# Registers and types differ: what compiles here need not compile there.
+arm64_compiles() {
+	make --no-print-directory -B arm64
+}
+
 rule 'clang-format' clang_formatted
 rule 'SPDX line in every file' spdx_everywhere
 rule 'engine is pure' pure
@@ -98,6 +103,7 @@ rule 'no file over 600 lines' no_long_files
 rule 'no banned calls' no_banned_calls
 rule 'shellcheck' shell_checked
 rule 'cppcheck' c_checked
+rule 'the kernel side compiles for arm64' arm64_compiles
 
 echo "lint: $passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

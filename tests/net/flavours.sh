@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154
 # Sourced by lib.sh when COMPARE_HOOKS is set: all the ways of seeing probes that it names
 # watch the same scenario side by side, and must say the same lines.
 
@@ -11,7 +11,7 @@ start_flavours() {
 	for hook in ${COMPARE_HOOKS#* }; do
 		"$IDLEWATCH" -j --all-events --hook "$hook" "$@" >"$DIR/lines.$hook" 2>"$DIR/stderr.$hook" &
 		FLAVOURS[$hook]=$!
-		ENDS[flavour-$hook]=$!
+		ENDS["$hook"]=$!
 	done
 	for hook in ${COMPARE_HOOKS#* }; do
 		wait_for "$DIR/lines.$hook" '"event":"start"' "${START_SECONDS:-30}" ||
@@ -22,7 +22,7 @@ start_flavours() {
 # What was said of our namespaces, connection by connection, without times: those are of
 # each flavour's own clock reading.
 facts_of() {
-	our_lines "$1" | grep '"conn":' |
+	our_lines_of "$1" | grep '"conn":' |
 		sed -E 's/"ts":"[^"]*",//; s/"ts_mono_ns":[0-9]*,//; s/"[a-z_]*_ms":[0-9]*,?//g; s/,}/}/' |
 		sed -E 's/(.*"conn":"([^"]*)".*)/\2 \1/' | sort -s -k 1,1
 }
@@ -33,7 +33,7 @@ end_flavours() {
 	for hook in "${!FLAVOURS[@]}"; do
 		kill -TERM "${FLAVOURS[$hook]}"
 		wait "${FLAVOURS[$hook]}" || fail "$hook ended with $?: $(cat "$DIR/stderr.$hook")"
-		unset "ENDS[flavour-$hook]"
+		unset "ENDS[$hook]"
 		diff <(facts_of "$LINES_FILE") <(facts_of "$DIR/lines.$hook") >"$DIR/flavour.diff" ||
 			fail "$first (<) and $hook (>) say different lines: $(cut -c 1-1500 "$DIR/flavour.diff")"
 	done

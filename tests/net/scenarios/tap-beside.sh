@@ -11,10 +11,9 @@ seen_by() {
 
 beside() { # HOW: with our tap attached so
 	local how=$1 packets
-	WATCH_NS=$C
 	in_ns "$C" tc qdisc add dev eth0 clsact
 	in_ns "$C" tc filter add dev eth0 ingress prio 10 bpf da obj "$MATES" sec tc_after
-	watch -i eth0 --tc "$how"
+	watch_in "$C" -i eth0 --tc "$how"
 	# Of the programs of one priority the newest runs first.
 	in_ns "$C" tc filter add dev eth0 ingress prio 1 bpf da obj "$MATES" sec tc_before
 	nsenter --net="/run/netns/$C" "$IDLEWATCH" -j -i eth0 --tc "$how" >"$DIR/second" 2>&1 &

@@ -19,20 +19,19 @@ kill_watch() {
 
 mates_needed
 build_network
-WATCH_NS=$C
-watch -i eth0 --tc clsact
+watch_in "$C" -i eth0 --tc clsact
 expect_filters 1 1 'while it runs'
 end_watch
 ! has_qdisc || fail "its qdisc stays"
 
-watch -i eth0 --tc clsact
+watch_in "$C" -i eth0 --tc clsact
 kill_watch
 expect_filters 1 1 'after kill -9'
 in_ns "$C" tc filter add dev eth0 ingress prio 10 bpf da obj "$MATES" sec tc_after
-watch -i eth0 --tc clsact
+watch_in "$C" -i eth0 --tc clsact
 expect_filters 1 1 'after the next start'
 first=$IW_PID
-watch -i eth0 --tc clsact
+watch_in "$C" -i eth0 --tc clsact
 expect_filters 2 2 'with a second one'
 end_watch
 expect_filters 1 1 'when the second has ended'
@@ -46,12 +45,12 @@ has_qdisc || fail "the qdisc that others use is gone"
 
 in_ns "$C" tc qdisc del dev eth0 clsact
 in_ns "$C" tc qdisc add dev eth0 clsact
-watch -i eth0 --tc clsact
+watch_in "$C" -i eth0 --tc clsact
 end_watch
 has_qdisc || fail "a qdisc that was there before is gone"
 
 in_ns "$C" tc qdisc del dev eth0 clsact
-watch -i eth0
+watch_in "$C" -i eth0
 kill_watch
 has_qdisc && expect_filters 1 1 'after kill -9 without tcx' || expect_filters 0 0 'after kill -9'
 finish

@@ -8,8 +8,7 @@
 mates_needed
 build_network
 forgetful_firewall 2 "reject with tcp reset"
-WATCH_NS=$C
-watch -i eth0
+watch_in "$C" -i eth0
 connect_pair "$PORT" keepalive=5,1,5 -- keepalive=100,10,9
 exchange
 in_ns "$C" tc qdisc add dev eth0 clsact 2>/dev/null

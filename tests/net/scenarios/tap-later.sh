@@ -15,8 +15,7 @@ new_link() {
 }
 
 later() { # -i NAME
-	WATCH_NS=$C
-	watch -i "$1" -v
+	watch_in "$C" -i "$1" -v
 	connect_pair "$PORT" keepalive=4,1,5 -- keepalive=100,10,9
 	exchange
 	new_link

@@ -7,8 +7,7 @@
 
 mates_needed
 build_network
-WATCH_NS=$S
-watch -i eth0 --all-events --probes 8 --tc clsact
+watch_in "$S" -i eth0 --all-events --probes 8 --tc clsact
 connect_pair "$PORT" keepalive=100,10,9 -- keepalive=3,1,12
 exchange
 path_down

@@ -5,8 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 build_network
-WATCH_NS=$C
-watch -i eth0
+watch_in "$C" -i eth0
 connect_pair "$PORT" keepalive=3,2,4 -- keepalive=100,10,9
 exchange
 path_down

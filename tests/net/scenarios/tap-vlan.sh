@@ -23,8 +23,7 @@ ip -n "$C" -batch - <<-END
 	route replace default via ${C4%.*}.254
 	route replace default via ${C6%::*}::254
 END
-WATCH_NS=$C
-watch -i eth0
+watch_in "$C" -i eth0
 connect_pair "$PORT" keepalive=4,1,5 -- keepalive=100,10,9
 exchange
 path_down
