@@ -14,7 +14,6 @@
 #define TC_ACT_UNSPEC (-1) /* TCX_NEXT too: go on with what comes next */
 #define PACKET_OTHERHOST 3 /* overheard, for another machine */
 #define BPF_HDR_START_NET 1
-#define ETH_P_IP 0x0800
 
 struct tapped {
 	struct iw_flow flow; /* from its sender to its receiver */
@@ -45,23 +44,28 @@ static __always_inline bool tap__read_tcp(struct tapped *ret, struct __sk_buff *
 	return true;
 }
 
-/* ret must be zeroed. False for what is not TCP, and for all but the first of fragments. */
+/*
+ * ret must be zeroed. False for what is not TCP, and for all but the first of fragments.
+ * The version in the first byte is asked, not skb->protocol, which may be that of a VLAN
+ * tag. What only looks like IP belongs to no connection that we know.
+ */
 static __always_inline bool tap__read(struct tapped *ret, struct __sk_buff *skb)
 {
 	struct wire_ipv4 v4;
 	struct wire_ipv6 v6;
 
-	if (skb->protocol == bpf_htons(ETH_P_IP)) {
-		if (!tap__load(skb, 0, &v4, sizeof(v4)) || v4.version_and_length >> 4 != 4 ||
-		    v4.protocol != IPPROTO_TCP || v4.rest[5] & 0x1f || v4.rest[6])
+	if (!tap__load(skb, 0, &v4, sizeof(v4)))
+		return false;
+	if (v4.version_and_length >> 4 == 4) {
+		if (v4.protocol != IPPROTO_TCP || v4.rest[5] & 0x1f || v4.rest[6])
 			return false;
 		__builtin_memcpy(ret->flow.source, v4.source, sizeof(v4.source));
 		__builtin_memcpy(ret->flow.dest, v4.dest, sizeof(v4.dest));
 		ret->ttl = v4.ttl;
 		return tap__read_tcp(ret, skb, (v4.version_and_length & 15) * 4);
 	}
-	if (skb->protocol != bpf_htons(ETH_P_IPV6) || !tap__load(skb, 0, &v6, sizeof(v6)) ||
-	    v6.rest[0] >> 4 != 6 || v6.next_header != IPPROTO_TCP)
+	if (v4.version_and_length >> 4 != 6 || !tap__load(skb, 0, &v6, sizeof(v6)) ||
+	    v6.next_header != IPPROTO_TCP)
 		return false;
 	__builtin_memcpy(ret->flow.source, v6.source, sizeof(v6.source));
 	__builtin_memcpy(ret->flow.dest, v6.dest, sizeof(v6.dest));

@@ -10,12 +10,15 @@
 #include <uv.h>
 
 #include "clsact.h"
+#include "format.h"
 #include "log.h"
 #include "rtnl.h"
 
 /* enum bpf_attach_type since Linux 6.6; libbpf 1.1 does not name them yet. */
 #define TCX_INGRESS ((enum bpf_attach_type)46)
 #define TCX_EGRESS ((enum bpf_attach_type)47)
+
+#define SHOWN_LEN (4 * IFNAMSIZ) /* a name may hold any bytes but blanks and a slash */
 
 /* One interface. */
 struct tapped {
@@ -122,8 +125,11 @@ static const char *hint(int error)
 	return error == -EINVAL ? "; tcx came with Linux 6.6" : "";
 }
 
-static void tap__refused(struct tap *tap, const char *name, int error)
+static void tap__refused(struct tap *tap, const char *raw_name, int error)
 {
+	char name[SHOWN_LEN];
+
+	escape_for_terminal(name, sizeof(name), raw_name, IFNAMSIZ);
 	/* It went while we came. */
 	if (error == -ENODEV)
 		return;
@@ -135,6 +141,7 @@ static void tap__refused(struct tap *tap, const char *name, int error)
 static void tap__add(struct tap *tap, unsigned int ifindex, const char *name)
 {
 	struct tapped *t = calloc(1, sizeof(*t));
+	char shown[SHOWN_LEN];
 	int r = -ENOMEM;
 
 	if (t) {
@@ -146,7 +153,8 @@ static void tap__add(struct tap *tap, unsigned int ifindex, const char *name)
 		free(t);
 		return;
 	}
-	log_verbose("%s is tapped by %s", name, t->links[0] >= 0 ? "tcx" : "clsact");
+	escape_for_terminal(shown, sizeof(shown), name, IFNAMSIZ);
+	log_verbose("%s is tapped by %s", shown, t->links[0] >= 0 ? "tcx" : "clsact");
 	t->next = tap->tapped;
 	tap->tapped = t;
 	tap->n++;

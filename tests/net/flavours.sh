@@ -13,7 +13,11 @@ start_flavours() {
 		FLAVOURS[$hook]=$!
 		ENDS["$hook"]=$!
 	done
-	for hook in ${COMPARE_HOOKS#* }; do
+}
+
+await_flavours() {
+	local hook
+	for hook in "${!FLAVOURS[@]}"; do
 		wait_for "$DIR/lines.$hook" '"event":"start"' "${START_SECONDS:-30}" ||
 			fail "no $hook: $(cat "$DIR/stderr.$hook")"
 	done

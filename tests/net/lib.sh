@@ -267,11 +267,12 @@ watch() {
 	# shellcheck disable=SC2086 # a list of arguments
 	${WATCH_NS:+nsenter --net="/run/netns/$WATCH_NS"} "$IDLEWATCH" -j --record "$DIR/record" $IW_ARGS "$@" >"$LINES_FILE" 2>"$DIR/stderr" &
 	IW_PID=$!
+	[ -z "${COMPARE_HOOKS:-}" ] || start_flavours "$@"
 	wait_for "$LINES_FILE" '"event":"start"' "${START_SECONDS:-30}" || {
 		fail "idlewatch did not start: $(cat "$DIR/stderr")"
 		finish
 	}
-	[ -z "${COMPARE_HOOKS:-}" ] || start_flavours "$@"
+	[ -z "${COMPARE_HOOKS:-}" ] || await_flavours
 }
 
 # Another one that writes the table for people to $DIR/text.

@@ -26,6 +26,9 @@ check() {
 	fi
 }
 
+# timed WORD: how long it took until here.
+timed() { echo "  after $SECONDS s: $1"; }
+
 # prefix WORD: from run.sh's output, the lines that count, with WORD before each name.
 prefix() { sed -E "s/^(ok|not ok|skip) /&$1 /" | grep -E '^(ok|not ok|skip|  )'; }
 
@@ -87,13 +90,19 @@ if [ "$expected" = refused ]; then
 	cp /tmp/said /results/doctor
 else
 	check_doctor
+	timed 'doctor'
 	check_never_fires
+	timed 'switches'
 	for hook in fexit kprobe timer; do
-		IW_ARGS="--hook $hook" bash tests/net/run.sh story 2>&1 | prefix "$hook"
+		IW_ARGS="--hook $hook" bash tests/net/run.sh story 2>&1 | prefix "$hook" &
 	done
+	wait
+	timed 'story'
 	COMPARE_HOOKS='fexit kprobe timer' bash tests/net/run.sh "$@" 2>&1 | prefix compared
+	timed 'flavours'
 	# shellcheck disable=SC2086 # a list
 	bash tests/net/run.sh $TAP_SCENARIOS 2>&1 | prefix tc
+	timed 'tc and --light'
 	check_lockdown
 fi
-echo 'guest: done'
+echo "guest: done after $SECONDS s"

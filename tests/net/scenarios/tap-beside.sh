@@ -4,9 +4,12 @@
 # runs after; and so does a second idlewatch.
 . "$(dirname "$0")/../lib.sh"
 
-# The sum of that program's counter.
-seen_by() {
-	bpftool -j map dump name "iwt_$1" | tr ',' '\n' | sed -nE 's/.*"value":([0-9]+).*/\1/p' | tail -n 1
+# What that program has counted: its filter names the program, and that its map.
+seen_by() { # before|after
+	local program map
+	program=$(in_ns "$C" tc filter show dev eth0 ingress | sed -nE "s/.*tc_$1\\].* id ([0-9]+) .*/\\1/p")
+	map=$(bpftool prog show id "$program" | sed -nE 's/.*map_ids ([0-9]+).*/\1/p')
+	bpftool -j map dump id "$map" | sed -nE 's/.*"formatted":\{"key":0,"value":([0-9]+).*/\1/p'
 }
 
 beside() { # HOW: with our tap attached so

@@ -1,14 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
-# A host on a VLAN: the tag is beside the packet or in it, and the tap reads it all the same.
+# A host on a VLAN: the tag is beside the packet (IPv4) or in it (IPv6), and the tap reads it
+# all the same.
 . "$(dirname "$0")/../lib.sh"
 
 build_network
-ip -n "$C" link add link eth0 name eth0.7 type vlan id 7 2>/dev/null || skip "no VLANs"
+header=on
+[ "$FAMILY" = 4 ] || header=off
+ip -n "$C" link add link eth0 name eth0.7 type vlan id 7 reorder_hdr $header 2>/dev/null ||
+	skip "no VLANs"
 ip -n "$F" link add link cl name cl.7 type vlan id 7
-# Without this the tag travels beside the packet on veth.
-in_ns "$C" ethtool -K eth0 txvlan off 2>/dev/null
 ip -n "$C" addr flush dev eth0
 ip -n "$F" addr flush dev cl
 ip -n "$F" -batch - <<-END
