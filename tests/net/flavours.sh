@@ -23,10 +23,20 @@ await_flavours() {
 	done
 }
 
+# settle_flavours: they cannot be stopped at the same moment, and one may be late. So what
+# counts is all they say of what happens until a moment that then lies behind them all.
+settle_flavours() {
+	local now
+	read -r now _ </proc/uptime
+	UNTIL_NS=$((${now/./}0000000 + 1000000000))
+	sleep 2
+}
+
 # What was said of our namespaces, connection by connection, without times: those are of
 # each flavour's own clock reading.
 facts_of() {
 	our_lines_of "$1" | grep '"conn":' |
+		awk -v until="$UNTIL_NS" -F '"ts_mono_ns":' '$2 + 0 <= until + 0' |
 		sed -E 's/"ts":"[^"]*",//; s/"ts_mono_ns":[0-9]*,//; s/"[a-z_]*_ms":[0-9]*,?//g; s/,}/}/' |
 		sed -E 's/(.*"conn":"([^"]*)".*)/\2 \1/' | sort -s -k 1,1
 }

@@ -284,6 +284,7 @@ start_text() {
 
 # Ends it and waits for its last line.
 end_watch() {
+	[ -z "${COMPARE_HOOKS:-}" ] || settle_flavours
 	kill -TERM "$IW_PID" 2>/dev/null || fail "idlewatch had ended already"
 	wait "$IW_PID" || fail "idlewatch ended with $?: $(cat "$DIR/stderr")"
 	IW_PID=

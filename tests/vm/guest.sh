@@ -7,7 +7,7 @@ expected=$1 tc=$2
 shift 2
 
 export IDLEWATCH=$PWD/build/idlewatch TCPEND=$PWD/build/tcpend MATES=$PWD/build/mates.bpf.o
-export JOBS=3 FAMILIES=4 START_SECONDS=120
+export JOBS=4 FAMILIES=4 START_SECONDS=120
 # The kernel side of tc tests on every kernel, but tcx only where it is.
 TAP_SCENARIOS="tap-out tap-input tap-input-reset tap-lost-sight tap-beside tap-beside-tcx tap-clean
 	tap-later-all tap-bridge tap-vlan tap-tunnel light"
@@ -30,7 +30,7 @@ check() {
 timed() { echo "  after $SECONDS s: $1"; }
 
 # prefix WORD: from run.sh's output, the lines that count, with WORD before each name.
-prefix() { sed -E "s/^(ok|not ok|skip) /&$1 /" | grep -E '^(ok|not ok|skip|  )'; }
+prefix() { sed -uE "s/^(ok|not ok|skip) /&$1 /" | grep --line-buffered -E '^(ok|not ok|skip|  )'; }
 
 # The verifier's work for each program against the budget; kernels before 5.16 do not tell.
 check_budget() {
@@ -93,12 +93,7 @@ else
 	timed 'doctor'
 	check_never_fires
 	timed 'switches'
-	for hook in fexit kprobe timer; do
-		IW_ARGS="--hook $hook" bash tests/net/run.sh story 2>&1 | prefix "$hook" &
-	done
-	wait
-	timed 'story'
-	COMPARE_HOOKS='fexit kprobe timer' bash tests/net/run.sh "$@" 2>&1 | prefix compared
+	COMPARE_HOOKS='fexit kprobe timer' bash tests/net/run.sh "$@" 2>&1 | prefix 'fexit=kprobe=timer'
 	timed 'flavours'
 	# shellcheck disable=SC2086 # a list
 	bash tests/net/run.sh $TAP_SCENARIOS 2>&1 | prefix tc

@@ -20,7 +20,7 @@ beside() { # HOW: with our tap attached so
 	# Of the programs of one priority the newest runs first.
 	in_ns "$C" tc filter add dev eth0 ingress prio 1 bpf da obj "$MATES" sec tc_before
 	nsenter --net="/run/netns/$C" "$IDLEWATCH" -j -i eth0 --tc "$how" >"$DIR/second" 2>&1 &
-	ENDS[second]=$!
+	ENDS["second"]=$!
 	wait_for "$DIR/second" start "${START_SECONDS:-30}" || fail "no second idlewatch"
 	before=$(seen_by before) after=$(seen_by after)
 	connect_pair "$PORT" keepalive=3,1,6 -- keepalive=100,10,9

@@ -12,6 +12,7 @@ tunnel() { # NS NAME LOCAL REMOTE ADDRESS
 build_network
 tunnel "$C" raw0 "$C6" "$S6" 10.99.0.1 || skip "no tunnels"
 tunnel "$S" raw0 "$S6" "$C6" 10.99.0.2
+# shellcheck disable=SC2034 # the address that connect_pair takes
 S4=10.99.0.2
 watch_in "$C" -i raw0
 connect_pair "$PORT" keepalive=4,1,5 -- keepalive=100,10,9
