@@ -374,7 +374,8 @@ static int load_one(struct idlewatch_bpf *skel, const struct hook *hook, char *l
 		bpf_program__set_log_buf(find_program(skel, hook->programs[i]), log,
 					 VERIFIER_LOG_LEN);
 	r = idlewatch_bpf__load(skel);
-	if (r == -EPERM && hook->on_demand)
+	if (r == -EPERM &&
+	    bpf_program__type(find_program(skel, hook->programs[0])) == BPF_PROG_TYPE_SCHED_CLS)
 		why__say(ret_why, "cannot be loaded: it needs CAP_NET_ADMIN");
 	else if (r)
 		explain_load(ret_why, r, log);
