@@ -302,7 +302,7 @@ until_true() {
 	shift
 	while ! "$@"; do
 		[ "$SECONDS" -le "$until" ] || return 1
-		sleep 0.1
+		sleep "${POLL_SECONDS:-0.1}"
 	done
 }
 
