@@ -30,15 +30,14 @@ expect_filters 1 1 'after kill -9'
 in_ns "$C" tc filter add dev eth0 ingress prio 10 bpf da obj "$MATES" sec tc_after
 watch_in "$C" -i eth0 --tc clsact
 expect_filters 1 1 'after the next start'
-first=$IW_PID
-watch_in "$C" -i eth0 --tc clsact
+nsenter --net="/run/netns/$C" "$IDLEWATCH" -j -i eth0 --tc clsact >"$DIR/second" 2>&1 &
+ENDS["second"]=$!
+wait_for "$DIR/second" start "${START_SECONDS:-30}" || fail "no second idlewatch"
 expect_filters 2 2 'with a second one'
-end_watch
+kill "${ENDS["second"]}"
+wait "${ENDS["second"]}"
 expect_filters 1 1 'when the second has ended'
-IW_PID=$first
-kill "$IW_PID"
-wait "$IW_PID"
-IW_PID=
+end_watch
 expect_filters 0 0 'at the end'
 [ "$(others)" -eq 1 ] || fail "the filter of others is gone"
 has_qdisc || fail "the qdisc that others use is gone"

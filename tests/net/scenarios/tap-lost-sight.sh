@@ -8,7 +8,7 @@
 mates_needed
 build_network
 watch_in "$S" -i eth0 --all-events --probes 8 --tc clsact
-connect_pair "$PORT" keepalive=100,10,9 -- keepalive=3,1,12
+connect_pair "$PORT" keepalive=100,10,9 -- keepalive=4,1,12
 exchange
 path_down
 expect "$S" suspect 15

@@ -6,7 +6,7 @@
 
 build_network
 watch_in "$C" -i eth0
-connect_pair "$PORT" keepalive=3,2,4 -- keepalive=100,10,9
+connect_pair "$PORT" keepalive=4,2,4 -- keepalive=100,10,9
 exchange
 path_down
 expect_verdict "$C" path-dead/idle 20 '"wire_out_interface":"eth0"' '"local_drop":false'
