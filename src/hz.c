@@ -17,6 +17,13 @@ static const uint32_t choices[] = { 100, 250, 300, 1000 };
 
 #define LONGEST_NS (3 * NS_PER_S)
 
+/*
+ * The two clocks start some tenths of a second apart. A choice that is wrong is off by a
+ * sixth of the distance to 300 seconds of uptime or more: in doubt for half a minute.
+ */
+#define FIT_NS (3 * NS_PER_S / 2)
+#define NEAR_NS (3 * NS_PER_S)
+
 /* A program of two instructions that returns jiffies. Returns its fd or -errno. */
 static int load_jiffies_program(void)
 {
@@ -76,8 +83,8 @@ static bool know_by_uptime(uint32_t jiffies, uint64_t up_ns, uint32_t *ret)
 	for (size_t i = 0; i < ARRAY_SIZE(choices); i++) {
 		uint64_t off = off_ns(jiffies, up_ns, choices[i]);
 
-		near += off < 8 * NS_PER_S;
-		if (off > 2 * NS_PER_S)
+		near += off < NEAR_NS;
+		if (off > FIT_NS)
 			continue;
 		fitting++;
 		*ret = choices[i];

@@ -12,6 +12,15 @@ seen_by() { # before|after
 	bpftool -j map dump id "$map" | sed -nE 's/.*"formatted":\{"key":0,"value":([0-9]+).*/\1/p'
 }
 
+# Both, at a moment when nothing passes.
+counts=
+unchanged() {
+	local last=$counts
+	counts="$(seen_by before) $(seen_by after)"
+	[ "$counts" = "$last" ]
+}
+read_counts() { until_true 40 unchanged || fail "packets all the time"; }
+
 beside() { # HOW: with our tap attached so
 	local how=$1 packets
 	in_ns "$C" tc qdisc add dev eth0 clsact
@@ -22,12 +31,14 @@ beside() { # HOW: with our tap attached so
 	nsenter --net="/run/netns/$C" "$IDLEWATCH" -j -i eth0 --tc "$how" >"$DIR/second" 2>&1 &
 	ENDS["second"]=$!
 	wait_for "$DIR/second" start "${START_SECONDS:-30}" || fail "no second idlewatch"
-	before=$(seen_by before) after=$(seen_by after)
+	read_counts
+	before=${counts% *} after=${counts#* }
 	connect_pair "$PORT" keepalive=3,1,6 -- keepalive=100,10,9
 	exchange
-	packets=$(($(seen_by after) - after))
+	read_counts
+	packets=$((${counts#* } - after))
 	[ "$packets" -ge 4 ] || fail "$how: the one after saw $packets packets"
-	[ $(($(seen_by before) - before)) -eq "$packets" ] || fail "$how: the two saw different packets"
+	[ $((${counts% *} - before)) -eq "$packets" ] || fail "$how: the two saw different packets"
 	path_down
 	expect_verdict "$C" path-dead 20 '"wire_out_interface":"eth0"'
 	wait_for "$DIR/second" '"event":"path-dead".*"wire_out_interface":"eth0"' 10 ||

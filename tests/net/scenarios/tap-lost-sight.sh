@@ -7,8 +7,8 @@
 
 mates_needed
 build_network
-watch_in "$S" -i eth0 --all-events --probes 8 --tc clsact
-connect_pair "$PORT" keepalive=100,10,9 -- keepalive=4,1,12
+watch_in "$S" -i eth0 --all-events --probes 15 --tc clsact
+connect_pair "$PORT" keepalive=100,10,9 -- keepalive=4,1,30
 exchange
 path_down
 expect "$S" suspect 15
@@ -16,7 +16,7 @@ tell_again() { any_about "$S" probe-sent && [ "$(lines_about "$S" probe-sent | w
 until_true 10 tell_again || fail "no keepalives are told of"
 in_ns "$S" tc filter add dev eth0 egress prio 1 bpf da obj "$MATES" sec tc_steal ||
 	fail "cannot attach the thief"
-expect_verdict "$S" path-dead/idle 20 '"confidence":"suspect"'
+expect_verdict "$S" path-dead/idle 40 '"confidence":"suspect"'
 [ "$(field "$S" path-dead wire_out)" -ge 1 ] || fail "none was seen leaving"
 [ "$(field "$S" path-dead wire_out_missed)" -ge 2 ] || fail "none was missed"
 end_watch
