@@ -333,10 +333,15 @@ static bool fires(const struct doctor *doc, int flavour)
 /* What is missing of a hook that nothing replaces is fatal. */
 static void mark_missing(struct doctor *doc)
 {
+	bool retransmits = false; /* by either of two hooks */
+
+	for (size_t i = 0; i < n_hooks; i++)
+		retransmits |= hooks[i].fact == IW_FACT_RETRANSMIT &&
+			       doc->hook_checks[i]->status == CHECK_OK;
 	for (size_t i = 0; i < n_hooks; i++) {
 		struct check *c = doc->hook_checks[i];
 		bool spare = hooks[i].optional || hooks[i].on_demand || hooks[i].flavour >= 0 ||
-			     hooks[i].fact == IW_FACT_RETRANSMIT;
+			     (hooks[i].fact == IW_FACT_RETRANSMIT && retransmits);
 
 		if (c->status == CHECK_LESS && !spare)
 			c->status = CHECK_MISSING;

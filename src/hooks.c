@@ -280,13 +280,24 @@ static const struct {
 	{ "invalid bpf_context access", "the tracepoint has not all the arguments we need" },
 };
 
-/* The last line of a verifier's log that says something; cuts it out of the log. */
-static const char *last_words(char *log)
+/* "unknown func NAME#N" up to 6.7, "program of this type cannot use helper NAME#N" later. */
+static bool is_about_a_helper(const char *line)
+{
+	return strstr(line, "unknown func") || strstr(line, "cannot use helper");
+}
+
+/*
+ * What a verifier's log complains of: a helper, else the last line that says something,
+ * since a hint may follow (7.x). Cuts it out of the log.
+ */
+static const char *complaint(char *log)
 {
 	char *line, *rest = NULL;
 	const char *last = NULL;
 
 	for (line = strtok_r(log, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (is_about_a_helper(line))
+			return line;
 		if (strncmp(line, "processed ", 10) && strncmp(line, "verification time", 17) &&
 		    strncmp(line, "stack depth", 11))
 			last = line;
@@ -296,7 +307,7 @@ static const char *last_words(char *log)
 
 static void explain_load(struct why *ret, int error, char *log)
 {
-	const char *words = last_words(log);
+	const char *words = complaint(log);
 
 	if (words) {
 		why__say(ret, "the kernel refuses its program: %s", words);
