@@ -42,7 +42,7 @@ OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 BPF_SOURCES := $(wildcard bpf/*.[ch]) vmlinux/vmlinux.h
 
 .DEFAULT_GOAL := all
-.PHONY: check-btf bench-quick bench-many coverage test-vm fuzz all run test test-net test-unit lint demo deps deps-test help clean schema
+.PHONY: arm64 check-btf bench-quick bench-many coverage test-vm fuzz all run test test-net test-unit lint demo deps deps-test help clean schema
 
 all: $(BUILD)/idlewatch ## build idlewatch
 
@@ -51,13 +51,14 @@ run: deps ## install what is missing, build, watch this host
 	$(BUILD)/idlewatch
 
 test: deps-test ## install what is missing, build, run all tests
-	@$(MAKE) --no-print-directory DEVELOPER=1 all $(BUILD)/tcpend $(BUILD)/classify unit-programs fuzz-programs \
+	@$(MAKE) --no-print-directory DEVELOPER=1 all $(BUILD)/tcpend $(BUILD)/classify \
+		$(BUILD)/mates.bpf.o unit-programs fuzz-programs \
 		$(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o $(BUILD)/bench/bench-quick
 	@$(MAKE) --no-print-directory DEVELOPER=1 STATIC=1 BUILD=$(BUILD)/static \
 		all $(BUILD)/static/tcpend
 	@tests/run.sh $(SUITES)
 
-test-net: all $(BUILD)/tcpend $(BUILD)/classify ## scenarios in namespaces; S="story data" runs some
+test-net: all $(BUILD)/tcpend $(BUILD)/classify $(BUILD)/mates.bpf.o ## scenarios in namespaces; S="story data" runs some
 	@tests/net/run.sh $(S)
 
 test-unit: unit-programs ## unit tests under sanitizers
@@ -87,9 +88,14 @@ coverage: ## line coverage of the engine by the unit tests
 		sed -n "/^File 'src\/\(engine\|conn\|silence\)\.c'/{N;p}"
 
 test-vm: ## scenarios on other kernels; K=6.12 runs one
-	@$(MAKE) --no-print-directory $(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o
+	@$(MAKE) --no-print-directory $(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o \
+		$(BUILD)/mates.bpf.o
 	@$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all $(BUILD)/static/tcpend
 	@tests/vm/run.sh
+
+arm64: ## compile the kernel side for arm64 (it is not run)
+	@mkdir -p $(BUILD)/arm64
+	@$(MAKE) --no-print-directory TARGET_ARCH=arm64 BUILD=$(BUILD)/arm64 $(BUILD)/arm64/idlewatch.bpf.o
 
 fuzz: fuzz-programs ## fuzz the readers of recordings, lines and captures; FUZZ_SECONDS=60
 	@tests/fuzz/run.sh
@@ -98,7 +104,7 @@ schema: all ## write docs/schema.json from the field registry
 	$(BUILD)/idlewatch --schema >docs/schema.json
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 deps: ## install the Debian packages that building needs
 	@tools/deps.sh $(PACKAGES)
@@ -126,7 +132,7 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 $(BUILD)/%.o: src/%.c | $(BUILD)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/kernel.o $(BUILD)/kernel_look.o: $(BUILD)/idlewatch.skel.h
+$(BUILD)/kernel.o $(BUILD)/kernel_look.o $(BUILD)/hooks.o: $(BUILD)/idlewatch.skel.h
 
 $(BUILD)/idlewatch: $(OBJECTS)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
@@ -135,8 +141,9 @@ $(BUILD)/idlewatch: $(OBJECTS)
 
 UNIT_FLAGS := -std=gnu11 $(WARNINGS) -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer $(UNIT_EXTRA)
-NEED_KERNEL := main app paths_command memory list census wanted whois owners kernel kernel_look hz pids options \
-	filter values netns icmp verify feeder outputs replay correlate flow
+NEED_KERNEL := main app paths_command memory list census wanted whois owners kernel kernel_look hooks \
+	needs hz pids options filter values netns icmp verify feeder outputs replay tap clsact rtnl doctor \
+	diagnosis scene correlate flow
 PURE_LIBS := -ljansson -lpcap -lz -lzstd -lsqlite3
 UNIT_SOURCES := $(filter-out $(NEED_KERNEL:%=src/%.c),$(SOURCES))
 UNIT_OBJECTS := $(UNIT_SOURCES:src/%.c=$(BUILD)/unit/%.o)
@@ -197,6 +204,10 @@ $(BUILD)/bench/bench-quick: tests/bench/quick.c $(BUILD)/bench/quick.skel.h $(BU
 CLASSIFY_OBJECTS := $(addprefix $(BUILD)/,trace.o packets.o input.o log.o pcap_static.o)
 $(BUILD)/classify: tests/both/classify.c $(CLASSIFY_OBJECTS)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $^ $(PURE_LIBS) -o $@
+
+# Other programs at tc, for the tests of -i.
+$(BUILD)/mates.bpf.o: tests/bpf/mates.bpf.c vmlinux/vmlinux.h | $(BUILD)
+	$(CLANG) $(BPF_CFLAGS) -D__TARGET_ARCH_$(TARGET_ARCH) -c $< -o $@
 
 # One end of a test connection.
 $(BUILD)/tcpend: tests/net/tcpend.c | $(BUILD)

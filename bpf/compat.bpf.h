@@ -72,4 +72,9 @@ static __always_inline u32 compat__rto_max(const struct sock *sk)
 	return max;
 }
 
+/* Drops have reasons from 5.17 (c504e5c2f964); before, no reason is any of these. */
+#define compat__drop_reason_is(reason, name)                       \
+	(bpf_core_enum_value_exists(enum skb_drop_reason, name) && \
+	 (reason) == bpf_core_enum_value(enum skb_drop_reason, name))
+
 #endif /* COMPAT_BPF_H */

@@ -83,10 +83,7 @@ static __always_inline int drop_of_flow(const struct sk_buff *skb, u32 reason)
 	owner = bpf_map_lookup_elem(&flows, &from_peer);
 	if (owner)
 		return tell_flow_drop(owner, packet_netns(skb), reason, IW_F_DROP_INPUT);
-	__builtin_memcpy(from_us.source, from_peer.dest, sizeof(from_us.source));
-	__builtin_memcpy(from_us.dest, from_peer.source, sizeof(from_us.dest));
-	from_us.source_port = from_peer.dest_port;
-	from_us.dest_port = from_peer.source_port;
+	flow__reverse(&from_us, &from_peer);
 	owner = bpf_map_lookup_elem(&flows, &from_us);
 	return owner ? tell_flow_drop(owner, packet_netns(skb), reason, 0) : 0;
 }

@@ -49,6 +49,7 @@ const volatile struct iw_config cfg = {};
 #include "close.bpf.h"
 #include "look.bpf.h"
 #include "follow.bpf.h"
+#include "tap.bpf.h"
 
 /* --- heard from the peer --- */
 
@@ -156,6 +157,20 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(process_exited, struct task_struct *task)
 {
 	return forget_process(task);
+}
+
+/* --- seen on the wire, with -i; the names tell our filters from others' --- */
+
+SEC("tc")
+int iw_tap_ingress(struct __sk_buff *skb)
+{
+	return tap(skb, true);
+}
+
+SEC("tc")
+int iw_tap_egress(struct __sk_buff *skb)
+{
+	return tap(skb, false);
 }
 
 /* --- asked from user space --- */

@@ -43,6 +43,8 @@ enum iw_fact_type {
 	IW_FACT_VERIFY, /* a fresh connect to the same peer and port ended; from user space */
 	IW_FACT_CLOCK, /* no socket: only the clocks, when the host has slept; from user space */
 	IW_FACT_SURVIVED, /* all is well: gap_ns of idleness ended with the peer heard */
+	IW_FACT_WIRE_OUT, /* one of the connection's packets passed an interface, from us */
+	IW_FACT_WIRE_IN, /* the same, from the peer */
 	IW_FACT_MAX,
 };
 
@@ -88,11 +90,11 @@ struct iw_fact {
 	__u64 gap_ns; /* HEARD: the silence that ended */
 	__u64 elsewhere_ago_ns; /* LOOK: another connection of this peer's was heard; 0 never */
 	__u32 netns; /* inode of the socket's network namespace */
-	__u32 drop_netns; /* DROP: inode of the namespace that dropped */
+	__u32 drop_netns; /* DROP, WIRE_*: inode of the namespace where it happened */
 	__u32 drop_reason; /* DROP: enum skb_drop_reason of the running kernel */
 	__u32 uid;
 	__u32 snd_una; /* oldest unacknowledged sequence number */
-	__u32 snd_nxt;
+	__u32 snd_nxt; /* WIRE_*: the packet's own sequence number */
 	__u32 write_seq; /* end of what the application has written */
 	__u32 rcv_nxt;
 	__u32 snd_wnd; /* the peer's receive window in bytes */
@@ -106,7 +108,7 @@ struct iw_fact {
 	__u32 keepalive_intvl_ms;
 	__u32 user_timeout_ms; /* TCP_USER_TIMEOUT, 0 when not set */
 	__u32 ts_echo; /* newest time stamp of ours that the peer has sent back; 0 none */
-	__u32 ifindex; /* WIRE_*: the interface in netns that it passed */
+	__u32 ifindex; /* WIRE_*: the interface in drop_netns that it passed */
 	/*
 	 * PROBE_SENT, RETRANSMIT: 0 sent, < 0 refused on this host, > 0 queue full here.
 	 * VERIFY: 0 connected, else the errno, negative.
@@ -127,7 +129,7 @@ struct iw_fact {
 	__u8 backoff;
 	__u8 keepalive_probes;
 	__u8 retries2; /* net.ipv4.tcp_retries2 of the namespace */
-	__u8 ttl; /* HEARD, RST_IN: TTL or hop limit of the segment, 0 unknown */
+	__u8 ttl; /* HEARD, RST_IN, WIRE_*: TTL or hop limit of the segment, 0 unknown */
 	__u8 usual_ttl; /* the same of this peer's earlier segments, 0 unknown */
 	__u8 old_state; /* STATE: the state before */
 	__u8 repeats; /* HEARD: repeats in a row with the peer's ts_echo standing still */
@@ -136,7 +138,8 @@ struct iw_fact {
 	__u8 pad[6];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
-	char drop_name[IW_REASON_LEN]; /* DROP: filled in user space, NUL-terminated */
+	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */
+	char drop_name[IW_REASON_LEN];
 };
 
 /* Who sends to whom. */
@@ -201,6 +204,7 @@ struct iw_config {
 	__u32 pidns; /* inode of idlewatch's own PID namespace */
 	__u32 hz; /* jiffies per second, measured */
 	__u32 idle_jiffies; /* --idle, at least IW_RECENT_JIFFIES */
+	__u32 tap_netns; /* inode of the namespace whose interfaces are tapped, 0 none are */
 	__u8 all_events;
 	__u8 probe_hook; /* enum iw_probe_hook */
 	__u8 only_family; /* 0 both, 4, 6 */

@@ -56,7 +56,14 @@ struct {
 struct flow_owner {
 	u64 cookie;
 	u32 netns;
+	u32 wire_left; /* so many of its packets may still be told of; see tap.bpf.h */
 };
+
+/*
+ * Packets of one connection that are told of after each unanswered transmission: it
+ * and its answer on a few interfaces. A connection that is well again soon falls silent.
+ */
+#define WIRE_BUDGET 16
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -105,15 +112,29 @@ static __always_inline bool is_tracked(u64 cookie)
 	return bpf_map_lookup_elem(&tracked, &cookie) != 0;
 }
 
+/* What passes an interface next of a connection followed is of interest (again). */
+static __always_inline void refill_wire(const struct iw_flow *flow)
+{
+	struct flow_owner *owner = cfg.tap_netns ? bpf_map_lookup_elem(&flows, flow) : 0;
+
+	if (owner)
+		owner->wire_left = WIRE_BUDGET;
+}
+
 /* From now on everything about this fact's connection is news. */
 static __always_inline void track(const struct iw_fact *f)
 {
-	struct flow_owner owner = { .cookie = f->cookie, .netns = f->netns };
+	struct flow_owner owner = { .cookie = f->cookie,
+				    .netns = f->netns,
+				    .wire_left = WIRE_BUDGET };
 	struct iw_flow flow = { .source_port = f->pport, .dest_port = f->lport };
 	u64 cookie = f->cookie;
+	struct iw_flow *known = bpf_map_lookup_elem(&tracked, &cookie);
 
-	if (is_tracked(cookie))
+	if (known) {
+		refill_wire(known);
 		return;
+	}
 	__builtin_memcpy(flow.source, f->paddr, sizeof(flow.source));
 	__builtin_memcpy(flow.dest, f->laddr, sizeof(flow.dest));
 	if (bpf_map_update_elem(&tracked, &cookie, &flow, BPF_NOEXIST) ||

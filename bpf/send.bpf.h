@@ -174,11 +174,9 @@ static __always_inline int refusal(const struct attempt *a)
 {
 	if (!a->dropped)
 		return 0;
-	if (a->drop_reason ==
-	    bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_NETFILTER_DROP))
+	if (compat__drop_reason_is(a->drop_reason, SKB_DROP_REASON_NETFILTER_DROP))
 		return -EPERM;
-	if (a->drop_reason ==
-	    bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_IP_OUTNOROUTES))
+	if (compat__drop_reason_is(a->drop_reason, SKB_DROP_REASON_IP_OUTNOROUTES))
 		return -EHOSTUNREACH;
 	return -EIO;
 }

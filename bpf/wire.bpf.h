@@ -124,4 +124,13 @@ static __always_inline bool flow__read(struct iw_flow *ret, const struct sk_buff
 	return read_ports(ret, ip + sizeof(v6));
 }
 
+/* The same connection's other direction; ret must be zeroed. */
+static __always_inline void flow__reverse(struct iw_flow *ret, const struct iw_flow *flow)
+{
+	__builtin_memcpy(ret->source, flow->dest, sizeof(ret->source));
+	__builtin_memcpy(ret->dest, flow->source, sizeof(ret->dest));
+	ret->source_port = flow->dest_port;
+	ret->dest_port = flow->source_port;
+}
+
 #endif /* WIRE_BPF_H */

@@ -14,6 +14,7 @@
 #include "feeder.h"
 #include "log.h"
 #include "memory.h"
+#include "tap.h"
 #include "util.h"
 
 #define MAX_CONNECTIONS 65536
@@ -35,6 +36,7 @@ struct app {
 	struct owners *owners;
 	struct memory memory;
 	struct feeder *feeder;
+	struct tap *tap; /* NULL without -i */
 	struct outputs outputs;
 	uint64_t start_ns;
 	uint64_t sockets_at_start; /* connections that were there before us */
@@ -295,7 +297,7 @@ static int app__begin(struct app *app)
 {
 	uint64_t counters[IW_CNT_MAX] = { 0 };
 	struct totals t;
-	char text[128];
+	char text[192];
 	int r;
 
 	r = kernel__counters(app->kernel, counters);
@@ -308,8 +310,12 @@ static int app__begin(struct app *app)
 	app->start_ns = now_ns();
 	outputs__header(&app->outputs);
 	t = app__totals(app);
-	snprintf(text, sizeof(text), "watching %llu connections; probes are seen by %s",
-		 (unsigned long long)t.connections, kernel__hook_name(app->kernel));
+	snprintf(text, sizeof(text), "watching %llu connections; probes are seen by %s%s",
+		 (unsigned long long)t.connections, kernel__hook_name(app->kernel),
+		 app->options->light ? "; --light: no hook on received segments" : "");
+	if (app->tap)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "; %zu interfaces tapped", tap__count(app->tap));
 	app__tell(app, EVENT_START, &t, text);
 	return 0;
 }
@@ -369,6 +375,7 @@ static int app__open(struct app *app)
 					       .max_connections = MAX_CONNECTIONS,
 					       .prefix4 = o->prefix4,
 					       .prefix6 = o->prefix6,
+					       .light = o->light,
 				       } };
 	int r;
 
@@ -399,6 +406,10 @@ static int app__open(struct app *app)
 		r = app__open_feeder(app);
 	if (r)
 		return log_err(r, "out of memory");
+	if (tap_config__any(&o->tap))
+		r = tap__open(&o->tap, kernel__tap_programs(app->kernel), &app->loop, &app->tap);
+	if (r)
+		return r;
 	memory__open(&app->memory, o->state, app->engine, app->recorder);
 	return app__start_loop(app);
 }
@@ -416,6 +427,8 @@ static void app__close(struct app *app)
 		icmp__stop(app->icmp);
 	if (app->verifier)
 		verifier__stop(app->verifier);
+	if (app->tap)
+		tap__stop(app->tap);
 	uv_walk(&app->loop, close_handle, NULL);
 	uv_run(&app->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&app->loop);
@@ -426,6 +439,7 @@ static void app__close(struct app *app)
 	pids__free(app->pids);
 	icmp__free(app->icmp);
 	verifier__free(app->verifier);
+	tap__free(app->tap);
 	recorder__close(app->recorder);
 	owners__free(app->owners);
 	names__free(app->names);

@@ -19,6 +19,9 @@
 /* How much longer than any survived a gap must be to be blamed: a tenth. */
 #define SURVIVED_MARGIN 10
 
+/* With --light: how often a connection that was judged is looked at. */
+#define LIGHT_LOOK_NS (2 * NS_PER_S)
+
 /* The peer heard so often without hearing us: that direction is lost, not a packet. */
 #define ONE_WAY_HEARD 2
 
@@ -30,6 +33,7 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->trigger = trigger;
 	c->silence = silence_of(f);
 	c->tally = (struct tally){};
+	c->wire = (struct wire){};
 	c->n_tries = 0;
 	c->segs_in = f->segs_in;
 	c->snd_una = f->snd_una;
@@ -147,6 +151,7 @@ void conn__note_try(struct conn *c, const struct iw_fact *f)
 	bool first = !c->n_tries;
 
 	remember_try(c, f);
+	wire__note_try(&c->wire);
 	c->last_try_ns = f->ts_ns;
 	if (f->type == IW_FACT_RETRANSMIT)
 		note_retransmission(c, f, first);
@@ -175,6 +180,9 @@ void conn__note_drop(struct conn *c, const struct iw_fact *f)
 {
 	char *name = f->drop_netns == f->netns ? c->drop_name : c->seen_name;
 
+	/* TCP itself had it, and says why not: then nothing before the socket lost it. */
+	if (f->drop_netns == f->netns && begins_with(f->drop_name, "TCP_"))
+		wire__note_heard(&c->wire);
 	if (is_ordinary(f->drop_name))
 		return;
 	if (f->drop_netns != f->netns)
@@ -187,6 +195,26 @@ void conn__note_drop(struct conn *c, const struct iw_fact *f)
 		c->tally.dropped_out++;
 	memcpy(name, f->drop_name, IW_REASON_LEN);
 	name[IW_REASON_LEN - 1] = '\0';
+}
+
+void conn__note_wire(struct conn *c, const struct iw_fact *f)
+{
+	wire__note(&c->wire, &c->fact, f);
+}
+
+bool conn__is_snapshot(const struct iw_fact *f)
+{
+	switch ((enum iw_fact_type)f->type) {
+	case IW_FACT_LOOK_MISSED:
+	case IW_FACT_ICMP:
+	case IW_FACT_VERIFY:
+	case IW_FACT_DROP:
+	case IW_FACT_WIRE_OUT:
+	case IW_FACT_WIRE_IN:
+		return false;
+	default:
+		return true;
+	}
 }
 
 /* --- was the peer heard? --- */
@@ -256,6 +284,18 @@ enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f)
 	}
 }
 
+void conn__note_unreached(struct conn *c, const struct iw_fact *f)
+{
+	c->tally.unreached++;
+	c->segs_in = f->segs_in;
+	wire__note_heard(&c->wire);
+}
+
+bool conn__is_deaf(const struct conn *c, const struct engine_config *config)
+{
+	return config->light || c->fact.state != TCP_ESTABLISHED;
+}
+
 /* --- conclusions --- */
 
 unsigned int conn__unanswered(const struct conn *c)
@@ -314,7 +354,8 @@ static bool is_local(const struct conn *c)
 	unsigned int kept = MAX(t->failed, t->dropped_out);
 	unsigned int tried = MAX(t->sent + t->failed, MAX(t->retransmits, t->dropped_out));
 
-	return t->dropped_in || (kept && 2 * kept >= tried);
+	return t->dropped_in || wire__lost_inside(&c->wire, c->fact.ts_ns) ||
+	       (kept && 2 * kept >= tried);
 }
 
 /* Somebody said that the peer is out of reach. */
@@ -376,7 +417,7 @@ void conn__judge(struct conn *c, const struct engine_config *config)
 	} else {
 		c->verdict = VERDICT_PATH_DEAD;
 		c->confidence = CONFIDENCE_LIKELY;
-		if (!enough)
+		if (!enough || wire__lost_sight(&c->wire))
 			c->confidence = CONFIDENCE_SUSPECT;
 		else if (peer_lives(c) && !lossy)
 			c->confidence = CONFIDENCE_CERTAIN;
@@ -417,11 +458,14 @@ uint64_t conn__deadline(const struct conn *c, const struct engine_config *config
 	uint64_t answer_due = answer_due_ns(c);
 	uint64_t due = verdict_due_ns(c, config);
 
+	/* The only way to learn that it is well again. */
+	if (c->stage == STAGE_JUDGED && config->light)
+		return now_ns + LIGHT_LOOK_NS;
 	/* What the peer repeats is judged by counting, not by time. */
 	if (c->stage == STAGE_JUDGED || c->stage == STAGE_WELL || c->trigger == TRIGGER_REPEAT)
 		return UINT64_MAX;
-	/* In other states no hook shows an answer: look whether there was one. */
-	if (c->fact.state != TCP_ESTABLISHED && now_ns < answer_due)
+	/* Where no hook shows an answer: look whether there was one. */
+	if (conn__is_deaf(c, config) && now_ns < answer_due)
 		return MIN(due, answer_due);
 	return due;
 }

@@ -10,6 +10,7 @@
 
 #include "engine.h"
 #include "silence.h"
+#include "wire.h"
 
 /* As in the kernel's include/net/tcp_states.h. */
 #define TCP_ESTABLISHED 1
@@ -51,6 +52,7 @@ struct conn {
 	enum trigger trigger;
 	struct silence silence;
 	struct tally tally;
+	struct wire wire;
 	struct attempt tries[EVENT_TRIES_MAX]; /* the first ones of this silence, and the last */
 	size_t n_tries;
 	uint32_t segs_in; /* at the last fact that showed nothing new from the peer */
@@ -95,8 +97,14 @@ void conn__note_try(struct conn *c, const struct iw_fact *f);
 /* Takes the kernel's own count of unanswered keepalives where a fact of one was missed. */
 void conn__count_untold(struct conn *c, const struct iw_fact *f);
 
+/* Notes a packet that was seen passing an interface. */
+void conn__note_wire(struct conn *c, const struct iw_fact *f);
+
 /* Notes a packet that this kernel was seen dropping. */
 void conn__note_drop(struct conn *c, const struct iw_fact *f);
+
+/* Whether the fact shows the socket as it was; the others know only which one it is. */
+bool conn__is_snapshot(const struct iw_fact *f);
 
 /* What a fact tells of the peer. */
 enum hearing {
@@ -106,6 +114,15 @@ enum hearing {
 };
 
 enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f);
+
+/* Notes that the peer was heard, but shows that nothing of ours reaches it. */
+void conn__note_unreached(struct conn *c, const struct iw_fact *f);
+
+/*
+ * Whether answers are only seen by looking: no hook shows them in other states than
+ * ESTABLISHED, and none at all with --light.
+ */
+bool conn__is_deaf(const struct conn *c, const struct engine_config *config);
 
 /* Transmissions in this silence whose answer never came. */
 unsigned int conn__unanswered(const struct conn *c);

@@ -36,6 +36,7 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->dropped_out = t->dropped_out;
 	ev->dropped_in = t->dropped_in;
 	ev->unreached = MAX(t->unreached, c->repeats);
+	ev->wire = c->wire.out || c->wire.in ? &c->wire : NULL;
 	ev->drop_name = or_null(c->drop_name);
 	ev->drop_seen_name = or_null(c->seen_name);
 	ev->drop_seen_netns = c->seen_netns;

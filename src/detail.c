@@ -60,6 +60,21 @@ static void add_local(const struct event *ev, char *buf, size_t size)
 		    ev->drop_seen_name);
 }
 
+/* "; 3 seen leaving on eth0", "; 2 answers seen arriving on eth0 (TTL 61), none reached it" */
+static void add_wire(const struct event *ev, char *buf, size_t size)
+{
+	const struct wire *w = ev->wire;
+
+	if (w && w->out)
+		add(buf, size, "; %u seen leaving on %s", w->out, w->out_name);
+	if (w && w->missed)
+		add(buf, size, ", the last %u not", w->missed);
+	if (w && w->in)
+		add(buf, size, "; %u %s seen arriving on %s (TTL %u), not at the socket", w->in,
+		    w->in_rst ? "packets with RST" : "of the peer's packets", w->in_name,
+		    w->in_ttl);
+}
+
 static void add_peer(const struct event *ev, char *buf, size_t size)
 {
 	char ago[DURATION_LEN];
@@ -144,6 +159,7 @@ static void add_evidence(const struct event *ev, char *buf, size_t size)
 	if (ev->verdict != VERDICT_ONE_WAY)
 		add_heard(ev, buf, size);
 	add_local(ev, buf, size);
+	add_wire(ev, buf, size);
 	add_peer(ev, buf, size);
 	add_outlook(ev, buf, size);
 	add_path(ev, buf, size);

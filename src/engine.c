@@ -162,7 +162,7 @@ static void engine__suspect(struct engine *e, struct conn *c, uint64_t ts_ns)
 static void engine__announce(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
 	c->stage = STAGE_JUDGED;
-	c->deadline_ns = UINT64_MAX;
+	c->deadline_ns = conn__deadline(c, &e->config, ts_ns);
 	e->totals.verdicts[c->verdict]++;
 	learn_verdict(e->paths, c);
 	engine__say(e, verdict_event(c->verdict), c, ts_ns);
@@ -268,8 +268,10 @@ static void engine__on_look(struct engine *e, struct conn *c, const struct iw_fa
 {
 	if (f->elsewhere_ago_ns)
 		c->elsewhere_ns = f->ts_ns - MIN(f->elsewhere_ago_ns, f->ts_ns);
-	if (c->stage != STAGE_WAITING && c->stage != STAGE_SUSPECT)
+	if (c->stage != STAGE_WAITING && c->stage != STAGE_SUSPECT) {
+		c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 		return;
+	}
 	if (f->sk_err_soft && !c->tally.failed)
 		c->tally.icmp_heard = true;
 	conn__count_untold(c, f);
@@ -426,6 +428,10 @@ static void engine__dispatch(struct engine *e, struct conn *c, const struct iw_f
 	case IW_FACT_VERIFY:
 		engine__on_verify(e, c, f);
 		break;
+	case IW_FACT_WIRE_OUT:
+	case IW_FACT_WIRE_IN:
+		conn__note_wire(c, f);
+		break;
 	case IW_FACT_LOOK:
 	case IW_FACT_LOOK_MISSED:
 		engine__on_look(e, c, f);
@@ -443,13 +449,6 @@ static void engine__dispatch(struct engine *e, struct conn *c, const struct iw_f
 	}
 }
 
-/* Whether the fact shows the socket as it was; the others know only which one it is. */
-static bool is_snapshot(const struct iw_fact *f)
-{
-	return f->type != IW_FACT_LOOK_MISSED && f->type != IW_FACT_ICMP &&
-	       f->type != IW_FACT_VERIFY && f->type != IW_FACT_DROP;
-}
-
 /* Ends or marks the silence if the peer was heard; true when a silence ended. */
 static bool engine__hear(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
@@ -461,8 +460,7 @@ static bool engine__hear(struct engine *e, struct conn *c, const struct iw_fact 
 		engine__recovered(e, c, f->ts_ns);
 		return true;
 	case HEARING_UNREACHED:
-		c->tally.unreached++;
-		c->segs_in = f->segs_in;
+		conn__note_unreached(c, f);
 		return false;
 	default:
 		return false;
@@ -491,13 +489,13 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 	if (!c)
 		return;
 	conn__set_owners(c, owners, n_owners);
-	if (is_snapshot(&f))
+	if (conn__is_snapshot(&f))
 		conn__see(c, &f);
 	/*
 	 * When the peer was heard is not known where no hook shows it: then the transmission
 	 * that tells of it counts as the first of a new silence.
 	 */
-	if (engine__hear(e, c, &f) && f.state != TCP_ESTABLISHED)
+	if (engine__hear(e, c, &f) && conn__is_deaf(c, &e->config))
 		f.probes_out = f.retransmits = 1;
 	engine__dispatch(e, c, &f);
 }

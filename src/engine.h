@@ -27,6 +27,7 @@ struct engine_config {
 	uint64_t verify_ns; /* how long a verification may take; 0: there is none */
 	size_t max_connections; /* more are refused, and counted */
 	unsigned int prefix4, prefix6; /* bits of a peer's address that make a path; 0: all */
+	bool light; /* no facts come of what the peer sends: look instead */
 };
 
 /* Called once for each event; may not call back into the engine. */

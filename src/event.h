@@ -13,6 +13,7 @@
 #include "exposure.h"
 #include "idlewatch.h"
 #include "paths.h"
+#include "wire.h"
 
 enum event_type {
 	EVENT_START = 0,
@@ -152,6 +153,7 @@ struct event {
 	unsigned int dropped_out; /* our packets that this host was seen dropping */
 	unsigned int dropped_in; /* the peer's, likewise */
 	const char *drop_name; /* kernel's reason for that, NULL unknown */
+	const struct wire *wire; /* what tapped interfaces showed, NULL nothing */
 
 	const struct exposure *exposure; /* of a connection listed, else NULL */
 	const struct bracket *path; /* what is known of the connection's path; NULL nothing */

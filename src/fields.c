@@ -65,7 +65,8 @@ static uint64_t realtime_ns(const struct event *ev, const struct field_context *
 
 static bool is_local(const struct event *ev)
 {
-	return ev->dropped_out || ev->dropped_in || ev->probes_failed;
+	return ev->dropped_out || ev->dropped_in || ev->probes_failed ||
+	       ev->verdict == VERDICT_LOCAL_DROP;
 }
 
 GET_NUMBER(get_schema, true, SCHEMA_VERSION)
@@ -223,6 +224,15 @@ GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
 GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
 GET_BOOL(get_forged, ev->rst_ttl && ev->usual_ttl, ev->rst_ttl != ev->usual_ttl)
 GET_TEXT(get_drop_reason, true, ev->drop_name)
+#define SEEN_OUT (ev->wire && ev->wire->out)
+#define SEEN_IN (ev->wire && ev->wire->in)
+GET_NUMBER(get_wire_out, SEEN_OUT, ev->wire->out)
+GET_TEXT(get_wire_out_iface, SEEN_OUT, ev->wire->out_name)
+GET_NUMBER(get_wire_out_missed, SEEN_OUT, ev->wire->missed)
+GET_NUMBER(get_wire_in, SEEN_IN, ev->wire->in)
+GET_TEXT(get_wire_in_iface, SEEN_IN, ev->wire->in_name)
+GET_NUMBER(get_wire_in_ttl, SEEN_IN, ev->wire->in_ttl)
+GET_BOOL(get_wire_in_rst, SEEN_IN, ev->wire->in_rst)
 GET_NUMBER(get_errno, ev->error, ev->error)
 GET_TEXT(get_note, true, ev->detail)
 
@@ -483,6 +493,20 @@ const struct field fields[] = {
 	JSON("drop_reason", FIELD_STRING, NULL, "The kernel's reason for that.", get_drop_reason),
 	JSON("drop_seen", FIELD_STRING, NULL,
 	     "A drop that this kernel did in another namespace: part of the path.", get_drop_seen),
+	JSON("wire_out", FIELD_INT, NULL, "Transmissions of this silence seen leaving (-i).",
+	     get_wire_out),
+	JSON("wire_out_interface", FIELD_STRING, NULL, "Where they were seen last.",
+	     get_wire_out_iface),
+	JSON("wire_out_missed", FIELD_INT, NULL,
+	     "The last ones in a row that were sent, but not seen there.", get_wire_out_missed),
+	JSON("wire_in", FIELD_INT, NULL,
+	     "The peer's packets seen arriving since the socket last heard anything (-i).",
+	     get_wire_in),
+	JSON("wire_in_interface", FIELD_STRING, NULL, "Where they were seen first.",
+	     get_wire_in_iface),
+	JSON("wire_in_ttl", FIELD_INT, NULL, "TTL or hop limit of the last of them.",
+	     get_wire_in_ttl),
+	JSON("wire_in_rst", FIELD_BOOL, NULL, "One of them is a reset.", get_wire_in_rst),
 	JSON("rst_ttl", FIELD_INT, NULL, "TTL or hop limit of the reset.", get_rst_ttl),
 	JSON("usual_ttl", FIELD_INT, NULL, "The same of the peer's other packets.", get_usual_ttl),
 	JSON("forged", FIELD_BOOL, NULL, "The two differ: not the peer sent the reset.",

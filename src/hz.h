@@ -6,9 +6,10 @@
 #include <stdint.h>
 
 /*
- * Counts jiffies for a twentieth of a second, with a BPF program of two
- * instructions, and takes the nearest HZ that Linux can have. Returns 0 or a
- * negative errno; -EPERM when BPF programs are not permitted.
+ * Reads jiffies by a BPF program of two instructions and finds which HZ that Linux can
+ * have fits the time since boot; where that leaves a doubt, counts ticks for a second or
+ * longer. Returns 0 or a negative errno; -EPERM when BPF programs are not
+ * permitted.
  */
 int measure_hz(uint32_t *ret);
 

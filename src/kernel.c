@@ -4,32 +4,24 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <cap-ng.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "hooks.h"
 #include "hz.h"
 #include "log.h"
+#include "needs.h"
 #include "util.h"
-
-#define BTF_PATH "/sys/kernel/btf/vmlinux"
-
-static const char *const hook_texts[] = {
-	[IW_HOOK_FEXIT] = "fexit of tcp_write_wakeup",
-	[IW_HOOK_KPROBE] = "kprobe on tcp_write_wakeup",
-	[IW_HOOK_TIMER] = "timer tracepoints",
-};
-_Static_assert(ARRAY_SIZE(hook_texts) == IW_HOOK_MAX, "every hook has a text");
 
 const char *kernel__hook_name(const struct kernel *k)
 {
-	return hook_texts[k->hook];
+	return hooks__flavour(k->hook);
 }
 
 /* libbpf explains each failed try at length: of interest with -v only. */
@@ -38,47 +30,6 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 	if (!log_is_verbose() || level > LIBBPF_WARN)
 		return 0;
 	return vfprintf(stderr, fmt, ap);
-}
-
-/* --- what must be there before anything is tried --- */
-
-static int check_privileges(void)
-{
-	static const struct {
-		unsigned int cap;
-		const char *name;
-	} needed[] = {
-		{ CAP_BPF, "CAP_BPF" },
-		{ CAP_PERFMON, "CAP_PERFMON" },
-	};
-	char missing[64] = "";
-
-	if (capng_get_caps_process())
-		return log_err(-EPERM, "cannot read this process's capabilities");
-	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN))
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
-		if (capng_have_capability(CAPNG_EFFECTIVE, needed[i].cap))
-			continue;
-		strcat(missing, missing[0] ? " and " : "");
-		strcat(missing, needed[i].name);
-	}
-	if (!missing[0])
-		return 0;
-	return log_err(-EPERM, "missing %s; run it as root", missing);
-}
-
-static int check_kernel(void)
-{
-	if (access(BTF_PATH, R_OK))
-		return log_err(-ENOTSUP,
-			       "this kernel has no type information (%s): it needs "
-			       "CONFIG_DEBUG_INFO_BTF",
-			       BTF_PATH);
-	if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) == 0)
-		return log_err(-ENOTSUP,
-			       "this kernel has no BPF ring buffer: it needs 5.8 or later");
-	return 0;
 }
 
 /* --- load and attach --- */
@@ -90,170 +41,44 @@ static const struct btf *kernel__btf(struct kernel *k)
 	return k->btf;
 }
 
-/* Whether tcp_retransmit_skb tells the result of sending: a third argument since 6.17. */
-static bool retransmit_has_result(const struct btf *btf)
+/* Puts the reason into one sentence, and into an error for the exit code. */
+static int refuse(const struct options *o, int error, const struct why *why)
 {
-	const struct btf_type *t;
-	int id = btf ? btf__find_by_name_kind(btf, "btf_trace_tcp_retransmit_skb", BTF_KIND_TYPEDEF)
-		     : -1;
-
-	if (id < 0)
-		return false;
-	t = btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type); /* the pointer */
-	t = btf__type_by_id(btf, t->type); /* the function, with its context as first argument */
-	return btf_is_func_proto(t) && btf_vlen(t) >= 4;
+	if (needs__lockdown() == LOCKDOWN_CONFIDENTIALITY)
+		return log_err(-EPERM, "this kernel is locked down (confidentiality) and lets no "
+				       "BPF program read its memory: boot it without "
+				       "lockdown=confidentiality");
+	if (o->hook >= 0)
+		return log_err(error == -EPERM ? -EPERM : -ENOTSUP, "--hook: %s: %s",
+			       hooks__flavour((enum iw_probe_hook)o->hook), why->text);
+	if (error == -EPERM || error == -EACCES)
+		return log_err(-EPERM,
+			       "the kernel does not permit what is needed: %s; "
+			       "'idlewatch doctor' tells more",
+			       why->text);
+	return log_err(-ENOTSUP,
+		       "this kernel lacks what is needed: %s; 'idlewatch doctor' tells more",
+		       why->text);
 }
 
-static void choose_programs(struct idlewatch_bpf *skel, const struct options *o,
-			    enum iw_probe_hook hook, bool has_result)
-{
-	bpf_program__set_autoload(skel->progs.process_forked, o->filter.children);
-	bpf_program__set_autoload(skel->progs.process_exited, o->filter.children);
-	bpf_program__set_autoload(skel->progs.probe_fexit, hook == IW_HOOK_FEXIT);
-	bpf_program__set_autoload(skel->progs.probe_kprobe, hook == IW_HOOK_KPROBE);
-	bpf_program__set_autoload(skel->progs.probe_kretprobe, hook == IW_HOOK_KPROBE);
-	bpf_program__set_autoload(skel->progs.probe_timer_entry, hook == IW_HOOK_TIMER);
-	bpf_program__set_autoload(skel->progs.probe_timer_exit, hook == IW_HOOK_TIMER);
-	bpf_program__set_autoload(skel->progs.retransmitted, !has_result);
-	bpf_program__set_autoload(skel->progs.retransmitted_result, has_result);
-	/* Iterators are run when asked, not attached for good. */
-	bpf_program__set_autoattach(skel->progs.look_files, false);
-	bpf_program__set_autoattach(skel->progs.look_sockets, false);
-}
-
-/* What every use of the kernel side needs. */
-static void fill_filter(struct iw_config *cfg, const struct filter *filter, uint32_t hz)
-{
-	struct stat st;
-
-	cfg->hz = hz;
-	cfg->pidns = stat("/proc/self/ns/pid", &st) ? 0 : (uint32_t)st.st_ino;
-	cfg->only_family = (uint8_t)filter->only_family;
-	cfg->some_local_ports = filter->some_local_ports;
-	cfg->some_peer_ports = filter->some_peer_ports;
-}
-
-static void fill_config(struct iw_config *cfg, const struct options *o, uint32_t hz,
-			enum iw_probe_hook hook)
-{
-	fill_filter(cfg, &o->filter, hz);
-	cfg->idle_jiffies =
-		(uint32_t)CLAMP(o->idle_ns / (NS_PER_S / hz), IW_RECENT_JIFFIES, INT32_MAX);
-	cfg->all_events = o->all_events;
-	cfg->probe_hook = hook;
-}
-
-static int fill_ports(const struct bpf_map *map, const uint64_t bits[PORT_WORDS])
-{
-	for (uint32_t i = 0; i < PORT_WORDS; i++) {
-		int r = bpf_map__update_elem(map, &i, sizeof(i), &bits[i], sizeof(bits[i]),
-					     BPF_ANY);
-
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
-static int fill_port_maps(const struct idlewatch_bpf *skel, const struct filter *filter)
-{
-	int r = fill_ports(skel->maps.local_ports, filter->local_ports);
-
-	return r ? r : fill_ports(skel->maps.peer_ports, filter->peer_ports);
-}
-
-/* Loads and attaches everything with one way of seeing probes. Silent. */
-static int try_hook(struct kernel *k, const struct options *o, uint32_t hz, enum iw_probe_hook hook)
-{
-	struct idlewatch_bpf *skel = idlewatch_bpf__open();
-	int r;
-
-	if (!skel)
-		return -errno;
-	choose_programs(skel, o, hook, retransmit_has_result(kernel__btf(k)));
-	fill_config((struct iw_config *)&skel->rodata->cfg, o, hz, hook);
-	r = idlewatch_bpf__load(skel);
-	if (!r)
-		r = fill_port_maps(skel, &o->filter);
-	if (!r)
-		r = idlewatch_bpf__attach(skel);
-	if (r) {
-		idlewatch_bpf__destroy(skel);
-		return r;
-	}
-	k->skel = skel;
-	k->hook = hook;
-	return 0;
-}
-
-/* Whether an empty program can be attached where tcp_write_wakeup() returns. */
-static int try_empty_fexit(const struct btf *btf)
-{
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int id = btf ? btf__find_by_name_kind(btf, "tcp_write_wakeup", BTF_KIND_FUNC) : -ENOENT;
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FEXIT,
-		    .attach_btf_id = (uint32_t)id);
-	int prog, link;
-
-	if (id < 0)
-		return id;
-	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try_fexit", "GPL", insns, ARRAY_SIZE(insns),
-			     &opts);
-	if (prog < 0)
-		return prog;
-	link = bpf_raw_tracepoint_open(NULL, prog);
-	close(prog);
-	if (link < 0)
-		return link;
-	close(link);
-	return 0;
-}
-
-/*
- * A quick try, since loading everything takes a while: 0 when this way of seeing
- * probes may work, or the negative errno that says why it cannot.
- */
-static int try_quickly(struct kernel *k, enum iw_probe_hook hook)
-{
-	if (hook == IW_HOOK_FEXIT)
-		return try_empty_fexit(kernel__btf(k));
-	if (hook == IW_HOOK_KPROBE && access("/sys/bus/event_source/devices/kprobe", F_OK) &&
-	    access("/sys/kernel/tracing/kprobe_events", F_OK) &&
-	    access("/sys/kernel/debug/tracing/kprobe_events", F_OK))
-		return -ENOTSUP;
-	return 0;
-}
-
+/* Tries the ways of seeing probes from the best one on. */
 static int choose_hook(struct kernel *k, const struct options *o, uint32_t hz)
 {
+	struct why why = {};
 	int r = -ENOTSUP;
 
 	for (int hook = 0; hook < IW_HOOK_MAX; hook++) {
 		if (o->hook >= 0 && o->hook != hook)
 			continue;
-		r = try_quickly(k, hook);
-		if (!r)
-			r = try_hook(k, o, hz, hook);
+		k->hook = (enum iw_probe_hook)hook;
+		r = hooks__open(o, hz, k->hook, kernel__btf(k), &why, &k->skel);
 		if (!r) {
-			log_verbose("probes are seen by %s", hook_texts[hook]);
+			log_verbose("probes are seen by %s", hooks__flavour(k->hook));
 			return 0;
 		}
-		log_verbose("cannot use %s: %s", hook_texts[hook], strerror(-r));
+		log_verbose("cannot use %s: %s", hooks__flavour(k->hook), why.text);
 	}
-	if (r == -EPERM || r == -EACCES)
-		return log_err(-EPERM,
-			       "the kernel does not permit tracing (%s); is it locked down?",
-			       strerror(-r));
-	if (o->hook >= 0)
-		return log_err(-ENOTSUP, "--hook: this kernel cannot do %s (%s)",
-			       hook_texts[o->hook], strerror(-r));
-	return log_err(-ENOTSUP,
-		       "this kernel has no hook for TCP probes that works (last error: %s); "
-		       "-v tells more",
-		       strerror(-r));
+	return refuse(o, r, &why);
 }
 
 /* --- facts --- */
@@ -289,6 +114,9 @@ static int on_sample(void *ctx, void *data, size_t size)
 		const char *name = drop_name(k, f.drop_reason);
 
 		snprintf(f.drop_name, sizeof(f.drop_name), "%s", name ? name : "");
+	} else if (f.type == IW_FACT_WIRE_OUT || f.type == IW_FACT_WIRE_IN) {
+		if (!if_indextoname(f.ifindex, f.drop_name))
+			snprintf(f.drop_name, sizeof(f.drop_name), "%u", f.ifindex);
 	}
 	k->fn(&f, k->ctx);
 	return 0;
@@ -306,17 +134,23 @@ int kernel__consume(struct kernel *k)
 	return r < 0 ? r : 0;
 }
 
-/* What must be so before anything is loaded; HZ in ret. Logs what is wrong. */
-static int check(uint32_t *ret_hz)
+void kernel__be_quiet(void)
 {
-	int r;
-
 	libbpf_set_print(print_libbpf);
-	r = check_privileges();
+}
+
+/* What needs no programs to be found out. */
+static int check_needs(uint32_t *ret_hz)
+{
+	struct why why = {};
+	int r = needs__privileges(&why);
+
 	if (!r)
-		r = check_kernel();
+		r = needs__types(&why);
+	if (!r)
+		r = needs__ring_buffer(&why);
 	if (r)
-		return r;
+		return log_err(r, "%s", why.text);
 	r = measure_hz(ret_hz);
 	if (r == -EPERM)
 		return log_err(r, "the kernel does not permit BPF programs");
@@ -326,36 +160,60 @@ static int check(uint32_t *ret_hz)
 	return 0;
 }
 
-static int load_to_look(struct kernel *k, const struct filter *filter, uint32_t hz)
+static int kernel__new(kernel_fact_fn fn, void *ctx, struct kernel **ret)
 {
-	struct idlewatch_bpf *skel = idlewatch_bpf__open();
-	struct bpf_program *prog;
+	struct kernel *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return log_err(-ENOMEM, "out of memory");
+	k->fn = fn;
+	k->ctx = ctx;
+	*ret = k;
+	return 0;
+}
+
+static int kernel__open_ring(struct kernel *k)
+{
+	k->ring = ring_buffer__new(bpf_map__fd(k->skel->maps.facts), on_sample, k, NULL);
+	if (!k->ring)
+		return log_err(-errno, "cannot open the ring buffer: %s", strerror(errno));
+	return 0;
+}
+
+int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, struct kernel **ret)
+{
+	struct kernel *k = NULL;
+	uint32_t hz;
 	int r;
 
-	if (!skel)
-		return -errno;
-	k->skel = skel;
-	bpf_object__for_each_program(prog, skel->obj) {
-		bpf_program__set_autoload(prog, prog == skel->progs.look_files ||
-							prog == skel->progs.look_sockets);
-	}
-	fill_filter((struct iw_config *)&skel->rodata->cfg, filter, hz);
-	r = idlewatch_bpf__load(skel);
-	return r ? r : fill_port_maps(skel, filter);
+	kernel__be_quiet();
+	r = check_needs(&hz);
+	if (!r)
+		r = kernel__new(fn, ctx, &k);
+	if (!r)
+		r = choose_hook(k, options, hz);
+	if (!r)
+		r = kernel__open_ring(k);
+	if (r)
+		kernel__close(k);
+	else
+		*ret = k;
+	return r;
 }
 
 int kernel__open_to_look(const struct filter *filter, struct kernel **ret)
 {
-	struct kernel *k;
+	struct kernel *k = NULL;
 	uint32_t hz;
-	int r = check(&hz);
+	int r;
 
+	kernel__be_quiet();
+	r = check_needs(&hz);
+	if (!r)
+		r = kernel__new(NULL, NULL, &k);
 	if (r)
 		return r;
-	k = calloc(1, sizeof(*k));
-	if (!k)
-		return log_err(-ENOMEM, "out of memory");
-	r = load_to_look(k, filter, hz);
+	r = hooks__open_to_look(filter, hz, &k->skel);
 	if (r) {
 		kernel__close(k);
 		return log_err(r == -EPERM || r == -EACCES ? -EPERM : -ENOTSUP,
@@ -366,32 +224,36 @@ int kernel__open_to_look(const struct filter *filter, struct kernel **ret)
 	return 0;
 }
 
-int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, struct kernel **ret)
+int kernel__open_as(const struct options *options, uint32_t hz, enum iw_probe_hook hook,
+		    kernel_fact_fn fn, void *ctx, struct why *ret_why, struct kernel **ret)
 {
-	struct kernel *k;
-	uint32_t hz;
-	int r = check(&hz);
+	struct kernel *k = NULL;
+	int r = kernel__new(fn, ctx, &k);
 
 	if (r)
 		return r;
-	k = calloc(1, sizeof(*k));
-	if (!k)
-		return log_err(-ENOMEM, "out of memory");
-	k->fn = fn;
-	k->ctx = ctx;
-	r = choose_hook(k, options, hz);
+	k->hook = hook;
+	r = hooks__open(options, hz, hook, kernel__btf(k), ret_why, &k->skel);
+	if (!r)
+		r = kernel__open_ring(k);
 	if (r)
-		goto fail;
-	k->ring = ring_buffer__new(bpf_map__fd(k->skel->maps.facts), on_sample, k, NULL);
-	if (!k->ring) {
-		r = log_err(-errno, "cannot open the ring buffer: %s", strerror(errno));
-		goto fail;
-	}
-	*ret = k;
-	return 0;
-fail:
-	kernel__close(k);
+		kernel__close(k);
+	else
+		*ret = k;
 	return r;
+}
+
+bool kernel__has_hook(const struct kernel *k, const struct hook *hook, uint32_t ret_insns[2])
+{
+	return hooks__loaded(k->skel, hook, ret_insns);
+}
+
+struct tap_programs kernel__tap_programs(const struct kernel *k)
+{
+	return (struct tap_programs){
+		.ingress = bpf_program__fd(k->skel->progs.iw_tap_ingress),
+		.egress = bpf_program__fd(k->skel->progs.iw_tap_egress),
+	};
 }
 
 void kernel__close(struct kernel *k)

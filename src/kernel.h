@@ -9,9 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hooks.h"
 #include "idlewatch.h"
 #include "look.h"
 #include "options.h"
+#include "tap.h"
 
 struct kernel;
 
@@ -28,6 +30,22 @@ void kernel__close(struct kernel *k);
 
 /* The same, but attaches nothing: good for the looks only. */
 int kernel__open_to_look(const struct filter *filter, struct kernel **ret);
+
+/*
+ * The same with one way of seeing probes and nothing checked before; the reason of a
+ * failure is in *ret_why instead of the log. For doctor.
+ */
+int kernel__open_as(const struct options *options, uint32_t hz, enum iw_probe_hook hook,
+		    kernel_fact_fn fn, void *ctx, struct why *ret_why, struct kernel **ret);
+
+/* As hooks__loaded(). */
+bool kernel__has_hook(const struct kernel *k, const struct hook *hook, uint32_t ret_insns[2]);
+
+/* libbpf says nothing from now on, unless with -v. kernel__open() does so itself. */
+void kernel__be_quiet(void);
+
+/* What to attach to interfaces; owned by k. Only where the options ask for a tap. */
+struct tap_programs kernel__tap_programs(const struct kernel *k);
 
 /* Readable when there are facts. */
 int kernel__fd(const struct kernel *k);

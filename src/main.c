@@ -6,6 +6,7 @@
 #include "app.h"
 #include "command.h"
 #include "correlate.h"
+#include "doctor.h"
 #include "flow.h"
 #include "json.h"
 #include "list.h"
@@ -30,6 +31,7 @@ const struct command commands[] = {
 	{ "paths", "what paths tolerate, as far as it is remembered", paths_main },
 	{ "correlate", "one verdict from the JSON lines of both ends", correlate_main },
 	{ "flow", "a connection as a flow graph, from lines or captures", flow_main },
+	{ "doctor", "what this kernel and these privileges give", doctor_run },
 	{ 0 },
 };
 

@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <argp.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,8 @@ enum {
 	OPT_STATE,
 	OPT_GROUP,
 	OPT_NO_SEQ,
+	OPT_LIGHT,
+	OPT_TC,
 };
 
 static const char *const hook_names[] = {
@@ -56,6 +59,10 @@ static const struct argp_option table[] = {
 	  "Prove that the peer lives: one connect to it, at most one a minute", 2 },
 	{ "group", OPT_GROUP, "BITS", 0,
 	  "Take peers of one prefix for one path: 24, or 24,64 for IPv4 and IPv6", 2 },
+	{ "interface", 'i', "IFACE", 0,
+	  "Also see packets of silent connections pass this interface, or all; may be repeated",
+	  2 },
+	{ "light", OPT_LIGHT, NULL, 0, "Cost nothing per received segment; see less", 2 },
 	{ NULL, 0, NULL, 0, "Where to:", 3 },
 	{ "json", 'j', NULL, 0, "JSON lines on standard output", 3 },
 	{ "output", 'o', "FILE", 0, "Append JSON lines to FILE as well; SIGHUP opens it anew", 3 },
@@ -69,6 +76,7 @@ static const struct argp_option table[] = {
 	{ "schema", OPT_SCHEMA, NULL, 0, "Print the JSON Schema of the lines and exit", 3 },
 	{ NULL, 0, NULL, 0, "Other:", 4 },
 	{ "hook", OPT_HOOK, "HOW", 0, "Insist on fexit, kprobe or timer for seeing probes", 4 },
+	{ "tc", OPT_TC, "HOW", 0, "Insist on tcx or clsact for -i", 4 },
 	{ "strict", OPT_STRICT, NULL, 0, "Exit with 5 if events were lost", 4 },
 	{ NULL, 'h', NULL, OPTION_HIDDEN, "", -1 },
 	{ "verbose", 'v', NULL, 0, "Say more: hooks chosen, suspicions as text", 4 },
@@ -82,6 +90,32 @@ static int hook(const char *value)
 			return (int)i;
 	}
 	value_bad("--hook", value, "fexit, kprobe or timer");
+}
+
+static enum tap_how tc(const char *value)
+{
+	if (!strcmp(value, "tcx"))
+		return TAP_TCX;
+	if (!strcmp(value, "clsact"))
+		return TAP_CLSACT;
+	value_bad("--tc", value, "tcx or clsact");
+}
+
+static void add_interface(struct tap_config *tap, const char *name)
+{
+	if (!strcmp(name, "all")) {
+		tap->all = true;
+		return;
+	}
+	if (!if_nametoindex(name))
+		value_bad("-i", name,
+			  "an interface of this network namespace (ip link lists them), "
+			  "nor 'all'");
+	if (tap->n_names == TAP_NAMES_MAX) {
+		log_warn("-i: more than %d interfaces; use -i all", TAP_NAMES_MAX);
+		exit(EXIT_USAGE);
+	}
+	tap->names[tap->n_names++] = name;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -145,6 +179,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'v':
 		o->verbose = true;
+		break;
+	case OPT_LIGHT:
+		o->light = true;
+		break;
+	case 'i':
+		add_interface(&o->tap, arg);
+		break;
+	case OPT_TC:
+		o->tap.how = tc(arg);
 		break;
 	case ARGP_KEY_ARG:
 		log_warn("'%s' is not an option; see idlewatch --help", arg);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "filter.h"
+#include "tap.h"
 #include "values.h"
 
 struct options {
@@ -30,6 +31,8 @@ struct options {
 	unsigned int prefix4, prefix6; /* --group; 0: not given */
 	int hook; /* --hook: enum iw_probe_hook, -1 choose */
 	bool print_schema; /* --schema: print and exit */
+	bool light; /* --light: no hook on every segment received */
+	struct tap_config tap; /* -i, --tc */
 };
 
 /*

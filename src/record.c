@@ -24,8 +24,10 @@ struct record_header {
 	uint32_t retransmits;
 	uint32_t all_events;
 	uint32_t max_connections;
-	uint16_t prefix4; /* 0: all bits, as in recordings that are older than it */
-	uint16_t prefix6;
+	uint8_t light; /* 0 in recordings of builds that had no --light */
+	uint8_t prefix4; /* 0: all bits, as in recordings that are older than it */
+	uint8_t prefix6;
+	uint8_t pad;
 	uint64_t idle_ns;
 	uint64_t verify_ns;
 	char host[256];
@@ -64,8 +66,9 @@ int recorder__open(const char *path, const struct recording_info *info, struct r
 		.retransmits = info->config.retransmits,
 		.all_events = info->config.all_events,
 		.max_connections = (uint32_t)info->config.max_connections,
-		.prefix4 = (uint16_t)info->config.prefix4,
-		.prefix6 = (uint16_t)info->config.prefix6,
+		.prefix4 = (uint8_t)info->config.prefix4,
+		.prefix6 = (uint8_t)info->config.prefix6,
+		.light = info->config.light,
 		.idle_ns = info->config.idle_ns,
 		.verify_ns = info->config.verify_ns,
 	};
@@ -210,12 +213,14 @@ int recording__read_info(FILE *in, const char *name, struct recording_info *ret)
 	    h.owner_size != sizeof(struct iw_owner))
 		return bad(in, name, "recorded by another version of idlewatch");
 	if (!h.probes || h.probes > THRESHOLD_MAX || !h.retransmits ||
-	    h.retransmits > THRESHOLD_MAX || h.all_events > 1 || !h.max_connections ||
-	    h.max_connections > CONNECTIONS_MAX || h.prefix4 > 32 || h.prefix6 > 128)
+	    h.retransmits > THRESHOLD_MAX || h.all_events > 1 || h.light > 1 ||
+	    !h.max_connections || h.max_connections > CONNECTIONS_MAX || h.prefix4 > 32 ||
+	    h.prefix6 > 128)
 		return bad(in, name, "settings out of range");
 	*ret = (struct recording_info){
 		.config = { .probes = h.probes,
 			    .retransmits = h.retransmits,
+			    .light = h.light != 0,
 			    .idle_ns = h.idle_ns,
 			    .all_events = h.all_events,
 			    .verify_ns = h.verify_ns,

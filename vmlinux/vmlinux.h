@@ -298,4 +298,19 @@ struct sock___retransmit_timer {
 
 #pragma clang attribute pop
 
+/* What tc programs are given: part of the BPF interface, whose offsets do not move. */
+struct __sk_buff {
+	__u32 len;
+	__u32 pkt_type;
+	__u32 mark;
+	__u32 queue_mapping;
+	__u32 protocol;
+	__u32 vlan_present;
+	__u32 vlan_tci;
+	__u32 vlan_proto;
+	__u32 priority;
+	__u32 ingress_ifindex;
+	__u32 ifindex;
+};
+
 #endif /* __VMLINUX_H__ */

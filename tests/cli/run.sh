@@ -126,6 +126,53 @@ check 'one capability' 3 'missing CAP_PERFMON;' \
 	"${as_nobody[@]}" --inh-caps +bpf --ambient-caps +bpf "$DIR/idlewatch" -d 1
 check 'no type information' 4 'no type information .*CONFIG_DEBUG_INFO_BTF' \
 	unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$0" -d 1' "$IDLEWATCH"
+check 'interface' 2 "^idlewatch: -i: 'nosuch0' is not an interface of this network namespace" \
+	"$IDLEWATCH" -i nosuch0
+check 'tc' 2 "^idlewatch: --tc: 'magic' is not tcx or clsact" "$IDLEWATCH" --tc magic
+two_caps=("${as_nobody[@]}" --inh-caps "+bpf,+perfmon" --ambient-caps "+bpf,+perfmon")
+check 'a tap with two capabilities only' 3 'tc egress: cannot be loaded: it needs CAP_NET_ADMIN' \
+	"${two_caps[@]}" "$DIR/idlewatch" -i lo -d 1
+check 'a tap without CAP_NET_ADMIN' 3 'cannot tap lo: Operation not permitted; it needs CAP_NET_ADMIN' \
+	setpriv --bounding-set -net_admin "$IDLEWATCH" -i lo --tc clsact -d 1
+
+# doctor_says PATTERN: a line of the last doctor's.
+doctor_says() {
+	grep -qE -- "$1" "$DIR/out"
+	result $? "doctor says '$1'"
+}
+check 'doctor' 0 '' "$IDLEWATCH" doctor
+doctor_says '^Watching is possible; probes are seen by '
+doctor_says '^ok +tracepoint tcp_probe: attached, and it fires$'
+doctor_says '^ok +iterator over open files: runs'
+doctor_says '^ok +-i by clsact: attached to an interface and taken away again$'
+check 'doctor -j' 0 '' "$IDLEWATCH" doctor -j
+/usr/bin/python3 - "$DIR/out" <<-'END'
+	import json, sys
+	lines = open(sys.argv[1]).read().splitlines()
+	d = json.loads(lines[0])
+	assert len(lines) == 1 and d["schema"] == 1 and d["possible"] is True
+	checks = {c["check"]: c for c in d["checks"]}
+	assert checks["tracepoint tcp_probe"]["verified_insns"]["segment_received"] > 0
+	for c in checks.values():
+	    assert c["status"] in ("ok", "less", "missing", "unknown"), c
+	    assert c["found"] and not (c["status"] == "ok" and "lost" in c), c
+END
+result $? 'doctor -j is one object with its keys'
+check 'doctor not as root' 4 '' "${as_nobody[@]}" "$DIR/idlewatch" doctor
+doctor_says '^missing +privileges: missing CAP_BPF and CAP_PERFMON; run it as root$'
+doctor_says 'only a run as root can tell'
+check 'doctor without type information' 4 '' \
+	unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$0" doctor' "$IDLEWATCH"
+doctor_says '^missing +type information: .*CONFIG_DEBUG_INFO_BTF'
+doctor_says '^Watching is not possible'
+check 'doctor with the two capabilities only' 0 '' "${two_caps[@]}" "$DIR/idlewatch" doctor
+doctor_says '^unknown +tracepoint tcp_probe: attached; whether it fires could not be tried'
+doctor_says '^less +ICMP and --verify in other namespaces: .*CAP_SYS_ADMIN'
+doctor_says '^less +tc egress: cannot be loaded: it needs CAP_NET_ADMIN$'
+doctor_says '^unknown +-i by clsact: could not be tried'
+check 'doctor: stray word' 2 "'word' is not an option; see idlewatch doctor --help" \
+	"$IDLEWATCH" doctor word
+check 'doctor: help' 0 '' "$IDLEWATCH" doctor --help
 check 'version' 0 '' "$IDLEWATCH" -V
 grep -qx "idlewatch $(cat VERSION)" "$DIR/out"
 result $? 'version is the one in VERSION'

@@ -112,6 +112,14 @@ static inline struct iw_fact sample_fact(void)
 }
 
 /* A silence of a connection: every value is there, the verdict too. */
+static const struct wire sample_wire = {
+	.out = 3,
+	.out_name = "eth0",
+	.in = 1,
+	.in_ttl = 61,
+	.in_name = "eth0",
+};
+
 static inline void sample_silence(struct sample *s, enum event_type type)
 {
 	*s = (struct sample){
@@ -155,6 +163,7 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.dropped_in = 1,
 		.drop_name = "NETFILTER_DROP",
 		.path = &s->path,
+		.wire = &sample_wire,
 	};
 }
 

@@ -42,6 +42,7 @@ struct seen {
 	struct iw_fact fact;
 	struct iw_owner owners[ENGINE_OWNERS_MAX];
 	char drop_name[IW_REASON_LEN];
+	struct wire wire;
 };
 
 struct world {
@@ -87,6 +88,10 @@ static inline void world__record(const struct event *ev, void *ctx)
 	if (ev->drop_name) {
 		snprintf(s->drop_name, sizeof(s->drop_name), "%s", ev->drop_name);
 		s->ev.drop_name = s->drop_name;
+	}
+	if (ev->wire) {
+		s->wire = *ev->wire;
+		s->ev.wire = &s->wire;
 	}
 	w->seen[w->n_seen++] = s;
 }

@@ -7,7 +7,8 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/vm/lib.sh
 
 STATIC=${STATIC_BUILD:-build/static}
-read -ra SCENARIOS <<<"${VM_SCENARIOS:-story recovers local-output}"
+read -ra SCENARIOS <<<"${VM_SCENARIOS:-story recovers local-output local-route one-way-out \
+	reject-reset}"
 OUT=$(mktemp -d)
 trap 'rm -rf "$OUT"' EXIT
 trap 'kill $(jobs -p) 2>/dev/null; wait; exit 130' INT TERM
@@ -25,26 +26,27 @@ check_types() { # NAME EXPECTED STATUS
 }
 
 make_payload() {
-	mkdir -p "$OUT/payload/build" "$OUT/payload/tests"
-	cp "$STATIC/idlewatch" "$STATIC/tcpend" "$OUT/payload/build/"
-	cp -r tests/net tests/vm/guest.sh "$OUT/payload/tests/"
+	mkdir -p "$OUT/payload/build" "$OUT/payload/tests/vm"
+	cp "$STATIC/idlewatch" "$STATIC/tcpend" "${BUILD:-build}/mates.bpf.o" "$OUT/payload/build/"
+	cp -r tests/net "$OUT/payload/tests/"
+	cp tests/vm/{guest.sh,budget} "$OUT/payload/tests/vm/"
 }
 
 # One kernel: the guest prints `ok`/`not ok` lines, which are shown with its name.
-run_kernel() { # NAME EXPECTED
+run_kernel() { # NAME EXPECTED TC
 	local status
 	# Emulated guests stall now and then: one that did not finish is started once more.
 	for _ in 1 2; do
 		VM_LIMIT=${VM_LIMIT:-400} tests/vm/boot.sh "$1" "$OUT/payload" "$OUT/$1" \
-			bash tests/guest.sh "$2" "${SCENARIOS[@]}" >"$OUT/$1.log" 2>&1
+			bash tests/vm/guest.sh "$2" "$3" "${SCENARIOS[@]}" >"$OUT/$1.log" 2>&1
 		status=$?
-		grep -q '^guest: done$' "$OUT/$1/output" 2>/dev/null && break
+		grep -q '^guest: done' "$OUT/$1/output" 2>/dev/null && break
 		[ $status -ne 77 ] || break
 	done
 	{
 		if [ $status -eq 77 ]; then
 			echo "skip $1: $(tail -n 1 "$OUT/$1.log")"
-		elif ! grep -q '^guest: done$' "$OUT/$1/output" 2>/dev/null; then
+		elif ! grep -q '^guest: done' "$OUT/$1/output" 2>/dev/null; then
 			echo "not ok $1: the guest did not finish (exit $status)"
 			tail -n 20 "$OUT/$1.log" "$OUT/$1/console" 2>/dev/null | sed 's/^/  /'
 		fi
@@ -59,7 +61,7 @@ for name in ${K:-$(kernel_names)}; do
 	while [ "$(jobs -rp | wc -l)" -ge 2 ]; do
 		wait -n
 	done
-	run_kernel "$name" "$(kernel_field "$name" 4)" &
+	run_kernel "$name" "$(kernel_field "$name" 4)" "$(kernel_field "$name" 5)" &
 done
 wait
 count() { cat "$OUT"/*.result | grep -cE "^$1 "; }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Other programs at tc, for the tests of -i: two that count what they see and let it
+ * go on, and one that makes TCP packets from SOURCE_PORT vanish without a trace.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#define TC_ACT_UNSPEC (-1)
+#define TC_ACT_STOLEN 4
+#define HDR_START_NET 1
+#define SOURCE_PORT 7000
+
+struct counter {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u64);
+};
+
+struct counter iwt_before SEC(".maps");
+struct counter iwt_after SEC(".maps");
+
+static int count(void *map)
+{
+	u32 zero = 0;
+	u64 *n = bpf_map_lookup_elem(map, &zero);
+
+	if (n)
+		__sync_fetch_and_add(n, 1);
+	return TC_ACT_UNSPEC;
+}
+
+SEC("tc_before")
+int before(struct __sk_buff *skb)
+{
+	return count(&iwt_before);
+}
+
+SEC("tc_after")
+int after(struct __sk_buff *skb)
+{
+	return count(&iwt_after);
+}
+
+SEC("tc_steal")
+int steal(struct __sk_buff *skb)
+{
+	u32 at = skb->protocol == bpf_htons(0x86dd) ? 40 : 20;
+	__be16 source;
+
+	if (bpf_skb_load_bytes_relative(skb, at, &source, sizeof(source), HDR_START_NET) ||
+	    source != bpf_htons(SOURCE_PORT))
+		return TC_ACT_UNSPEC;
+	return TC_ACT_STOLEN;
+}
+
+char LICENSE[] SEC("license") = "GPL";
