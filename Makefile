@@ -4,6 +4,7 @@
 SUITES := lint unit cli replay both net vm fuzz
 VERSION := $(shell cat VERSION)
 BUILD ?= build
+CPUS := $(shell nproc)
 CC := gcc
 CLANG ?= clang
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
@@ -47,14 +48,14 @@ BPF_SOURCES := $(wildcard bpf/*.[ch]) vmlinux/vmlinux.h
 all: $(BUILD)/idlewatch ## build idlewatch
 
 run: deps ## install what is missing, build, watch this host
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$(CPUS) all
 	$(BUILD)/idlewatch
 
 test: deps-test ## install what is missing, build, run all tests
-	@$(MAKE) --no-print-directory DEVELOPER=1 all $(BUILD)/tcpend $(BUILD)/classify \
+	@$(MAKE) --no-print-directory -j$(CPUS) DEVELOPER=1 all $(BUILD)/tcpend $(BUILD)/classify \
 		$(BUILD)/mates.bpf.o unit-programs fuzz-programs \
 		$(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o $(BUILD)/bench/bench-quick
-	@$(MAKE) --no-print-directory DEVELOPER=1 STATIC=1 BUILD=$(BUILD)/static \
+	@$(MAKE) --no-print-directory -j$(CPUS) DEVELOPER=1 STATIC=1 BUILD=$(BUILD)/static \
 		all $(BUILD)/static/tcpend
 	@tests/run.sh $(SUITES)
 
@@ -68,7 +69,7 @@ lint: ## the rules of the house
 	@tests/lint/run.sh
 
 demo: deps-test ## the story, played with a real OpenSSH in namespaces
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$(CPUS) all
 	@demo/demo.sh
 
 check-btf: $(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o ## does this kernel have the types we use? BTF=FILE

@@ -179,7 +179,8 @@ void icmp__listen(struct icmp *i, uint32_t netns)
 	r = i->n >= LISTENERS_MAX ? -EMFILE : open_listener(i, netns, AF_INET);
 	if (!r)
 		r = open_listener(i, netns, AF_INET6);
-	if (r && !i->complained) {
+	/* -ENOENT: nobody is in that namespace any more, and nothing will be missed by anybody. */
+	if (r && r != -ENOENT && !i->complained) {
 		log_warn("cannot listen for ICMP in namespace %u: %s; a router that refuses "
 			 "keepalives may be taken for a silent one",
 			 netns, strerror(-r));

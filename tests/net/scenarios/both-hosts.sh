@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
+# takes minutes
 # Three hosts: the client's connection through the firewall dies, the one to the firewall
 # itself lives. Clocks that are 90 s apart and drift are compared by probes; one host's
 # idlewatch is started anew in the middle of the silence.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# families: 4 6
+# families: 4
 # A NAT forgets a mapping: the two ends know each other by other addresses, and their sequence
 # numbers tell that they are one connection.
 . "$(dirname "$0")/../lib.sh"

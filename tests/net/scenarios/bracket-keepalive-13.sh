@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# families: 4 6
+# takes minutes
+# families: 4
 # A firewall that forgets after 13 s, and TCP keepalives after 11, 12, 14 s: the bracket is
 # between the last two.
 . "$(dirname "$0")/../lib.sh"

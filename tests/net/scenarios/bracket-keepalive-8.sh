@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
+# takes minutes
 # families: 4 6
 # A firewall that forgets after 8 s, and TCP keepalives after 6, 7, 9 s: the bracket is
 # between the last two.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# families: 4 6
+# families: 4
 # What idlewatch takes for a keepalive or a keepalive's answer is what tshark does: with
 # answered keepalives of both ends, data between them, a closed window, loss, and a capture
 # that begins with a keepalive.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# families: 4 6
+# families: 4
 # FIN_WAIT2 and CLOSE_WAIT with answered keepalives for long, and data against the FIN.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# families: 4 6
+# takes minutes
+# families: 4
 # Keepalives early enough for the firewall, and then the path goes down: it was not an
 # idle time-out, and the advice says so. No fatal gap is learnt.
 . "$(dirname "$0")/../lib.sh"

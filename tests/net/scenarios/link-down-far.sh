@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# families: 4 6
+# families: 4
 # The router's link to the server goes down for a while and comes back.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# families: 4 6
+# families: 4
 # A NAT forgets an idle mapping; then the server's keepalive belongs to nobody and the NAT
 # itself answers it with a reset, one hop nearer than the client behind it.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# families: 4 6
+# families: 4
 # One keepalive only before the kernel gives up: the verdict comes before the error.
 . "$(dirname "$0")/../lib.sh"
 

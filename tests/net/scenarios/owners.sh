@@ -13,7 +13,6 @@ for mode in "${MODES[@]}"; do
 	start_holder "$mode" "$port"
 	start_end "client_$port" "$C" connect "$S4" "$port"
 	await "$mode" 'held [0-9]'
-	tell "client_$port" send 10
 	port=$((port + 1))
 done
 path_down

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# families: 4 6
+# families: 4
 # A firewall that forgets after 5 s and then answers with a reset, in the server's name:
 # the bracket is of resets, apart from silent deaths.
 . "$(dirname "$0")/../lib.sh"

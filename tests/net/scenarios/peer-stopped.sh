@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# families: 4 6
+# families: 4
 # The peer's process is stopped as by a debugger: its kernel goes on answering keepalives
 # and takes data.
 . "$(dirname "$0")/../lib.sh"

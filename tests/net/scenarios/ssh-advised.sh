@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
+# takes minutes
 # families: 4 6
 # OpenSSH loses its session to a firewall; with the ServerAliveInterval that the verdict
 # advises, the next session lives through the same firewall.

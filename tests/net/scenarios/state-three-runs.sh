@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
+# takes minutes
 # Three runs with one state: the first learns what is survived, the second what is
 # fatal, the third knows both before anything happens, and a recording of it too.
 . "$(dirname "$0")/../lib.sh"

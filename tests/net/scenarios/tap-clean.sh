@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
+# takes minutes
 # clsact: nothing stays at the end. After kill -9 filters stay; the next start removes them,
 # and nobody else's. With tcx nothing stays even then.
 . "$(dirname "$0")/../lib.sh"

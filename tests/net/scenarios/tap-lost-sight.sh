@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# families: 4 6
+# families: 4
 # Keepalives are sent, and first seen leaving; then a program before the interface takes
 # them without a trace. The kernel still says "sent", but the wire does not bear it out.
 . "$(dirname "$0")/../lib.sh"

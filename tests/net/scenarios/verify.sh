@@ -20,7 +20,7 @@ verdict_came_first server "$S" path-dead
 end_watch
 
 "$IDLEWATCH" --report --replay "$DIR/record" >"$DIR/report"
-for part in 'idlewatch evidence' "Connection   .*$PORT" 'Program      server, process' \
+for part in 'idlewatch evidence' "Connection   .*$PORT" 'Program      process [0-9]* server' \
 	'Verdict      path-dead, certain, at 20.* UTC' 'Last heard   20' 'Idle for     ' \
 	'Sent         20.* left this host, no answer' 'Not heard    no RST, no FIN' 'Not this host'; do
 	grep -q -- "$part" "$DIR/report" || fail "no '$part' in the ticket"
