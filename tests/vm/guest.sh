@@ -1,16 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# In the guest: guest.sh EXPECTED TC SCENARIO..., from the columns of kernels.list. Prints
-# `ok`, `not ok` and `skip` lines.
+# In the guest: guest.sh EXPECTED TC OTHERS SCENARIO..., the first three from the columns of
+# kernels.list. Prints `ok`, `not ok` and `skip` lines.
 set -u
-expected=$1 tc=$2
-shift 2
+expected=$1 tc=$2 others=$3
+shift 3
 
 export IDLEWATCH=$PWD/build/idlewatch TCPEND=$PWD/build/tcpend MATES=$PWD/build/mates.bpf.o
 # Looking for lines less often: there, starting a program takes a while.
 export JOBS=4 FAMILIES=4 START_SECONDS=120 POLL_SECONDS=0.3
-# What needs modules that other test machines may lack (VLANs, tunnels), and one of each kind.
-TAP_SCENARIOS="tap-out tap-input tap-beside-tcx tap-clean tap-vlan tap-tunnel light"
 
 # check NAME EXIT-CODE PATTERN COMMAND...: the pattern is in what the command says.
 check() {
@@ -98,7 +96,7 @@ else
 	COMPARE_HOOKS='fexit kprobe timer' bash tests/net/run.sh "$@" 2>&1 | prefix 'fexit=kprobe=timer'
 	timed 'flavours'
 	# shellcheck disable=SC2086 # a list
-	bash tests/net/run.sh $TAP_SCENARIOS 2>&1 | prefix tc
+	bash tests/net/run.sh ${others//,/ } 2>&1 | prefix tc
 	timed 'tc and --light'
 	check_lockdown
 fi

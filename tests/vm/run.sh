@@ -33,12 +33,12 @@ make_payload() {
 }
 
 # One kernel: the guest prints `ok`/`not ok` lines, which are shown with its name.
-run_kernel() { # NAME EXPECTED TC
+run_kernel() { # NAME EXPECTED TC OTHERS
 	local status
 	# Emulated guests stall now and then: one that did not finish is started once more.
 	for _ in 1 2; do
-		VM_LIMIT=${VM_LIMIT:-400} tests/vm/boot.sh "$1" "$OUT/payload" "$OUT/$1" \
-			bash tests/vm/guest.sh "$2" "$3" "${SCENARIOS[@]}" >"$OUT/$1.log" 2>&1
+		VM_LIMIT=${VM_LIMIT:-500} tests/vm/boot.sh "$1" "$OUT/payload" "$OUT/$1" \
+			bash tests/vm/guest.sh "$2" "$3" "$4" "${SCENARIOS[@]}" >"$OUT/$1.log" 2>&1
 		status=$?
 		grep -q '^guest: done' "$OUT/$1/output" 2>/dev/null && break
 		[ $status -ne 77 ] || break
@@ -61,7 +61,8 @@ for name in ${K:-$(kernel_names)}; do
 	while [ "$(jobs -rp | wc -l)" -ge 2 ]; do
 		wait -n
 	done
-	run_kernel "$name" "$(kernel_field "$name" 4)" "$(kernel_field "$name" 5)" &
+	run_kernel "$name" "$(kernel_field "$name" 4)" "$(kernel_field "$name" 5)" \
+		"$(kernel_field "$name" 6)" &
 done
 wait
 count() { cat "$OUT"/*.result | grep -cE "^$1 "; }
