@@ -22,10 +22,26 @@ static inline uint64_t now_ns(void)
 	return clock_ns(CLOCK_BOOTTIME);
 }
 
-/* What to add to now_ns() for wall-clock time; may change at any moment. */
+/*
+ * What to add to now_ns() for wall-clock time; may change at any moment. This thread may be
+ * kept waiting between two readings: of a few tries the one that was quickest counts.
+ */
 static inline int64_t realtime_offset_ns(void)
 {
-	return (int64_t)clock_ns(CLOCK_REALTIME) - (int64_t)now_ns();
+	uint64_t quickest = UINT64_MAX;
+	int64_t offset = 0;
+
+	for (int i = 0; i < 5 && quickest > NS_PER_US; i++) {
+		uint64_t before = now_ns();
+		uint64_t real = clock_ns(CLOCK_REALTIME);
+		uint64_t took = now_ns() - before;
+
+		if (took >= quickest)
+			continue;
+		quickest = took;
+		offset = (int64_t)(real - before - took / 2);
+	}
+	return offset;
 }
 
 #endif /* CLOCK_H */

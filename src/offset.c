@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "offset.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "util.h"
@@ -32,7 +33,7 @@ struct offset offset_at(const struct offset *o, int64_t at_ns)
 	struct offset moved = *o;
 	int64_t by;
 
-	if (!o->drifts)
+	if (!o->drifts || !at_ns)
 		return moved;
 	by = (int64_t)((double)(at_ns - o->at_ns) * o->drift_ppm / 1e6);
 	moved.lo_ns += by;
@@ -48,30 +49,40 @@ static int by_time(const void *a, const void *b)
 	return (x->at_ns > y->at_ns) - (x->at_ns < y->at_ns);
 }
 
-static int64_t middle(const struct offset_sample *s)
-{
-	return s->lo_ns + (s->hi_ns - s->lo_ns) / 2;
-}
-
-/* Whether a line through the first and the last sample passes all between. */
+/*
+ * Whether some line passes all samples. A line of slope d does if and only if, of every
+ * two, it leads from what one allows to what the other allows: that bounds d from both
+ * sides. The middle of what is left is taken for the drift.
+ */
 static bool is_steady(const struct offset_sample *s, size_t n, struct offset *o)
 {
-	const struct offset_sample *last = &s[n - 1];
-	int64_t apart = last->at_ns - s[0].at_ns;
+	double least = -INFINITY, most = INFINITY;
+	struct offset line = *o;
 
-	if (n < 2 || apart < S_NS)
+	if (n < 2 || s[n - 1].at_ns - s[0].at_ns < S_NS)
 		return false;
-	o->drift_ppm = (double)(middle(last) - middle(&s[0])) * 1e6 / (double)apart;
-	o->drifts = true;
-	o->at_ns = last->at_ns;
-	o->lo_ns = last->lo_ns;
-	o->hi_ns = last->hi_ns;
 	for (size_t i = 0; i < n; i++) {
-		struct offset there = offset_at(o, s[i].at_ns);
+		for (size_t j = i + 1; j < n; j++) {
+			double apart = MAX((double)(s[j].at_ns - s[i].at_ns), 1);
 
-		if (there.hi_ns < s[i].lo_ns || there.lo_ns > s[i].hi_ns)
-			return false;
+			least = MAX(least, (double)(s[j].lo_ns - s[i].hi_ns) / apart);
+			most = MIN(most, (double)(s[j].hi_ns - s[i].lo_ns) / apart);
+		}
 	}
+	if (least > most)
+		return false;
+	line.drifts = true;
+	line.drift_ppm = (least + most) / 2 * 1e6;
+	line.at_ns = s[n - 1].at_ns;
+	line.lo_ns = INT64_MIN;
+	line.hi_ns = INT64_MAX;
+	for (size_t i = 0; i < n; i++) {
+		int64_t by = (int64_t)((double)(line.at_ns - s[i].at_ns) * line.drift_ppm / 1e6);
+
+		line.lo_ns = MAX(line.lo_ns, s[i].lo_ns + by);
+		line.hi_ns = MIN(line.hi_ns, s[i].hi_ns + by);
+	}
+	*o = line;
 	return true;
 }
 
@@ -238,11 +249,14 @@ struct probes {
 
 /*
  * How many round trips have a probe heard within them, if the offset is that of one of them
- * with one probe, and the clocks may drift from there.
+ * with one probe, and the clocks may drift from there; 0 when no steady drift puts all of
+ * them there.
  */
 static size_t fitting(const struct probes *p, const struct round_trip *anchor, int64_t offset,
 		      struct offset_sample *ret_first, struct offset_sample *ret_last)
 {
+	struct offset_sample samples[PROBES_MAX];
+	struct offset together;
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n_trips; i++) {
@@ -255,20 +269,26 @@ static size_t fitting(const struct probes *p, const struct round_trip *anchor, i
 
 			if (there < t->sent_ns - slack || there > t->answered_ns + slack)
 				continue;
-			*ret_last = (struct offset_sample){ OFFSET_MEASURED, t->sent_ns,
-							    p->heard[j] - t->answered_ns,
-							    p->heard[j] - t->sent_ns };
-			if (!n++)
-				*ret_first = *ret_last;
+			samples[n++] = (struct offset_sample){ OFFSET_MEASURED, t->sent_ns,
+							       p->heard[j] - t->answered_ns,
+							       p->heard[j] - t->sent_ns };
 			break;
 		}
 	}
+	if (!n)
+		return 0;
+	together = combine_kind(samples, n);
+	if (together.contradictory || fabs(together.drift_ppm) > DRIFT_MAX_PPM)
+		return 0;
+	*ret_first = samples[0];
+	*ret_last = samples[n - 1];
 	return n;
 }
 
 /*
  * Tries every pairing of a probe sent with a probe heard. Regular probes fit at several
- * offsets: only one that fits better than all that are far from it counts.
+ * offsets, all but the first or last of them: only one that fits twice as many as all that
+ * are far from it counts.
  */
 static size_t best_fit(const struct probes *p, const struct offset *about,
 		       struct offset_sample ret[2])
@@ -297,7 +317,7 @@ static size_t best_fit(const struct probes *p, const struct offset *about,
 			rival = MAX(rival, n);
 		}
 	}
-	if (best < (bounded ? 1U : 2U) || rival >= best)
+	if (best < (bounded ? 1U : 2U) || 2 * rival > best)
 		return 0;
 	return best > 1 ? 2 : 1;
 }

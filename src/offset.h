@@ -40,7 +40,7 @@ struct offset offset_none(void);
 /* What the samples say together: only those of the best kind among them count. */
 struct offset offset_combine(const struct offset_sample *samples, size_t n);
 
-/* The offset at another moment of the first's clock. */
+/* The offset at another moment of the first's clock; 0: no moment is known. */
 struct offset offset_at(const struct offset *o, int64_t at_ns);
 
 /*

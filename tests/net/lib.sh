@@ -31,6 +31,10 @@ cleanup() {
 	for pid in "${IW_PID:-}" "${ENDS[@]}"; do
 		[ -n "$pid" ] && kill "$pid" 2>/dev/null && kill -CONT "$pid" 2>/dev/null
 	done
+	# Some take no notice (unshare --fork).
+	for pid in "${IW_PID:-}" "${ENDS[@]}"; do
+		[ -z "$pid" ] || until_true 5 has_ended "$pid" || kill -KILL "$pid"
+	done
 	wait 2>/dev/null
 	for ns in "$C" "$F" "$S"; do
 		[ -e "/run/netns/$ns" ] || continue
@@ -46,6 +50,8 @@ if [ -n "${COMPARE_HOOKS:-}" ]; then
 	. "$(dirname "$0")/../flavours.sh"
 fi
 trap 'exit 130' INT TERM
+
+has_ended() { ! kill -0 "$1" 2>/dev/null || grep -qs '^State:.*zombie' "/proc/$1/status"; }
 
 fail() {
 	echo "  $SCENARIO: $*" >&2

@@ -20,7 +20,7 @@ mkdir "$KEEP_LINES"
 
 run_one() { # NAME FAMILY WORD-FOR-FAILURE
 	local name=$1 family=$2 status word
-	FAMILY=$family bash "tests/net/scenarios/$name.sh" >"$OUT/$name.$family" 2>&1
+	FAMILY=$family timeout -k 20 400 bash "tests/net/scenarios/$name.sh" >"$OUT/$name.$family" 2>&1
 	status=$?
 	case $status in
 	0) word=ok ;;

@@ -24,9 +24,11 @@ adopt unshare $!
 exec 7>"$DIR/server.in" 8>"$DIR/client.in"
 wait_for "$DIR/server" connected 20 || fail "nothing runs inside: $(cat "$DIR/inside")"
 # Called INSIDE there, and only there.
-pid=$(awk -v inside="$INSIDE" '$1 == "NSpid:" && NF == 3 && $3 == inside { print FILENAME }' \
-	/proc/[0-9]*/status 2>/dev/null | tr -dc '0-9\n')
-[ -n "$pid" ] || fail "no process is called $INSIDE: $(cat "$DIR/inside")"
+pid=$(grep -lsE "^NSpid:[[:blank:]]+[0-9]+[[:blank:]]+$INSIDE\$" /proc/[0-9]*/status | tr -dc '0-9\n')
+[ -n "$pid" ] || {
+	fail "no process is called $INSIDE: $(cat "$DIR/inside")"
+	finish
+}
 inode=$(stat -L -c %i "/proc/$pid/ns/net")
 
 "$IDLEWATCH" -p "$INSIDE" >"$DIR/refused" 2>&1
