@@ -46,9 +46,9 @@ static void drift_is_a_line(void **state)
 {
 	/* 100 ppm: 0.36 s in an hour. */
 	const struct offset_sample s[] = {
-		{ OFFSET_MEASURED, 0, 90 * S, 90 * S + MS },
-		{ OFFSET_MEASURED, 7200 * S, 90 * S + 720 * MS, 90 * S + 721 * MS },
-		{ OFFSET_MEASURED, 3600 * S, 90 * S + 360 * MS, 90 * S + 361 * MS }
+		{ OFFSET_MEASURED, S, 90 * S, 90 * S + MS },
+		{ OFFSET_MEASURED, 7201 * S, 90 * S + 720 * MS, 90 * S + 721 * MS },
+		{ OFFSET_MEASURED, 3601 * S, 90 * S + 360 * MS, 90 * S + 361 * MS }
 	};
 	struct offset o = offset_combine(s, 3), back;
 
@@ -56,8 +56,27 @@ static void drift_is_a_line(void **state)
 	assert_true(o.drifts);
 	assert_false(o.contradictory);
 	assert_true(o.drift_ppm > 99 && o.drift_ppm < 101);
-	back = offset_at(&o, 0);
+	back = offset_at(&o, S);
 	assert_true(llabs(back.lo_ns - 90 * S) < MS);
+	/* No moment is known: as it is. */
+	assert_int_equal(offset_at(&o, 0).lo_ns, o.lo_ns);
+}
+
+/* A slow round trip at the end: no line passes the middles, but many pass all three. */
+static void a_wide_sample_bears_a_line(void **state)
+{
+	const struct offset_sample s[] = {
+		{ OFFSET_MEASURED, S, 90 * S, 90 * S + MS },
+		{ OFFSET_MEASURED, 11 * S, 90 * S + 10 * MS, 90 * S + 11 * MS },
+		{ OFFSET_MEASURED, 21 * S, 90 * S + 2 * MS, 90 * S + 22 * MS }
+	};
+	struct offset o = offset_combine(s, 3);
+
+	(void)state;
+	assert_true(o.drifts);
+	assert_false(o.contradictory);
+	assert_true(o.drift_ppm > 900 && o.drift_ppm < 1100);
+	assert_true(o.lo_ns >= 90 * S + 18 * MS && o.hi_ns <= 90 * S + 22 * MS);
 }
 
 static void a_step_is_contradictory(void **state)
@@ -217,6 +236,7 @@ int main(void)
 		cmocka_unit_test(samples_are_intersected),
 		cmocka_unit_test(the_best_kind_counts),
 		cmocka_unit_test(drift_is_a_line),
+		cmocka_unit_test(a_wide_sample_bears_a_line),
 		cmocka_unit_test(a_step_is_contradictory),
 		cmocka_unit_test(two_idle_silences_share_an_exchange),
 		cmocka_unit_test(an_outage_gives_bounds_only),
