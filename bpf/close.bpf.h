@@ -60,8 +60,11 @@ static __always_inline bool is_lost_error(int err, int soft)
 
 /*
  * A program that closes a connection, or ends, while the path is dead leaves a socket
- * that no open file leads to. Close and shutdown run in the process that does them, so
- * here, and only here, the current task is the owner.
+ * that no open file leads to; one that is told of a reset may have closed before anybody
+ * asks. Close and shutdown run in the process that does them, so here, and only here, the
+ * current task is the owner. An entry without a PID is of a connection that ended while it
+ * was held: the socket then goes away in the close() of its holder, and in no other way
+ * (tcp_done() leaves a socket that is not SOCK_DEAD alone, 4.4 to 7.x).
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -90,6 +93,23 @@ static __always_inline void note_closer(struct sock *sk)
 		count(IW_CNT_CLOSER_FAILED);
 }
 
+/* It has ended, and a process holds it still. */
+static __always_inline void await_closer(struct sock *sk, u64 cookie)
+{
+	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
+	struct iw_owner nobody = { .cookie = cookie };
+
+	if (!(flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD)))
+		bpf_map_update_elem(&closers, &cookie, &nobody, BPF_ANY);
+}
+
+static __always_inline bool is_awaited(u64 cookie)
+{
+	const struct iw_owner *owner = bpf_map_lookup_elem(&closers, &cookie);
+
+	return owner && !owner->pid;
+}
+
 /*
  * A cookie is made when it is first asked for. Asking at the start of every
  * connection gives those an identity that are later seen only by their address
@@ -115,6 +135,8 @@ static __always_inline int set_state(struct sock *sk, int old_state, int new_sta
 	       filter__wants(sk);
 	if (!news && !is_tracked(bpf_get_socket_cookie(sk)))
 		return 0;
+	if (new_state == TCP_CLOSE)
+		await_closer(sk, bpf_get_socket_cookie(sk));
 	f = fact__begin_checked(IW_FACT_STATE, sk);
 	if (!f)
 		return 0;
@@ -132,6 +154,8 @@ static __always_inline int destroy(struct sock *sk)
 
 	if (!is_tracked(cookie))
 		return 0;
+	if (is_awaited(cookie))
+		note_closer(sk);
 	tell_if_tracked(IW_FACT_DESTROY, sk);
 	untrack(cookie);
 	return 0;

@@ -152,8 +152,9 @@ static void feeder__tell(struct feeder *f, const struct iw_fact *fact,
 	struct record record = { .kind = RECORD_FACT,
 				 .realtime_offset_ns = realtime_offset_ns(),
 				 .fact = *fact };
+	bool is_new = fact->flags & IW_F_NEWS && !engine__knows(f->parts.engine, fact->cookie);
 
-	if (n_rows || is_end(fact))
+	if (n_rows || is_new || is_end(fact))
 		feeder__find_owners(f, fact, rows, n_rows, &record);
 	if (f->parts.recorder)
 		recorder__write(f->parts.recorder, &record);

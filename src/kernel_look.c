@@ -136,7 +136,8 @@ int kernel__look_in(struct kernel *k, uint32_t netns, const uint64_t *cookies, s
 bool kernel__closer(const struct kernel *k, uint64_t cookie, struct iw_owner *ret)
 {
 	return !bpf_map__lookup_elem(k->skel->maps.closers, &cookie, sizeof(cookie), ret,
-				     sizeof(*ret), 0);
+				     sizeof(*ret), 0) &&
+	       ret->pid;
 }
 
 /* --- -f --- */

@@ -33,11 +33,13 @@ settle_flavours() {
 }
 
 # What was said of our namespaces, connection by connection, without times: those are of
-# each flavour's own clock reading.
+# each flavour's own clock reading; and without what is known of processes: each asks a
+# moment earlier or later.
 facts_of() {
 	our_lines_of "$1" | grep '"conn":' |
 		awk -v until="$UNTIL_NS" -F '"ts_mono_ns":' '$2 + 0 <= until + 0' |
 		sed -E 's/"ts":"[^"]*",//; s/"ts_mono_ns":[0-9]*,//; s/"[a-z_]*_ms":[0-9]*,?//g; s/,}/}/' |
+		sed -E 's/"(pid|pids|exited_pids)":(\[[0-9,]*\]|[0-9]*),//g; s/"(comm|user|unit|cgroup|container|container_runtime|netns_name)":"[^"]*",//g' |
 		sed -E 's/(.*"conn":"([^"]*)".*)/\2 \1/' | sort -s -k 1,1
 }
 

@@ -14,6 +14,8 @@ expect_verdict "$C" reset-after-idle/idle 20 '"forged":true'
 check_field "$C" reset-after-idle trigger keepalive
 check_field "$C" reset-after-idle rst_ttl 64
 check_field "$C" reset-after-idle usual_ttl 63
+# It closes at once, maybe before anybody asks.
+any_about "$C" reset-after-idle "\"pids\":[$(end_pid client)]" || fail "whose was it?"
 await client 'error 104'
 expect_no_verdict "$S"
 end_watch
