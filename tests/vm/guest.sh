@@ -97,7 +97,7 @@ else
 	timed 'flavours'
 	# shellcheck disable=SC2086 # a list
 	bash tests/net/run.sh ${others//,/ } 2>&1 | prefix tc
-	timed 'tc and --light'
+	timed 'tc'
 	check_lockdown
 fi
 echo "guest: done after $SECONDS s"

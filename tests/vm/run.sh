@@ -7,8 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/vm/lib.sh
 
 STATIC=${STATIC_BUILD:-build/static}
-read -ra SCENARIOS <<<"${VM_SCENARIOS:-story recovers local-output local-route one-way-out \
-	reject-reset}"
+read -ra SCENARIOS <<<"${VM_SCENARIOS:-story recovers local-output one-way-out reject-reset}"
 OUT=$(mktemp -d)
 trap 'rm -rf "$OUT"' EXIT
 trap 'kill $(jobs -p) 2>/dev/null; wait; exit 130' INT TERM
