@@ -99,8 +99,9 @@ static __always_inline void await_closer(struct sock *sk, u64 cookie)
 	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
 	struct iw_owner nobody = { .cookie = cookie };
 
-	if (!(flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD)))
-		bpf_map_update_elem(&closers, &cookie, &nobody, BPF_ANY);
+	if (!(flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD)) &&
+	    bpf_map_update_elem(&closers, &cookie, &nobody, BPF_ANY))
+		count(IW_CNT_CLOSER_FAILED);
 }
 
 static __always_inline bool is_awaited(u64 cookie)

@@ -96,8 +96,11 @@ static __always_inline bool is_news_of_path(const struct sock *sk, u64 gap_ns)
 
 	best_key(&key, sk);
 	best = bpf_map_lookup_elem(&bests, &key);
-	if (!best || gap_ns > best->gap_ns + best->gap_ns / 10)
-		return !bpf_map_update_elem(&bests, &key, &fresh, BPF_ANY);
+	if (!best || gap_ns > best->gap_ns + best->gap_ns / 10) {
+		/* Told all the same: it may be told again, which does no harm. */
+		bpf_map_update_elem(&bests, &key, &fresh, BPF_ANY);
+		return true;
+	}
 	if (gap_ns < best->gap_ns - best->gap_ns / 10 ||
 	    (best->told >= TOLD_AT_ONCE && fresh.told_ns - best->told_ns < NSEC_PER_SEC))
 		return false;

@@ -30,7 +30,9 @@ static void walk_namespaces(struct kernel *k, struct look *look)
 	size_t refused;
 	int r = netns__each(walk_namespace, &walk, &refused);
 
-	if ((r || refused) && !told) {
+	if (r)
+		log_warn("cannot walk the network namespaces: %s", strerror(-r));
+	if (refused && !told) {
 		told = true;
 		log_warn("%zu network namespaces cannot be entered: their connections that no "
 			 "process holds are not seen",

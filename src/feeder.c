@@ -287,7 +287,9 @@ static void feeder__look_for_orphans(struct feeder *f, const uint64_t *cookies, 
 
 	memcpy(left, cookies, n * sizeof(*cookies));
 	while ((netns = feeder__netns_missed(f, left, n, look))) {
-		kernel__look_in(f->parts.kernel, netns, left, n, look);
+		int r = kernel__look_in(f->parts.kernel, netns, left, n, look);
+
+		f->lost += r && r != -ENOENT; /* a namespace that is gone has nothing to show */
 		/* What is not found there either is gone. */
 		for (size_t i = 0; i < n; i++) {
 			if (left[i] && engine__fact(f->parts.engine, left[i])->netns == netns)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "detail.h"
+#include "field_getter.h"
 #include "fields_listed.h"
 #include "fields_path.h"
 #include "format.h"
@@ -16,10 +17,7 @@
 #define SCHEMA_VERSION 1
 
 /* Declares a getter's head, so that each getter below is a line or two. */
-#define GETTER(name)                                                              \
-	static bool name(__attribute__((unused)) const struct event *ev,          \
-			 __attribute__((unused)) const struct field_context *ctx, \
-			 struct field_value *ret)
+#define GETTER(name) static FIELD_GETTER(name)
 
 #define GET_NUMBER(name, when, value)           \
 	GETTER(name)                            \
@@ -38,14 +36,6 @@
 		ret->yes = (value);   \
 		return true;          \
 	}
-
-static bool set_text(struct field_value *ret, const char *text)
-{
-	if (!text)
-		return false;
-	snprintf(ret->text, sizeof(ret->text), "%s", text);
-	return true;
-}
 
 #define GET_TEXT(name, when, value)                      \
 	GETTER(name)                                     \
@@ -280,12 +270,6 @@ GETTER(get_peer)
 	if (!HAS_FACT)
 		return false;
 	format_endpoint(ret->text, sizeof(ret->text), F->family, F->paddr, F->pport);
-	return true;
-}
-
-static bool set_duration(struct field_value *ret, uint64_t ns)
-{
-	format_duration(ret->text, sizeof(ret->text), ns);
 	return true;
 }
 

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "fields_listed.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-#include "format.h"
 #include "util.h"
 
-#define GETTER(name)                                                       \
-	bool name(__attribute__((unused)) const struct event *ev,          \
-		  __attribute__((unused)) const struct field_context *ctx, \
-		  struct field_value *ret)
+#define GETTER(name) FIELD_GETTER(name)
 
 #define GET_MS(name, when, ns)                             \
 	GETTER(name)                                       \
@@ -23,20 +16,6 @@
 
 #define X (ev->exposure)
 #define F (ev->fact)
-
-static bool set_text(struct field_value *ret, const char *text)
-{
-	if (!text)
-		return false;
-	snprintf(ret->text, sizeof(ret->text), "%s", text);
-	return true;
-}
-
-static bool set_duration(struct field_value *ret, uint64_t ns)
-{
-	format_duration(ret->text, sizeof(ret->text), ns);
-	return true;
-}
 
 GETTER(get_risk)
 {

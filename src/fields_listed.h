@@ -3,23 +3,20 @@
 #ifndef FIELDS_LISTED_H
 #define FIELDS_LISTED_H
 
-#include "fields.h"
+#include "field_getter.h"
 
-#define LISTED_GETTER(name) \
-	bool name(const struct event *ev, const struct field_context *ctx, struct field_value *ret)
-
-LISTED_GETTER(get_risk);
-LISTED_GETTER(get_noticed_ms);
-LISTED_GETTER(get_next_probe_ms);
-LISTED_GETTER(get_assumed_ms);
-LISTED_GETTER(get_data_heard_ms);
-LISTED_GETTER(get_data_sent_ms);
-LISTED_GETTER(get_noticed);
-LISTED_GETTER(get_keepalive_times);
-LISTED_GETTER(get_next_probe);
-LISTED_GETTER(get_data_heard);
-LISTED_GETTER(get_data_sent);
-LISTED_GETTER(get_user_timeout_text);
-LISTED_GETTER(get_netns_text);
+FIELD_GETTER(get_risk);
+FIELD_GETTER(get_noticed_ms);
+FIELD_GETTER(get_next_probe_ms);
+FIELD_GETTER(get_assumed_ms);
+FIELD_GETTER(get_data_heard_ms);
+FIELD_GETTER(get_data_sent_ms);
+FIELD_GETTER(get_noticed);
+FIELD_GETTER(get_keepalive_times);
+FIELD_GETTER(get_next_probe);
+FIELD_GETTER(get_data_heard);
+FIELD_GETTER(get_data_sent);
+FIELD_GETTER(get_user_timeout_text);
+FIELD_GETTER(get_netns_text);
 
 #endif /* FIELDS_LISTED_H */

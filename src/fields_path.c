@@ -6,9 +6,7 @@
 #include "tolerance.h"
 #include "util.h"
 
-#define GETTER(name)                                                                               \
-	bool name(const struct event *ev, __attribute__((unused)) const struct field_context *ctx, \
-		  struct field_value *ret)
+#define GETTER(name) FIELD_GETTER(name)
 
 static bool has(const struct event *ev, enum gap_kind kind)
 {

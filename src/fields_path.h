@@ -3,25 +3,22 @@
 #ifndef FIELDS_PATH_H
 #define FIELDS_PATH_H
 
-#include "fields.h"
+#include "field_getter.h"
 
-#define PATH_GETTER(name) \
-	bool name(const struct event *ev, const struct field_context *ctx, struct field_value *ret)
-
-PATH_GETTER(get_path_survived);
-PATH_GETTER(get_path_survived_times);
-PATH_GETTER(get_path_survived_last);
-PATH_GETTER(get_path_died);
-PATH_GETTER(get_path_died_times);
-PATH_GETTER(get_path_died_last);
-PATH_GETTER(get_path_reset);
-PATH_GETTER(get_path_reset_times);
-PATH_GETTER(get_path_reset_last);
-PATH_GETTER(get_path_contradicts);
-PATH_GETTER(get_consistent_with);
-PATH_GETTER(get_advice);
-PATH_GETTER(get_advice_keepalive);
-PATH_GETTER(get_paths);
-PATH_GETTER(get_paths_forgotten);
+FIELD_GETTER(get_path_survived);
+FIELD_GETTER(get_path_survived_times);
+FIELD_GETTER(get_path_survived_last);
+FIELD_GETTER(get_path_died);
+FIELD_GETTER(get_path_died_times);
+FIELD_GETTER(get_path_died_last);
+FIELD_GETTER(get_path_reset);
+FIELD_GETTER(get_path_reset_times);
+FIELD_GETTER(get_path_reset_last);
+FIELD_GETTER(get_path_contradicts);
+FIELD_GETTER(get_consistent_with);
+FIELD_GETTER(get_advice);
+FIELD_GETTER(get_advice_keepalive);
+FIELD_GETTER(get_paths);
+FIELD_GETTER(get_paths_forgotten);
 
 #endif /* FIELDS_PATH_H */

@@ -9,17 +9,8 @@ IDLEWATCH=${IDLEWATCH:-$PWD/build/idlewatch}
 HERE=tests/both
 DIR=$(mktemp -d)
 trap 'rm -rf "$DIR"' EXIT
-passed=0 failed=0
-
-result() { # STATUS NAME
-	if [ "$1" -eq 0 ]; then
-		echo "ok both $2"
-		passed=$((passed + 1))
-	else
-		echo "not ok both $2"
-		failed=$((failed + 1))
-	fi
-}
+SUITE=both
+. tests/result.sh
 
 # check NAME EXIT-CODE OUT-PATTERN ERR-PATTERN ARGUMENTS...: an empty ERR-PATTERN is silence.
 check() {

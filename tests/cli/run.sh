@@ -7,17 +7,8 @@ cd "$(dirname "$0")/../.." || exit 1
 IDLEWATCH=${IDLEWATCH:-$PWD/build/idlewatch}
 DIR=$(mktemp -d)
 trap 'rm -rf "$DIR"' EXIT
-passed=0 failed=0
-
-result() { # STATUS NAME
-	if [ "$1" -eq 0 ]; then
-		echo "ok cli $2"
-		passed=$((passed + 1))
-	else
-		echo "not ok cli $2"
-		failed=$((failed + 1))
-	fi
-}
+SUITE=cli
+. tests/result.sh
 
 # The pattern is on stderr; an empty one stands for an empty stderr.
 said() {

@@ -55,3 +55,27 @@ check_bracket() {
 	[ "${died:-0}" -ge "$4" ] && [ "${died:-0}" -le $(($4 + 800)) ] ||
 		fail "died at ${died:-nothing}, where gaps of $4 ms were fatal"
 }
+
+# bracket_by_keepalive TRUE-S SECONDS...: a firewall that forgets after TRUE-S, and keepalives
+# after so many seconds, of which only the last is too late: the bracket is between the last
+# two.
+bracket_by_keepalive() {
+	local true_s=$1 time passed
+	shift
+	passed=${*: -2:1}
+	build_network
+	forgetful_firewall "$true_s"
+	watch --state "$STATE"
+	for time; do
+		pair "$time" keepalive="$time,1,4"
+	done
+	expect_verdict "$C" path-dead/idle 30
+	check_field "$C" path-dead keepalive_time_s "$time"
+	check_field "$C" path-dead idle_died_times 1
+	check_field "$C" path-dead idle_contradicts false
+	expect "$C" closed 15
+	end_watch
+	check_bracket "$C" $((true_s * 1000)) $((passed * 1000)) $((time * 1000))
+	[ "$(lines_about "$C" path-dead | wc -l)" -eq 1 ] || fail "more than one died"
+	finish
+}
