@@ -45,6 +45,7 @@ enum iw_fact_type {
 	IW_FACT_SURVIVED, /* all is well: gap_ns of idleness ended with the peer heard */
 	IW_FACT_WIRE_OUT, /* one of the connection's packets passed an interface, from us */
 	IW_FACT_WIRE_IN, /* the same, from the peer */
+	IW_FACT_LOOK_FAILED, /* the engine asked, and the walk over the sockets failed */
 	IW_FACT_MAX,
 };
 

@@ -206,6 +206,7 @@ bool conn__is_snapshot(const struct iw_fact *f)
 {
 	switch ((enum iw_fact_type)f->type) {
 	case IW_FACT_LOOK_MISSED:
+	case IW_FACT_LOOK_FAILED:
 	case IW_FACT_ICMP:
 	case IW_FACT_VERIFY:
 	case IW_FACT_DROP:

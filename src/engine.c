@@ -14,6 +14,9 @@
 /* A receiver whose window stays closed for less is merely slow. */
 #define STALLED_NS (10 * NS_PER_S)
 
+/* A look that failed is repeated after so long. */
+#define LOOK_AGAIN_NS (1 * NS_PER_S)
+
 struct engine {
 	struct engine_config config;
 	engine_event_fn fn;
@@ -281,6 +284,12 @@ static void engine__on_look(struct engine *e, struct conn *c, const struct iw_fa
 		c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 }
 
+/* Nothing was seen of the socket, so nothing can be concluded: it is looked at again. */
+static void engine__on_failed_look(struct conn *c, const struct iw_fact *f)
+{
+	c->deadline_ns = f->ts_ns + LOOK_AGAIN_NS;
+}
+
 /* A reset in answer to the first packet after a gap is a verdict; any other is an end. */
 static void engine__on_reset(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
@@ -435,6 +444,9 @@ static void engine__dispatch(struct engine *e, struct conn *c, const struct iw_f
 	case IW_FACT_LOOK:
 	case IW_FACT_LOOK_MISSED:
 		engine__on_look(e, c, f);
+		break;
+	case IW_FACT_LOOK_FAILED:
+		engine__on_failed_look(c, f);
 		break;
 	case IW_FACT_STATE:
 	case IW_FACT_ERROR: /* follows the state's change on some kernels, precedes it on others */

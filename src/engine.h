@@ -68,8 +68,9 @@ bool engine__in_silence(const struct engine *e);
 uint64_t engine__deadline(const struct engine *e);
 
 /*
- * Connections that want a LOOK (or LOOK_MISSED) fact now; at most max cookies are
- * written, the number is returned. Each stays due until it is given one.
+ * Connections that want a LOOK fact now (or LOOK_MISSED, LOOK_FAILED); at most max cookies
+ * are written, the number is returned. Each stays due until it is given one; no verdict
+ * falls on a look that failed.
  */
 size_t engine__due(const struct engine *e, uint64_t now_ns, uint64_t *ret_cookies, size_t max);
 

@@ -280,7 +280,7 @@ static uint32_t feeder__netns_missed(const struct feeder *f, const uint64_t *coo
  * open files; its namespace has it. One walk for all those of a namespace.
  */
 static void feeder__look_for_orphans(struct feeder *f, const uint64_t *cookies, size_t n,
-				     struct look *look)
+				     struct look *look, bool *ret_failed)
 {
 	uint64_t left[DUE_BATCH];
 	uint32_t netns;
@@ -288,31 +288,43 @@ static void feeder__look_for_orphans(struct feeder *f, const uint64_t *cookies, 
 	memcpy(left, cookies, n * sizeof(*cookies));
 	while ((netns = feeder__netns_missed(f, left, n, look))) {
 		int r = kernel__look_in(f->parts.kernel, netns, left, n, look);
+		/* A namespace that is gone has nothing to show. */
+		bool failed = r && r != -ENOENT;
 
-		f->lost += r && r != -ENOENT; /* a namespace that is gone has nothing to show */
+		f->lost += failed;
 		/* What is not found there either is gone. */
 		for (size_t i = 0; i < n; i++) {
-			if (left[i] && engine__fact(f->parts.engine, left[i])->netns == netns)
-				left[i] = 0;
+			if (!left[i] || engine__fact(f->parts.engine, left[i])->netns != netns)
+				continue;
+			left[i] = 0;
+			ret_failed[i] = failed;
 		}
 	}
 }
 
-/* Gives these connections their look. */
+/* Gives these connections their look; where a walk failed, the engine is told so. */
 static void feeder__look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 {
 	struct kernel_peer peers[DUE_BATCH];
+	bool failed[DUE_BATCH] = { false };
+	bool all_failed;
 	struct look look;
 
 	for (size_t i = 0; i < n; i++)
 		peers[i] = kernel_peer_of(engine__fact(f->parts.engine, cookies[i]));
-	kernel__look(f->parts.kernel, cookies, n, peers, n, &look);
-	feeder__look_for_orphans(f, cookies, n, &look);
+	all_failed = kernel__look(f->parts.kernel, cookies, n, peers, n, &look) != 0;
+	if (all_failed)
+		f->lost++;
+	else
+		feeder__look_for_orphans(f, cookies, n, &look, failed);
 	for (size_t i = 0; i < n; i++) {
 		size_t n_rows;
 		const struct iw_look_row *rows = look__find(&look, cookies[i], &n_rows);
 		struct iw_fact fact =
-			n_rows ? rows->fact : fact_now(IW_FACT_LOOK_MISSED, cookies[i]);
+			n_rows ? rows->fact
+			       : fact_now(all_failed || failed[i] ? IW_FACT_LOOK_FAILED
+								  : IW_FACT_LOOK_MISSED,
+					  cookies[i]);
 
 		fact.elsewhere_ago_ns =
 			elsewhere_ago_ns(&look, engine__fact(f->parts.engine, cookies[i]));

@@ -55,7 +55,7 @@ int feeder__process(struct feeder *f);
 /* Whether facts are waiting for feeder__process(). */
 bool feeder__has_more(const struct feeder *f);
 
-/* Facts lost for want of memory. */
+/* Facts lost for want of memory, and walks over the sockets that failed. */
 uint64_t feeder__lost(const struct feeder *f);
 
 #endif /* FEEDER_H */

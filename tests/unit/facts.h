@@ -336,6 +336,15 @@ static inline struct iw_fact look_missed(const struct world *w, uint64_t ts_ns)
 				 .cookie = w->sock.cookie };
 }
 
+/* The walk over the sockets failed: nothing was seen. */
+static inline struct iw_fact look_failed(const struct world *w, uint64_t ts_ns)
+{
+	struct iw_fact f = look_missed(w, ts_ns);
+
+	f.type = IW_FACT_LOOK_FAILED;
+	return f;
+}
+
 /* The end, with the errno that the application gets; by then the local port is forgotten. */
 static inline struct iw_fact closed(const struct world *w, int err, uint64_t ts_ns)
 {

@@ -72,6 +72,34 @@ static void verdict_falls_on_the_look_after_the_deadline(void **state)
 	assert_false(last(w)->rst_heard || last(w)->fin_heard || last(w)->icmp_heard);
 }
 
+static void no_verdict_falls_on_a_look_that_failed(void **state)
+{
+	struct world *w = *state;
+	uint64_t when;
+
+	feed_probes(w, 3);
+	when = engine__deadline(w->engine);
+	feed(w, look_failed(w, when));
+	assert_said(w, "suspect");
+	/* It is looked at again, and then judged as ever. */
+	assert_true(engine__deadline(w->engine) > when);
+	assert_true(engine__deadline(w->engine) <= when + SOON_NS);
+	assert_true(look_when_due(w));
+	assert_said(w, "path-dead");
+	assert_int_equal(last(w)->confidence, CONFIDENCE_LIKELY);
+}
+
+static void a_failed_look_hides_no_later_answer(void **state)
+{
+	struct world *w = *state;
+
+	feed_probes(w, 3);
+	feed(w, look_failed(w, engine__deadline(w->engine)));
+	feed(w, heard(w, IW_HEARD_ANSWER, engine__deadline(w->engine) - 1));
+	assert_said(w, "suspect recovered");
+	assert_int_equal(engine__deadline(w->engine), UINT64_MAX);
+}
+
 static void verdict_is_given_once(void **state)
 {
 	struct world *w = *state;
@@ -1928,6 +1956,8 @@ int main(void)
 		world_test(suspect_carries_the_numbers_of_the_silence),
 		world_test(third_probe_says_nothing_before_its_answer_is_due),
 		world_test(verdict_falls_on_the_look_after_the_deadline),
+		world_test(no_verdict_falls_on_a_look_that_failed),
+		world_test(a_failed_look_hides_no_later_answer),
 		world_test(verdict_is_given_once),
 		world_test(end_carries_verdict_errno_and_counts),
 		world_test(end_keeps_who_it_connected),
