@@ -38,7 +38,7 @@ LDLIBS := -lbpf -lelf -lz -lzstd -lpcap -ljansson -l$(UV) -lcap-ng -lsqlite3 -lm
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Ivmlinux -Ibpf
 
-SOURCES := $(wildcard src/*.c)
+SOURCES := $(wildcard src/*.c src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 BPF_SOURCES := $(wildcard bpf/*.[ch]) vmlinux/vmlinux.h
 
@@ -85,8 +85,8 @@ bench-many: all ## what 20,000 connections of one process cost; a minute, as roo
 coverage: ## line coverage of the engine by the unit tests
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CFLAGS= UNIT_EXTRA=--coverage unit-programs
 	@BUILD=$(BUILD)/coverage tests/unit/run.sh >/dev/null
-	@cd $(BUILD)/coverage/unit && gcov -n engine.o conn.o silence.o 2>/dev/null | \
-		sed -n "/^File 'src\/\(engine\|conn\|silence\)\.c'/{N;p}"
+	@cd $(BUILD)/coverage/unit && gcov -n engine/*.o 2>/dev/null | \
+		sed -n "/^File 'src\/engine\/.*\.c'/{N;p}"
 
 test-vm: ## scenarios on other kernels; K=6.12 runs one
 	@$(MAKE) --no-print-directory $(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o \
@@ -130,51 +130,56 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 
 # --- user side ---
 
-$(BUILD)/%.o: src/%.c | $(BUILD)
+$(BUILD)/%.o: src/%.c
+	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/kernel.o $(BUILD)/kernel_look.o $(BUILD)/hooks.o: $(BUILD)/idlewatch.skel.h
+$(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/kernel/*.c)): $(BUILD)/idlewatch.skel.h
 
 $(BUILD)/idlewatch: $(OBJECTS)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-# --- unit tests: all of src/ that needs no kernel, under sanitizers ---
+# --- unit tests: the folders that need neither kernel nor event loop, under sanitizers ---
 
 UNIT_FLAGS := -std=gnu11 $(WARNINGS) -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer $(UNIT_EXTRA)
-NEED_KERNEL := main app paths_command memory list census wanted whois owners kernel kernel_look hooks \
-	needs hz pids options filter values netns icmp verify feeder outputs replay tap clsact rtnl doctor \
-	diagnosis scene correlate flow
-PURE_LIBS := -ljansson -lpcap -lz -lzstd -lsqlite3
-UNIT_SOURCES := $(filter-out $(NEED_KERNEL:%=src/%.c),$(SOURCES))
+UNIT_FOLDERS := base capture engine host store output ends
+UNIT_LIBS := -ljansson -lpcap -lz -lzstd -lsqlite3
+UNIT_SOURCES := $(wildcard $(UNIT_FOLDERS:%=src/%/*.c))
 UNIT_OBJECTS := $(UNIT_SOURCES:src/%.c=$(BUILD)/unit/%.o)
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 unit-programs: $(UNIT_PROGRAMS)
 .PHONY: unit-programs
 
-$(BUILD)/unit:
-	mkdir -p $@
-
-$(BUILD)/unit/%.o: src/%.c | $(BUILD)/unit
+$(BUILD)/unit/%.o: src/%.c
+	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(UNIT_FLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(UNIT_OBJECTS)
-	$(CC) $(CPPFLAGS) -Itests/unit $(UNIT_FLAGS) $< $(UNIT_OBJECTS) -lcmocka $(PURE_LIBS) -o $@
+	$(CC) $(CPPFLAGS) -Itests/unit $(UNIT_FLAGS) $< $(UNIT_OBJECTS) -lcmocka $(UNIT_LIBS) -o $@
 
 .SECONDARY: $(UNIT_OBJECTS)
 -include $(UNIT_OBJECTS:.o=.d)
 
-# --- fuzzing: the readers, the engine and the outputs ---
+# --- fuzzing: the same folders ---
 
-FUZZ_SOURCES := $(UNIT_SOURCES)
-fuzz-programs: $(BUILD)/fuzz/replay $(BUILD)/fuzz/lines $(BUILD)/fuzz/capture
+FUZZ_FLAGS := -std=gnu11 -g -O1 -fno-sanitize-recover=all
+FUZZ_OBJECTS := $(UNIT_SOURCES:src/%.c=$(BUILD)/fuzz/src/%.o)
+FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
+
+fuzz-programs: $(FUZZ_PROGRAMS)
 .PHONY: fuzz-programs
 
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard src/*.h) bpf/idlewatch.h
+$(BUILD)/fuzz/src/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all $< $(FUZZ_SOURCES) $(PURE_LIBS) -o $@
+	$(CLANG) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c $< -o $@
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
+	$(CLANG) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined $^ $(UNIT_LIBS) -o $@
+
+.SECONDARY: $(FUZZ_OBJECTS)
+-include $(FUZZ_OBJECTS:.o=.d)
 
 # --- does a kernel have the types that vmlinux.h names? ---
 
@@ -202,9 +207,9 @@ $(BUILD)/bench/bench-quick: tests/bench/quick.c $(BUILD)/bench/quick.skel.h $(BU
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $< -lbpf -lelf -lz -o $@
 
 # What each segment of a capture is, to compare with tshark.
-CLASSIFY_OBJECTS := $(addprefix $(BUILD)/,trace.o packets.o input.o log.o pcap_static.o)
+CLASSIFY_OBJECTS := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/base/*.c src/capture/*.c))
 $(BUILD)/classify: tests/both/classify.c $(CLASSIFY_OBJECTS)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $^ $(PURE_LIBS) -o $@
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $^ $(UNIT_LIBS) -o $@
 
 # Other programs at tc, for the tests of -i.
 $(BUILD)/mates.bpf.o: tests/bpf/mates.bpf.c vmlinux/vmlinux.h | $(BUILD)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The kernel side: which hooks there are and what each one tells. Facts only;
- * what they mean is decided in src/engine.c.
+ * what they mean is decided in src/engine/engine.c.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
@@ -39,7 +39,7 @@ const volatile struct iw_config cfg = {};
 #include "record.bpf.h"
 #include "filter.bpf.h"
 #include "emit.bpf.h"
-#include "wire.bpf.h"
+#include "segment.bpf.h"
 #include "recent.bpf.h"
 #include "survive.bpf.h"
 #include "receive.bpf.h"

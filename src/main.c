@@ -3,17 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app.h"
-#include "command.h"
-#include "correlate.h"
-#include "doctor.h"
-#include "flow.h"
-#include "json.h"
-#include "list.h"
-#include "log.h"
-#include "options.h"
-#include "paths_command.h"
-#include "replay.h"
+#include "watch/watch.h"
+#include "commands/command.h"
+#include "commands/correlate.h"
+#include "commands/doctor.h"
+#include "commands/flow.h"
+#include "output/event_json.h"
+#include "commands/list.h"
+#include "base/log.h"
+#include "commands/options.h"
+#include "commands/paths.h"
+#include "commands/replay.h"
 
 static int print_schema(void)
 {

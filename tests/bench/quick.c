@@ -42,7 +42,7 @@
 #include "idlewatch.h"
 #include "bench/quick.skel.h"
 #include "idlewatch.skel.h"
-#include "util.h"
+#include "base/util.h"
 
 #define ROUNDS 12 /* for each placement */
 #define WARM_UP 1000 /* round trips not counted at the start of a round */

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "trace.h"
-#include "util.h"
+#include "capture/packet_facts.h"
+#include "base/util.h"
 
 /* Which side is ours does not matter to what a segment is, if it is always the same one. */
 static bool from_us(const struct packet *p)

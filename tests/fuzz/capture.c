@@ -4,8 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "capture.h"
-#include "chart.h"
+#include "ends/from_captures.h"
+#include "ends/flow_graph.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chart.h"
-#include "load.h"
+#include "ends/flow_graph.h"
+#include "ends/from_lines.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 

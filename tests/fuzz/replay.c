@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine.h"
-#include "json.h"
-#include "record.h"
-#include "report.h"
-#include "text.h"
+#include "engine/engine.h"
+#include "output/event_json.h"
+#include "store/recording.h"
+#include "output/report.h"
+#include "output/event_text.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 

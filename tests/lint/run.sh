@@ -44,43 +44,64 @@ spdx_everywhere() {
 	return $bad
 }
 
-# The direction of the house: pure files know neither BPF nor loop, clock or output.
-pure() {
-	local file bad=0
-	for file in src/{engine,conn,conn_event,learn,paths,silence,sleeps,event,exposure,cgroup,wire}.[ch] \
-		src/{ends,match,offset,both,correlation,trace,vantage}.[ch]; do
-		grep -nE '#include <(bpf|uv|time|stdio|unistd|sys/(socket|stat))|#include "(kernel|app|json|text|sink|fields)' \
-			"$file" && bad=1
-		grep -nE '\b(clock_gettime|printf|read|write)\(' "$file" && bad=1
-	done
-	# These make words of what they are given, and do no more.
-	for file in src/{advice,timeouts,tolerance,detail}.[ch]; do
-		grep -nE '#include <(bpf|uv|time|unistd|sys/(socket|stat))|#include "(kernel|app|json|text|sink|clock|log)' \
-			"$file" && bad=1
-		grep -nE '\b(clock_gettime|printf|fprintf|read|write)\(' "$file" && bad=1
-	done
+# The floors of the house: a folder includes its own files and those of floors below.
+floor() {
+	case $1 in
+	base) echo 0 ;;
+	capture | engine | host) echo 1 ;;
+	kernel | output | store) echo 2 ;;
+	ends | watch) echo 3 ;;
+	commands) echo 4 ;;
+	main.c) echo 5 ;;
+	*) return 1 ;;
+	esac
+}
+
+no_include_upward() {
+	local line from to bad=0
+	while IFS= read -r line; do
+		from=${line#src/} from=${from%%/*} from=${from%%:*}
+		to=${line##*\"} to=${line#*\"} to=${to%%/*}
+		[ "$from" = "$to" ] && continue
+		floor "$from" >/dev/null || { echo "$line: src/$from is on no floor" && bad=1 && continue; }
+		[ "$(floor "$to" || echo 9)" -lt "$(floor "$from")" ] && continue
+		echo "$line"
+		bad=1
+	done < <(grep -rnE '#include "[a-z]+/' src)
 	return $bad
 }
 
-only_the_kernel_side_knows_libbpf() {
-	! grep -lE 'skel\.h|bpf/libbpf\.h|kernel_internal\.h' src/*.[ch] | grep -vE '^src/(kernel.*|hooks|needs|tap|clsact)\.[ch]$'
+# Our own headers are named with their folder, so that the rule above sees them.
+includes_name_their_folder() {
+	! grep -rnE '#include "' src | grep -vE '#include "([a-z]+/[a-z0-9_]+|idlewatch(\.skel)?)\.h"'
 }
 
-outputs_know_no_engine() {
-	! grep -nE '#include "(engine|kernel|app)\.h"' src/fields.[ch] src/json.[ch] src/text.[ch] src/detail.[ch]
+# The engine knows neither I/O nor clock; of base only what has none either.
+engine_is_pure() {
+	local allowed='<(assert|errno|inttypes|math|stdbool|stddef|stdint|stdlib|string|netinet/in|uthash)\.h>'
+	local bad=0
+
+	grep -nE '#include' src/engine/*.[ch] |
+		grep -vE "#include ($allowed|\"(engine/[a-z_]+|base/util|base/tcp_states|idlewatch)\.h\")" && bad=1
+	grep -nE '\b(clock_gettime|f?printf|fopen|read|write|time)\(' src/engine/*.[ch] && bad=1
+	return $bad
 }
 
+# only_in FOLDER PATTERN: no other folder includes a header that matches.
+only_in() {
+	! grep -rnE "#include [<\"]($2)" src | grep -vE "^src/$1[/:]"
+}
 kernel_differences_in_one_file() {
 	! grep -nE 'bpf_core_(field|type|enum_value)_exists|LINUX_KERNEL_VERSION' bpf/*.[ch] |
 		grep -v '^bpf/compat.bpf.h'
 }
 
 no_long_files() {
-	! wc -l src/*.[ch] bpf/*.[ch] | awk '$2 != "total" && $1 > 600' | grep .
+	! wc -l src/*.[ch] src/*/*.[ch] bpf/*.[ch] | awk '$2 != "total" && $1 > 600' | grep .
 }
 
 no_banned_calls() {
-	! grep -nE '\b(strcpy|sprintf|gets|atol|strtok|vsprintf|system|popen)\(' src/*.[ch]
+	! grep -nE '\b(strcpy|sprintf|gets|atol|strtok|vsprintf|system|popen)\(' src/*.[ch] src/*/*.[ch]
 }
 
 shell_checked() {
@@ -102,9 +123,12 @@ arm64_compiles() {
 
 rule 'clang-format' clang_formatted
 rule 'SPDX line in every file' spdx_everywhere
-rule 'engine is pure' pure
-rule 'only the way to the kernel knows libbpf' only_the_kernel_side_knows_libbpf
-rule 'outputs know no engine' outputs_know_no_engine
+rule 'includes name their folder' includes_name_their_folder
+rule 'engine is pure' engine_is_pure
+rule 'libbpf only in kernel/' only_in kernel '(bpf/|linux/bpf|idlewatch\.skel)'
+rule 'SQLite only in store/' only_in store sqlite3
+rule 'libpcap only in capture/' only_in capture pcap
+rule 'libuv only in watch/ and the tap' only_in '(watch|kernel/tap.[ch])' uv
 rule 'kernel differences live in compat.bpf.h' kernel_differences_in_one_file
 rule 'no file over 600 lines' no_long_files
 rule 'no banned calls' no_banned_calls

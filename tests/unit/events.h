@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "check.h"
-#include "fields.h"
+#include "output/fields.h"
 
 /* 2024-02-29T18:31:04.000000005Z, less the time since boot. */
 #define SAMPLE_TS_NS (10 * HOUR_NS + 5)

@@ -25,7 +25,7 @@
 #include <stdbool.h>
 
 #include "check.h"
-#include "engine.h"
+#include "engine/engine.h"
 
 #define COOKIE 0x1f2e3d
 #define HOST_NETNS 4026531840U

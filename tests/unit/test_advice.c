@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What would have kept a connection alive, in numbers and in words. */
-#include "advice.h"
+#include "output/advice.h"
 #include "events.h"
-#include "tolerance.h"
+#include "output/path_tolerance.h"
 
 static struct bracket bracket(uint64_t survived_ms, uint64_t died_ms)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What the paths that runtimes and systemd make are taken for. */
-#include "cgroup.h"
+#include "host/cgroup.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What a silent drop would do to a connection, from the kernel's stamps and timers. */
-#include "exposure.h"
+#include "engine/exposure.h"
 
 #include "check.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "fields.h"
+#include "output/fields.h"
 
 #include <ctype.h>
 #include <jansson.h>
 
 #include "events.h"
-#include "json.h"
+#include "output/event_json.h"
 
 static const struct field *field_of(const char *key)
 {

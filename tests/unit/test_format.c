@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "format.h"
+#include "base/format.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>

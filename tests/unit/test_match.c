@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "correlation.h"
-#include "util.h"
+#include "ends/correlation.h"
+#include "base/util.h"
 
 #define S ((int64_t)NS_PER_S)
 

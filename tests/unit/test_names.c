@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The store of what numbers are called. */
-#include "names.h"
+#include "host/names.h"
 
 #include "check.h"
 

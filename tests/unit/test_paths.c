@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Brackets: of one path, of a group, of too many; and what the engine teaches them. */
 #include "facts.h"
-#include "paths.h"
+#include "engine/paths.h"
 
 #define S(n) ((n)*NS_PER_S)
 

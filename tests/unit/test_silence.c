@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "silence.h"
+#include "engine/silence.h"
 
 #include "facts.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "sink.h"
+#include "base/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>

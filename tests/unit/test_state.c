@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "state.h"
-#include "state_file.h"
+#include "store/state.h"
+#include "store/state_file.h"
 
 #define OFFSET_NS ((int64_t)(1700000000 * NS_PER_S))
 #define S(n) ((n)*NS_PER_S)

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "commands/list.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "watch/census.h"
+#include "base/clock.h"
+#include "base/format.h"
+#include "output/owners_text.h"
+#include "output/event_json.h"
+#include "base/log.h"
+#include "watch/owners.h"
+#include "base/sink.h"
+#include "output/list_table.h"
+#include "base/util.h"
+#include "commands/option_values.h"
+
+/*
+ * The shortest time-out in docs/timeouts.md that its vendor documents and that is silent:
+ * Azure's load balancer, as it comes.
+ */
+#define ASSUMED_DEFAULT_NS (240 * NS_PER_S)
+
+typedef int (*compare_fn)(const struct event *a, const struct event *b);
+
+struct list_options {
+	struct filter filter;
+	compare_fn compare; /* --sort */
+	uint64_t idle_ns; /* --idle: no others; 0 all */
+	bool at_risk; /* --at-risk: no others */
+	uint64_t assumed_ns; /* --assume */
+	uint64_t every_ns; /* --watch, 0 once */
+	bool json;
+};
+
+struct list {
+	struct list_options options;
+	struct kernel *kernel;
+	struct names *names;
+	struct owners *owners;
+	struct field_context context;
+	struct sink out;
+};
+
+/* --- in which order --- */
+
+#define RISING(a, b) (((a) > (b)) - ((a) < (b)))
+
+static uint32_t first_pid(const struct event *ev)
+{
+	return ev->n_owners ? ev->owners[0].pid : 0;
+}
+
+static int by_pid(const struct event *a, const struct event *b)
+{
+	return RISING(first_pid(a), first_pid(b));
+}
+
+static int by_comm(const struct event *a, const struct event *b)
+{
+	return strncmp(a->n_owners ? a->owners[0].comm : "", b->n_owners ? b->owners[0].comm : "",
+		       IW_COMM_LEN);
+}
+
+static int by_idle(const struct event *a, const struct event *b)
+{
+	return RISING(b->idle_ns, a->idle_ns);
+}
+
+static int by_noticed(const struct event *a, const struct event *b)
+{
+	return RISING(b->exposure->noticed_ns, a->exposure->noticed_ns);
+}
+
+static int by_risk(const struct event *a, const struct event *b)
+{
+	int r = RISING(b->exposure->risk, a->exposure->risk);
+
+	return r ? r : by_idle(a, b);
+}
+
+static int by_state(const struct event *a, const struct event *b)
+{
+	return RISING(a->fact->state, b->fact->state);
+}
+
+static int by_local(const struct event *a, const struct event *b)
+{
+	int r = memcmp(a->fact->laddr, b->fact->laddr, IW_ADDR_LEN);
+
+	return r ? r : RISING(a->fact->lport, b->fact->lport);
+}
+
+static int by_peer(const struct event *a, const struct event *b)
+{
+	int r = memcmp(a->fact->paddr, b->fact->paddr, IW_ADDR_LEN);
+
+	return r ? r : RISING(a->fact->pport, b->fact->pport);
+}
+
+static int by_unacked(const struct event *a, const struct event *b)
+{
+	return RISING(b->fact->snd_nxt - b->fact->snd_una, a->fact->snd_nxt - a->fact->snd_una);
+}
+
+static const struct {
+	const char *name;
+	compare_fn compare;
+} orders[] = {
+	{ "risk", by_risk },   { "idle", by_idle }, { "noticed", by_noticed },
+	{ "pid", by_pid },     { "comm", by_comm }, { "state", by_state },
+	{ "local", by_local }, { "peer", by_peer }, { "unacked", by_unacked },
+};
+
+static compare_fn parse_order(const char *value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+		if (!strcmp(value, orders[i].name))
+			return orders[i].compare;
+	}
+	value_bad("--sort", value, "risk, idle, noticed, pid, comm, state, local, peer or unacked");
+}
+
+static int compare(const void *a, const void *b, void *ctx)
+{
+	const struct event *x = a, *y = b;
+	int r = ((const struct list_options *)ctx)->compare(x, y);
+
+	/* Those alike keep their places from one look to the next. */
+	return r ? r : RISING(x->fact->cookie, y->fact->cookie);
+}
+
+/* --- the command line --- */
+
+enum {
+	OPT_SORT = 0x100,
+	OPT_IDLE,
+	OPT_AT_RISK,
+	OPT_ASSUME,
+	OPT_WATCH,
+};
+
+static const struct argp_option table[] = {
+	{ NULL, 0, NULL, 0, "What to show:", 2 },
+	{ "at-risk", OPT_AT_RISK, NULL, 0, "Only those that a silent drop would catch", 2 },
+	{ "idle", OPT_IDLE, "DUR", 0, "Only those idle at least so long: 10m", 2 },
+	{ "assume", OPT_ASSUME, "DUR", 0,
+	  "The path forgets a connection that long idle (240s, the shortest silent time-out of "
+	  "docs/timeouts.md)",
+	  2 },
+	{ "sort", OPT_SORT, "KEY", 0,
+	  "By risk (the default), idle, noticed, pid, comm, state, local, peer or unacked", 2 },
+	{ "watch", OPT_WATCH, "DUR", 0, "Look again each time so much has passed: 2s", 2 },
+	{ "json", 'j', NULL, 0, "JSON lines", 2 },
+	{ NULL, 'h', NULL, OPTION_HIDDEN, "", -1 },
+	{ "verbose", 'v', NULL, 0, "Name every holder, with its command line", 2 },
+	{ 0 },
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct list_options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->filter;
+		break;
+	case OPT_SORT:
+		o->compare = parse_order(arg);
+		break;
+	case OPT_IDLE:
+		o->idle_ns = value_duration("--idle", arg);
+		break;
+	case OPT_AT_RISK:
+		o->at_risk = true;
+		break;
+	case OPT_ASSUME:
+		o->assumed_ns = value_duration("--assume", arg);
+		break;
+	case OPT_WATCH:
+		o->every_ns = value_duration("--watch", arg);
+		break;
+	case 'j':
+		o->json = true;
+		break;
+	case 'v':
+		log_set_verbose(true);
+		break;
+	case ARGP_KEY_ARG:
+		log_warn("'%s' is not an option; see idlewatch list --help", arg);
+		exit(EXIT_USAGE);
+	default:
+		return value_is_help(key, state) ? 0 : ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static void parse(struct list_options *ret, int argc, char **argv)
+{
+	static const struct argp_child children[] = { { &filter_argp, 0, "Which connections:", 1 },
+						      { 0 } };
+	static const struct argp argp = {
+		.options = table,
+		.parser = parse_option,
+		.children = children,
+		.doc = "List the TCP connections of this host, of all its network namespaces, and "
+		       "which of them a path that forgets idle connections would silently drop.\v"
+		       "RISK is no-keepalive, keepalive-too-late or ok; NOTICED is how long after "
+		       "the last packet the program would learn of a silent drop; KEEPALIVE is "
+		       "time+probes x interval in seconds. Connections of TIME-WAIT and half-open "
+		       "ones have nothing to lose and are left out.",
+	};
+
+	argp_err_exit_status = EXIT_USAGE;
+	*ret = (struct list_options){ .compare = by_risk, .assumed_ns = ASSUMED_DEFAULT_NS };
+	argp_parse(&argp, argc, argv, 0, NULL, ret);
+}
+
+/* --- showing --- */
+
+static bool is_shown(const struct list_options *o, const struct event *ev)
+{
+	if (o->at_risk && ev->exposure->risk <= RISK_OK)
+		return false;
+	return ev->idle_ns >= o->idle_ns;
+}
+
+/* Leaves what is to be shown, in its order. */
+static void list__choose(const struct list *l, struct census *census)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < census->n; i++) {
+		if (is_shown(&l->options, &census->events[i]))
+			census->events[n++] = census->events[i];
+	}
+	census->n = n;
+	if (n)
+		qsort_r(census->events, n, sizeof(*census->events), compare, (void *)&l->options);
+}
+
+static void list__write(struct list *l, char *text)
+{
+	if (text)
+		sink__write(&l->out, text);
+	else
+		l->out.lost++;
+	free(text);
+}
+
+/* What fits on the terminal while watching; the last line stays free for the cursor. */
+static struct table_bounds terminal_bounds(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_row < 4)
+		return (struct table_bounds){};
+	return (struct table_bounds){ .lines = size.ws_row - 1U, .columns = size.ws_col };
+}
+
+/* In place: home, the old table away, the new one, in one write so that nothing flickers. */
+static void list__write_table(struct list *l, const struct census *census, bool in_place)
+{
+	struct table_bounds bounds = in_place ? terminal_bounds() : (struct table_bounds){};
+	char *rows, *text = NULL;
+
+	for (size_t i = 0; i < census->n; i++)
+		owners__learn(l->owners, census->events[i].fact, NULL, 0);
+	rows = table_text(census->events, census->n, &l->context, bounds);
+	if (rows && asprintf(&text, "%s%s", in_place ? "\033[H\033[2J" : "", rows) < 0)
+		text = NULL;
+	free(rows);
+	list__write(l, text);
+}
+
+static void list__write_json(struct list *l, const struct census *census)
+{
+	for (size_t i = 0; i < census->n && !l->out.broken; i++) {
+		const struct event *ev = &census->events[i];
+
+		owners__learn(l->owners, ev->fact, ev->owners, ev->n_owners);
+		list__write(l, json_line(ev, &l->context));
+	}
+}
+
+/* With -v: everybody who holds each. */
+static void list__write_holders(struct list *l, const struct census *census)
+{
+	char local[ADDRESS_LEN], peer[ADDRESS_LEN], heading[2 * ADDRESS_LEN + 16];
+
+	for (size_t i = 0; i < census->n && !l->out.broken; i++) {
+		const struct event *ev = &census->events[i];
+
+		if (!ev->n_owners)
+			continue;
+		owners__learn(l->owners, ev->fact, ev->owners, ev->n_owners);
+		format_endpoint(local, sizeof(local), ev->fact->family, ev->fact->laddr,
+				ev->fact->lport);
+		format_endpoint(peer, sizeof(peer), ev->fact->family, ev->fact->paddr,
+				ev->fact->pport);
+		snprintf(heading, sizeof(heading), "%s %s held by ", local, peer);
+		list__write(l, holders_text(ev, &l->context, heading));
+	}
+}
+
+static int list__show(struct list *l)
+{
+	bool in_place = l->options.every_ns && isatty(STDOUT_FILENO);
+	struct census census;
+	int r = census__take(l->kernel, &l->options.filter, l->options.assumed_ns, &census);
+
+	if (r)
+		return r;
+	list__choose(l, &census);
+	l->context.realtime_offset_ns = realtime_offset_ns();
+	if (l->options.json) {
+		list__write_json(l, &census);
+	} else {
+		list__write_table(l, &census, in_place);
+		if (log_is_verbose() && !in_place)
+			list__write_holders(l, &census);
+	}
+	census__free(&census);
+	return 0;
+}
+
+/* Shows once, or again and again until a signal or nobody reads any more. */
+static int list__run(struct list *l)
+{
+	const uint64_t every_ns = l->options.every_ns;
+	const struct timespec pause = { .tv_sec = (time_t)(every_ns / NS_PER_S),
+					.tv_nsec = (long)(every_ns % NS_PER_S) };
+	sigset_t stop;
+	int r;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	if (every_ns)
+		sigprocmask(SIG_BLOCK, &stop, NULL);
+	do {
+		r = list__show(l);
+		if (r || !every_ns || sink__reader_gone(&l->out))
+			break;
+	} while (sigtimedwait(&stop, NULL, &pause) < 0);
+	return r;
+}
+
+static int list__open(struct list *l)
+{
+	int r;
+
+	if (log_is_verbose() && l->options.every_ns && !l->options.json && isatty(STDOUT_FILENO))
+		return log_err(-EINVAL, "-v: holders have no place in a table that is refreshed; "
+					"leave out --watch, or add -j");
+	r = kernel__open_to_look(&l->options.filter, &l->kernel);
+	if (r)
+		return r;
+	r = names__new(&l->names);
+	if (!r)
+		r = owners__new(l->names, NULL, log_is_verbose(), &l->owners);
+	if (r)
+		return log_err(r, "out of memory");
+	l->context.names = l->names;
+	if (gethostname(l->context.host, sizeof(l->context.host) - 1))
+		snprintf(l->context.host, sizeof(l->context.host), "unknown");
+	sink__open(&l->out, NULL);
+	return 0;
+}
+
+static int exit_code(const struct list *l, int r)
+{
+	if (r == -EINVAL)
+		return EXIT_USAGE;
+	if (r == -EPERM)
+		return EXIT_NOT_PERMITTED;
+	if (r == -ENOTSUP)
+		return EXIT_KERNEL_LACKS;
+	/* A reader that went away has seen what it wanted. */
+	return r || (l->out.lost && !l->out.broken) ? EXIT_FAILED : EXIT_OK;
+}
+
+int list_main(int argc, char **argv)
+{
+	struct list list = {};
+	int r;
+
+	parse(&list.options, argc, argv);
+	signal(SIGPIPE, SIG_IGN);
+	r = list__open(&list);
+	if (!r)
+		r = list__run(&list);
+	kernel__close(list.kernel);
+	owners__free(list.owners);
+	names__free(list.names);
+	return exit_code(&list, r);
+}

@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-/* `idlewatch correlate`: one verdict from the lines of both ends. */
-#ifndef CORRELATE_H
-#define CORRELATE_H
-
-/* As in struct command. */
-int correlate_main(int argc, char **argv);
-
-#endif /* CORRELATE_H */

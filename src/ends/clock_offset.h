@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How far one host's wall clock is from another's, from what both saw of the same
+ * packets; docs/correlate.md has the rules. Pure.
+ */
+#ifndef ENDS_CLOCK_OFFSET_H
+#define ENDS_CLOCK_OFFSET_H
+
+#include "ends/ends.h"
+
+enum offset_kind {
+	OFFSET_UNKNOWN = 0,
+	OFFSET_BOUNDS, /* it lies between lo and hi, and more cannot be said */
+	OFFSET_ESTIMATE, /* from the last exchange before a silence */
+	OFFSET_MEASURED, /* from probes that left one end, reached the other and were answered */
+	OFFSET_SAME, /* one and the same clock */
+	OFFSET_KIND_MAX,
+};
+
+/* The second host's clock less the first's was between lo and hi at that moment. */
+struct offset_sample {
+	enum offset_kind kind;
+	int64_t at_ns; /* by the first's clock */
+	int64_t lo_ns, hi_ns;
+};
+
+struct offset {
+	enum offset_kind kind;
+	int64_t lo_ns, hi_ns; /* at at_ns; UNKNOWN: do not count */
+	int64_t at_ns;
+	size_t samples; /* of that kind */
+	bool drifts; /* lo and hi change by drift_ppm */
+	double drift_ppm;
+	bool contradictory; /* no steady drift explains the samples: lo and hi hold them all */
+};
+
+/* One clock: no offset at all. */
+struct offset offset_none(void);
+
+/* What the samples say together: only those of the best kind among them count. */
+struct offset offset_combine(const struct offset_sample *samples, size_t n);
+
+/* The offset at another moment of the first's clock; 0: no moment is known. */
+struct offset offset_at(const struct offset *o, int64_t at_ns);
+
+/*
+ * What one silence that two ends share tells of their clocks: at most two samples are
+ * written, their number is returned.
+ */
+size_t offset_of_silence(const struct episode *a, const struct episode *b,
+			 struct offset_sample ret[2]);
+
+/*
+ * What the probes of two ends of one connection tell (--all-events). about is what is known
+ * already, since regular probes look alike. At most two samples for each direction.
+ */
+size_t offset_of_marks(const struct end *a, const struct end *b, const struct offset *about,
+		       struct offset_sample ret[4]);
+
+#endif /* ENDS_CLOCK_OFFSET_H */

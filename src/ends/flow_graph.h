@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The flow graph: two columns, time running down, an arrow for each packet that is known of,
+ * which arrives or dies in the middle. What it shows, as rows; text and SVG draw them.
+ */
+#ifndef ENDS_FLOW_GRAPH_H
+#define ENDS_FLOW_GRAPH_H
+
+#include "ends/correlation_text.h"
+
+#define CHART_ROWS_MAX 400
+#define CHART_LABEL_LEN 96
+#define CHART_NOTE_LEN 160
+
+enum arrow {
+	ARROW_NONE = 0, /* a row of words */
+	ARROW_ARRIVES,
+	ARROW_DIES, /* lost on the way */
+	ARROW_UNANSWERED, /* whether it was lost, or its answer, is not known */
+	ARROW_FROM_BOX, /* it begins in the middle */
+};
+
+struct chart_row {
+	int64_t ts_ns; /* a's clock */
+	size_t order; /* among those of the same time */
+	bool vague; /* the time follows from counts and intervals, or from an estimated clock */
+	bool gap; /* time without events passes here */
+	enum arrow arrow;
+	int from; /* the column that it leaves: 0 or 1 */
+	char label[CHART_LABEL_LEN]; /* on the arrow */
+	int column; /* ARROW_NONE: whose words */
+	bool strong; /* a verdict */
+	char note[CHART_NOTE_LEN]; /* ARROW_NONE: safe on a terminal */
+};
+
+struct chart {
+	char heads[2][CHART_NOTE_LEN]; /* above the columns; [1] is empty when there is no other */
+	char feet[4][2 * CHART_NOTE_LEN]; /* below: the verdict and what is missing */
+	size_t n_feet;
+	struct chart_row *rows;
+	size_t n_rows;
+	size_t left_out; /* rows in the middle that there is no room for */
+};
+
+/* 0 and a chart for chart__free(), or -ENOMEM. */
+int chart__new(const struct telling *t, const struct connection *c, struct chart **ret);
+void chart__free(struct chart *chart);
+
+/* As text, about 100 columns wide. */
+void chart__print(const struct chart *chart, FILE *out);
+
+/* As an SVG document of its own: no scripts, no links, no fonts but generic ones. */
+void chart__draw(const struct chart *chart, FILE *out);
+
+#endif /* ENDS_FLOW_GRAPH_H */

@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "engine/conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/util.h"
+
+/* Silences that began like those survived need this many more unanswered than idle ones. */
+#define OUTAGE_EXTRA 2
+
+/* A silence that did not begin with idleness is given this long at least. */
+#define OUTAGE_MIN_NS (20 * NS_PER_S)
+
+/* So many silences that ended well make a lossy path. */
+#define LOSSY_SILENCES 3
+
+/* How much longer than any survived a gap must be to be blamed: a tenth. */
+#define SURVIVED_MARGIN 10
+
+/* With --light: how often a connection that was judged is looked at. */
+#define LIGHT_LOOK_NS (2 * NS_PER_S)
+
+/* The peer heard so often without hearing us: that direction is lost, not a packet. */
+#define ONE_WAY_HEARD 2
+
+void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger trigger)
+{
+	c->stage = STAGE_WAITING;
+	c->verdict = VERDICT_NONE;
+	c->confidence = CONFIDENCE_NONE;
+	c->trigger = trigger;
+	c->silence = silence_of(f);
+	c->tally = (struct tally){};
+	c->wire = (struct wire){};
+	c->n_tries = 0;
+	c->segs_in = f->segs_in;
+	c->snd_una = f->snd_una;
+	c->ts_echo = f->ts_echo;
+	/* This flight's own, and the tail loss probe that went before them, are no history. */
+	c->resent_before = f->total_retrans - MIN(f->total_retrans, f->retransmits + 1U);
+	c->last_try_ns = c->gives_up_ns = 0;
+	c->repeats = 0;
+	c->verify = VERIFY_NONE;
+	c->verify_until_ns = 0;
+	c->elsewhere_ns = 0;
+	c->rst_ttl = 0;
+	c->drop_name[0] = c->seen_name[0] = '\0';
+}
+
+void conn__see(struct conn *c, const struct iw_fact *f)
+{
+	struct iw_fact first = c->fact;
+
+	c->fact = *f;
+	/* The application may read the error before the socket is gone, which clears it. */
+	if (f->sk_err)
+		c->error = f->sk_err;
+	/* On the way to CLOSE the kernel shuts down both sides: then it is no FIN. */
+	if (f->state != TCP_CLOSE)
+		c->fin_heard = f->flags & IW_F_FIN_HEARD;
+	c->fact.family = first.family;
+	c->fact.lport = first.lport; /* the kernel forgets it on the way to CLOSE */
+	c->fact.pport = first.pport;
+	memcpy(c->fact.laddr, first.laddr, sizeof(first.laddr));
+	memcpy(c->fact.paddr, first.paddr, sizeof(first.paddr));
+}
+
+static int by_life_and_pid(const void *a, const void *b)
+{
+	const struct iw_owner *x = a, *y = b;
+
+	if ((x->flags ^ y->flags) & IW_OWNER_EXITED)
+		return x->flags & IW_OWNER_EXITED ? 1 : -1;
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+void conn__set_owners(struct conn *c, const struct iw_owner *owners, size_t n)
+{
+	struct iw_owner *copies;
+
+	n = MIN(n, ENGINE_OWNERS_MAX);
+	if (!owners || !n)
+		return;
+	copies = malloc(n * sizeof(*copies));
+	if (!copies)
+		return;
+	memcpy(copies, owners, n * sizeof(*copies));
+	free(c->owners);
+	c->owners = copies;
+	c->n_owners = n;
+	for (size_t i = 0; i < c->n_owners; i++)
+		c->owners[i].comm[IW_COMM_LEN - 1] = '\0';
+	qsort(c->owners, c->n_owners, sizeof(*c->owners), by_life_and_pid);
+}
+
+/* --- what is counted --- */
+
+/* Keeps the first tries and the last; those between are only counted. */
+static void remember_try(struct conn *c, const struct iw_fact *f)
+{
+	size_t at = MIN(c->n_tries, EVENT_TRIES_MAX - 1);
+
+	c->tries[at] = (struct attempt){ .ts_ns = f->ts_ns, .result = f->result };
+	c->n_tries = at + 1;
+}
+
+/* A send's result as a positive errno; above zero it is the queue that was full. */
+static int errno_of(int result)
+{
+	return result < 0 ? -MAX(result, -INT32_MAX) : ENOBUFS;
+}
+
+static void note_retransmission(struct conn *c, const struct iw_fact *f, bool first)
+{
+	/* Those before the first fact were unanswered too: the silence began earlier. */
+	c->tally.retransmits = first ? MAX(f->retransmits, 1U) : c->tally.retransmits + 1;
+	if (f->result) {
+		c->tally.failed++;
+		c->tally.send_errno = errno_of(f->result);
+	}
+}
+
+static void note_probe(struct conn *c, const struct iw_fact *f, bool first)
+{
+	if (first && f->probes_out)
+		c->tally.sent = earlier_probes(f) + (f->result > 0);
+	if (f->result) {
+		c->tally.failed++;
+		c->tally.send_errno = errno_of(f->result);
+	} else {
+		c->tally.sent++;
+	}
+}
+
+void conn__count_untold(struct conn *c, const struct iw_fact *f)
+{
+	struct iw_fact probe = *f;
+	unsigned int all;
+
+	if (c->trigger != TRIGGER_KEEPALIVE || !f->probes_out)
+		return;
+	probe.probe_kind = IW_PROBE_KEEPALIVE;
+	all = earlier_probes(&probe) + 1;
+	c->tally.sent = MAX(c->tally.sent, all - MIN(all, c->tally.failed));
+}
+
+void conn__note_try(struct conn *c, const struct iw_fact *f)
+{
+	bool first = !c->n_tries;
+
+	remember_try(c, f);
+	wire__note_try(&c->wire);
+	c->last_try_ns = f->ts_ns;
+	if (f->type == IW_FACT_RETRANSMIT)
+		note_retransmission(c, f, first);
+	else
+		note_probe(c, f, first);
+	if (f->sk_err_soft && !f->result)
+		c->tally.icmp_heard = true;
+}
+
+static bool begins_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+/*
+ * Drops that are a socket's ordinary discarding (an old segment, a repeated
+ * keepalive) or that name no reason say nothing against this host.
+ */
+static bool is_ordinary(const char *reason)
+{
+	return !reason[0] || begins_with(reason, "TCP_") || begins_with(reason, "NOT_SPECIFIED") ||
+	       begins_with(reason, "NO_SOCKET");
+}
+
+void conn__note_drop(struct conn *c, const struct iw_fact *f)
+{
+	char *name = f->drop_netns == f->netns ? c->drop_name : c->seen_name;
+
+	/* TCP itself had it, and says why not: then nothing before the socket lost it. */
+	if (f->drop_netns == f->netns && begins_with(f->drop_name, "TCP_"))
+		wire__note_heard(&c->wire);
+	if (is_ordinary(f->drop_name))
+		return;
+	if (f->drop_netns != f->netns)
+		c->seen_netns = f->drop_netns;
+	else if (begins_with(f->drop_name, "NEIGH_"))
+		c->tally.neighbour_lost = true;
+	else if (f->flags & IW_F_DROP_INPUT)
+		c->tally.dropped_in++;
+	else
+		c->tally.dropped_out++;
+	memcpy(name, f->drop_name, IW_REASON_LEN);
+	name[IW_REASON_LEN - 1] = '\0';
+}
+
+void conn__note_wire(struct conn *c, const struct iw_fact *f)
+{
+	wire__note(&c->wire, &c->fact, f);
+}
+
+bool conn__is_snapshot(const struct iw_fact *f)
+{
+	switch ((enum iw_fact_type)f->type) {
+	case IW_FACT_LOOK_MISSED:
+	case IW_FACT_LOOK_FAILED:
+	case IW_FACT_ICMP:
+	case IW_FACT_VERIFY:
+	case IW_FACT_DROP:
+	case IW_FACT_WIRE_OUT:
+	case IW_FACT_WIRE_IN:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* --- was the peer heard? --- */
+
+/* Our time stamps come back newer than before the silence: something of ours arrived. */
+static bool echo_moved(const struct conn *c, const struct iw_fact *f)
+{
+	return f->ts_echo && f->ts_echo != c->ts_echo;
+}
+
+static enum hearing hearing_of_segment(const struct conn *c, const struct iw_fact *f)
+{
+	uint8_t kind = f->heard_kind;
+
+	if (c->verdict == VERDICT_PEER_STALLED)
+		return kind & IW_HEARD_ZERO_WINDOW ? HEARING_NOTHING : HEARING_ANSWER;
+	if (kind & IW_HEARD_PROGRESS)
+		return HEARING_ANSWER;
+	/* A probe's answer is an empty segment with nothing old in it. */
+	if (c->trigger != TRIGGER_RETRANSMISSION && !(kind & (IW_HEARD_REPEAT | IW_HEARD_DATA)))
+		return HEARING_ANSWER;
+	if (kind & IW_HEARD_ECHO)
+		return echo_moved(c, f) ? HEARING_ANSWER : HEARING_UNREACHED;
+	return kind & IW_HEARD_REPEAT ? HEARING_UNREACHED : HEARING_ANSWER;
+}
+
+/* Unanswered probes before this fact: a probe just sent does not count yet. */
+static unsigned int probes_before(const struct iw_fact *f)
+{
+	bool counted = f->type == IW_FACT_PROBE_SENT && f->probes_out && f->result <= 0;
+
+	return f->probes_out - (counted ? 1U : 0U);
+}
+
+/* The same from the socket's counters, for states in which segments are not shown to us. */
+static enum hearing hearing_of_state(const struct conn *c, const struct iw_fact *f)
+{
+	if (c->verdict == VERDICT_PEER_STALLED)
+		return f->snd_wnd ? HEARING_ANSWER : HEARING_NOTHING;
+	if (f->segs_in == c->segs_in)
+		return HEARING_NOTHING;
+	if (f->snd_una != c->snd_una || echo_moved(c, f))
+		return HEARING_ANSWER;
+	if (c->trigger == TRIGGER_RETRANSMISSION)
+		return c->ts_echo ? HEARING_UNREACHED : HEARING_ANSWER;
+	/* The kernel starts its count of unanswered probes anew at every acceptable ACK. */
+	return probes_before(f) < c->tally.sent + c->tally.failed ? HEARING_ANSWER
+								  : HEARING_UNREACHED;
+}
+
+enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f)
+{
+	if (c->stage == STAGE_WELL || c->tally.rst_heard)
+		return HEARING_NOTHING;
+	switch ((enum iw_fact_type)f->type) {
+	case IW_FACT_HEARD:
+		return hearing_of_segment(c, f);
+	case IW_FACT_PROBE_SENT:
+	case IW_FACT_RETRANSMIT:
+	case IW_FACT_STATE:
+	case IW_FACT_DESTROY:
+	case IW_FACT_ERROR:
+	case IW_FACT_LOOK:
+		return hearing_of_state(c, f);
+	default:
+		return HEARING_NOTHING;
+	}
+}
+
+void conn__note_unreached(struct conn *c, const struct iw_fact *f)
+{
+	c->tally.unreached++;
+	c->segs_in = f->segs_in;
+	wire__note_heard(&c->wire);
+}
+
+bool conn__is_deaf(const struct conn *c, const struct engine_config *config)
+{
+	return config->light || c->fact.state != TCP_ESTABLISHED;
+}
+
+/* --- conclusions --- */
+
+unsigned int conn__unanswered(const struct conn *c)
+{
+	const struct tally *t = &c->tally;
+	unsigned int n;
+
+	if (c->trigger == TRIGGER_REPEAT)
+		n = c->repeats;
+	else if (c->trigger == TRIGGER_RETRANSMISSION)
+		n = MAX(t->retransmits, t->dropped_out);
+	else
+		n = t->sent + t->failed;
+	return n - MIN(n, t->forgiven);
+}
+
+void conn__note_recovery(struct conn *c)
+{
+	if (c->verdict == VERDICT_PEER_STALLED)
+		return;
+	c->silences_ended++;
+	c->lost_in_them += conn__unanswered(c);
+}
+
+/*
+ * How many in a row chance would need, by what this connection lost and lived. One or
+ * two silences may have been outages, in which everything is lost: they count once
+ * each. Several are how a lossy path looks, and each transmission counts.
+ */
+static unsigned int needed_by_losses(const struct conn *c)
+{
+	uint64_t resent = c->resent_before;
+	uint64_t data = c->fact.data_segs_out - MIN(c->fact.data_segs_out, resent);
+	uint64_t lost = c->silences_ended >= LOSSY_SILENCES ? c->lost_in_them : c->silences_ended;
+	uint64_t answered = (uint64_t)c->silences_ended + c->answered_at_once + 1;
+
+	return MAX(losses_needed(resent, data + 1), losses_needed(lost, answered));
+}
+
+/* What the user asked for. */
+static unsigned int asked_for(const struct conn *c, const struct engine_config *config)
+{
+	return c->trigger == TRIGGER_RETRANSMISSION ? config->retransmits : config->probes;
+}
+
+/* The same, and more where the silence did not begin with idleness. */
+static unsigned int needed_by_user(const struct conn *c, const struct engine_config *config)
+{
+	return asked_for(c, config) + (c->cause == CAUSE_OUTAGE ? OUTAGE_EXTRA : 0);
+}
+
+/* This host kept at least half of what was sent, or threw the answers away. */
+static bool is_local(const struct conn *c)
+{
+	const struct tally *t = &c->tally;
+	unsigned int kept = MAX(t->failed, t->dropped_out);
+	unsigned int tried = MAX(t->sent + t->failed, MAX(t->retransmits, t->dropped_out));
+
+	return t->dropped_in || wire__lost_inside(&c->wire, c->fact.ts_ns) ||
+	       (kept && 2 * kept >= tried);
+}
+
+/* Somebody said that the peer is out of reach. */
+static bool is_unreachable(const struct conn *c)
+{
+	return c->tally.icmp_heard || c->tally.neighbour_lost || c->tally.said_unreachable;
+}
+
+bool conn__is_enough(const struct conn *c, const struct engine_config *config)
+{
+	uint64_t silent_ns = c->last_try_ns - MIN(c->silence.since_ns, c->last_try_ns);
+
+	/* Where something was seen or heard, nothing need be left to chance. */
+	if (is_local(c) || is_unreachable(c))
+		return conn__unanswered(c) >= asked_for(c, config);
+	/* Paths that carry traffic do pause: a route changes, a radio roams. */
+	if (c->cause == CAUSE_OUTAGE && c->trigger != TRIGGER_REPEAT && silent_ns < OUTAGE_MIN_NS)
+		return false;
+	return conn__unanswered(c) >= MAX(needed_by_user(c, config), needed_by_losses(c));
+}
+
+/*
+ * A silence is blamed on idleness when it began with the first packet after a gap
+ * that is longer than every gap this connection came back from.
+ */
+enum cause conn__cause(const struct conn *c, const struct engine_config *config)
+{
+	uint64_t survived = c->fact.survived_ns;
+
+	if (c->trigger == TRIGGER_REPEAT || c->silence.idle_ns < config->idle_ns)
+		return CAUSE_OUTAGE;
+	return c->silence.idle_ns > survived + survived / SURVIVED_MARGIN ? CAUSE_IDLE
+									  : CAUSE_OUTAGE;
+}
+
+static bool peer_lives(const struct conn *c)
+{
+	return c->elsewhere_ns > c->silence.since_ns || c->verify == VERIFY_ANSWERS ||
+	       c->verify == VERIFY_REFUSED;
+}
+
+void conn__judge(struct conn *c, const struct engine_config *config)
+{
+	bool enough = conn__is_enough(c, config);
+	bool lossy = needed_by_losses(c) > needed_by_user(c, config);
+
+	if (is_local(c)) {
+		c->verdict = VERDICT_LOCAL_DROP;
+		c->confidence = CONFIDENCE_CERTAIN;
+	} else if (is_unreachable(c)) {
+		c->verdict = VERDICT_UNREACHABLE;
+		c->confidence = CONFIDENCE_CERTAIN;
+		/* Nothing of it was seen on its way: a missing route of ours looks the same. */
+		if (!c->tally.icmp_heard && !c->tally.neighbour_lost)
+			c->confidence = CONFIDENCE_SUSPECT;
+	} else if (c->trigger == TRIGGER_REPEAT || c->tally.unreached >= ONE_WAY_HEARD) {
+		c->verdict = VERDICT_ONE_WAY;
+		c->confidence = enough && c->ts_echo ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
+	} else {
+		c->verdict = VERDICT_PATH_DEAD;
+		c->confidence = CONFIDENCE_LIKELY;
+		if (!enough || wire__lost_sight(&c->wire))
+			c->confidence = CONFIDENCE_SUSPECT;
+		else if (peer_lives(c) && !lossy)
+			c->confidence = CONFIDENCE_CERTAIN;
+	}
+}
+
+/* Shortly before the kernel acts: then what is known must do. */
+static uint64_t last_moment_ns(const struct conn *c)
+{
+	uint64_t left = c->gives_up_ns - MIN(c->gives_up_ns, c->last_try_ns);
+
+	return c->gives_up_ns - MIN(500 * NS_PER_MS, left / 4);
+}
+
+static uint64_t answer_due_ns(const struct conn *c)
+{
+	return c->last_try_ns + grace_ns(&c->fact, c->gives_up_ns);
+}
+
+/* When a verdict is due if nothing more happens. */
+static uint64_t verdict_due_ns(const struct conn *c, const struct engine_config *config)
+{
+	uint64_t answer_due = answer_due_ns(c);
+	uint64_t latest = MAX(answer_due, last_moment_ns(c));
+
+	if (!conn__is_enough(c, config))
+		return latest;
+	return MIN(MAX(answer_due, c->verify_until_ns), latest);
+}
+
+bool conn__is_ripe(const struct conn *c, const struct engine_config *config, uint64_t now_ns)
+{
+	return now_ns >= verdict_due_ns(c, config);
+}
+
+uint64_t conn__deadline(const struct conn *c, const struct engine_config *config, uint64_t now_ns)
+{
+	uint64_t answer_due = answer_due_ns(c);
+	uint64_t due = verdict_due_ns(c, config);
+
+	/* The only way to learn that it is well again. */
+	if (c->stage == STAGE_JUDGED && config->light)
+		return now_ns + LIGHT_LOOK_NS;
+	/* What the peer repeats is judged by counting, not by time. */
+	if (c->stage == STAGE_JUDGED || c->stage == STAGE_WELL || c->trigger == TRIGGER_REPEAT)
+		return UINT64_MAX;
+	/* Where no hook shows an answer: look whether there was one. */
+	if (conn__is_deaf(c, config) && now_ns < answer_due)
+		return MIN(due, answer_due);
+	return due;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One connection with something wrong, as the engine keeps it, and what can be
+ * concluded from it. Internal to the engine; pure.
+ */
+#ifndef ENGINE_CONN_H
+#define ENGINE_CONN_H
+
+#include <uthash.h>
+
+#include "engine/engine.h"
+#include "engine/silence.h"
+#include "engine/wire.h"
+
+/* As in the kernel's include/net/tcp_states.h. */
+#define TCP_ESTABLISHED 1
+#define TCP_CLOSE 7
+
+enum stage {
+	STAGE_WELL = 0, /* was silent, was heard again; kept to know its losses */
+	STAGE_WAITING, /* a transmission is out, its answer not yet overdue */
+	STAGE_SUSPECT, /* something went unanswered */
+	STAGE_JUDGED, /* a verdict was given */
+};
+
+/* What was seen since the silence began. */
+struct tally {
+	unsigned int sent; /* probes that left this host */
+	unsigned int answered; /* of these */
+	unsigned int failed; /* transmissions refused on this host */
+	unsigned int retransmits; /* whether they left or not */
+	unsigned int dropped_out; /* our packets, seen dropped in our own namespace */
+	unsigned int dropped_in; /* the peer's packets, likewise */
+	unsigned int unreached; /* segments heard that show ours did not arrive */
+	unsigned int forgiven; /* unanswered transmissions from before the host slept */
+	int send_errno;
+	bool rst_heard;
+	bool icmp_heard;
+	bool said_unreachable; /* by the kernel at the end; whether ICMP or its own routes, unknown */
+	bool neighbour_lost; /* the next hop did not answer for itself */
+};
+
+struct conn {
+	uint64_t cookie;
+	struct iw_fact fact; /* as last seen */
+	struct iw_owner *owners; /* its own: from malloc() */
+	size_t n_owners;
+	enum stage stage;
+	enum verdict verdict;
+	enum cause cause;
+	enum confidence confidence;
+	enum trigger trigger;
+	struct silence silence;
+	struct tally tally;
+	struct wire wire;
+	struct attempt tries[EVENT_TRIES_MAX]; /* the first ones of this silence, and the last */
+	size_t n_tries;
+	uint32_t segs_in; /* at the last fact that showed nothing new from the peer */
+	uint32_t snd_una; /* when the silence began */
+	uint32_t ts_echo; /* the same; 0: no time stamps */
+	uint64_t last_try_ns;
+	uint64_t gives_up_ns;
+	uint64_t deadline_ns; /* when to look, UINT64_MAX never */
+	uint64_t verify_until_ns; /* a verification is under way until then; 0: none */
+	uint64_t elsewhere_ns; /* when the peer was last heard on another connection, 0 never */
+	enum verify verify;
+	unsigned int repeats; /* the peer asks the same again, not having heard us */
+	uint8_t rst_ttl, usual_ttl;
+	int error; /* what the application will get, 0 nothing yet */
+	bool fin_heard;
+	uint64_t fatal_ns; /* the gap that killed it, as told to the paths; 0 none */
+	int64_t fatal_at_ns;
+	uint32_t resent_before; /* segments sent again before this silence */
+	unsigned int silences_ended; /* with the peer heard again */
+	unsigned int lost_in_them; /* transmissions that nothing answered */
+	unsigned int answered_at_once; /* as far as we were told */
+	char drop_name[IW_REASON_LEN]; /* of the last drop in our own namespace */
+	char seen_name[IW_REASON_LEN]; /* of the last drop in another namespace */
+	uint32_t seen_netns;
+	UT_hash_handle hh;
+};
+
+void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger trigger);
+
+/* Takes the socket's new state; addresses and ports stay as first seen. */
+void conn__see(struct conn *c, const struct iw_fact *f);
+
+/*
+ * Replaces the owners by copies, those that live first; without any, or without memory,
+ * the last ones stay.
+ */
+void conn__set_owners(struct conn *c, const struct iw_owner *owners, size_t n);
+
+/* Notes one probe or retransmission. */
+void conn__note_try(struct conn *c, const struct iw_fact *f);
+
+/* Takes the kernel's own count of unanswered keepalives where a fact of one was missed. */
+void conn__count_untold(struct conn *c, const struct iw_fact *f);
+
+/* Notes a packet that was seen passing an interface. */
+void conn__note_wire(struct conn *c, const struct iw_fact *f);
+
+/* Notes a packet that this kernel was seen dropping. */
+void conn__note_drop(struct conn *c, const struct iw_fact *f);
+
+/* Whether the fact shows the socket as it was; the others know only which one it is. */
+bool conn__is_snapshot(const struct iw_fact *f);
+
+/* What a fact tells of the peer. */
+enum hearing {
+	HEARING_NOTHING = 0,
+	HEARING_UNREACHED, /* it was heard, but what we sent has not arrived there */
+	HEARING_ANSWER, /* it was heard, and nothing speaks against its hearing us */
+};
+
+enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f);
+
+/* Notes that the peer was heard, but shows that nothing of ours reaches it. */
+void conn__note_unreached(struct conn *c, const struct iw_fact *f);
+
+/*
+ * Whether answers are only seen by looking: no hook shows them in other states than
+ * ESTABLISHED, and none at all with --light.
+ */
+bool conn__is_deaf(const struct conn *c, const struct engine_config *config);
+
+/* Transmissions in this silence whose answer never came. */
+unsigned int conn__unanswered(const struct conn *c);
+
+/* Remembers how many transmissions were lost in a silence that now ends well. */
+void conn__note_recovery(struct conn *c);
+
+/* Whether so many went unanswered that chance and patience are no explanation any more. */
+bool conn__is_enough(const struct conn *c, const struct engine_config *config);
+
+enum cause conn__cause(const struct conn *c, const struct engine_config *config);
+
+/* Sets verdict and confidence from the evidence; docs/verdicts.md has the rules in words. */
+void conn__judge(struct conn *c, const struct engine_config *config);
+
+/* Whether it is time for a verdict. */
+bool conn__is_ripe(const struct conn *c, const struct engine_config *config, uint64_t now_ns);
+
+/* When to look at the socket next, CLOCK_BOOTTIME; UINT64_MAX never. */
+uint64_t conn__deadline(const struct conn *c, const struct engine_config *config, uint64_t now_ns);
+
+/* What is to be said of it. The pointers are the connection's own. */
+struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts_ns);
+
+#endif /* ENGINE_CONN_H */

@@ -1,0 +1,593 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/conn.h"
+#include "engine/learn.h"
+#include "engine/paths.h"
+#include "engine/suspend.h"
+#include "base/util.h"
+
+/* A receiver whose window stays closed for less is merely slow. */
+#define STALLED_NS (10 * NS_PER_S)
+
+/* A look that failed is repeated after so long. */
+#define LOOK_AGAIN_NS (1 * NS_PER_S)
+
+struct engine {
+	struct engine_config config;
+	engine_event_fn fn;
+	void *ctx;
+	struct conn *conns; /* by cookie, oldest first */
+	struct paths *paths;
+	struct totals totals;
+	struct sleeps sleeps;
+};
+
+int engine__new(const struct engine_config *config, engine_event_fn fn, void *ctx,
+		struct engine **ret)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return -ENOMEM;
+	if (paths__new(config->prefix4, config->prefix6, PATHS_MAX, &e->paths)) {
+		free(e);
+		return -ENOMEM;
+	}
+	e->config = *config;
+	e->fn = fn;
+	e->ctx = ctx;
+	*ret = e;
+	return 0;
+}
+
+static void engine__drop(struct engine *e, struct conn *c)
+{
+	HASH_DEL(e->conns, c);
+	free(c->owners);
+	free(c);
+}
+
+void engine__free(struct engine *e)
+{
+	struct conn *c, *next;
+
+	if (!e)
+		return;
+	HASH_ITER(hh, e->conns, c, next)
+		engine__drop(e, c);
+	paths__free(e->paths);
+	free(e);
+}
+
+struct paths *engine__paths(struct engine *e)
+{
+	return e->paths;
+}
+
+void engine__end(struct engine *e)
+{
+	struct conn *c, *next;
+
+	HASH_ITER(hh, e->conns, c, next)
+		learn_ended(e->paths, c);
+}
+
+static struct conn *engine__find(const struct engine *e, uint64_t cookie)
+{
+	struct conn *c;
+
+	HASH_FIND(hh, e->conns, &cookie, sizeof(cookie), c);
+	return c;
+}
+
+bool engine__knows(const struct engine *e, uint64_t cookie)
+{
+	return engine__find(e, cookie) != NULL;
+}
+
+/* Makes room by forgetting the oldest connection that is well again; false if none is. */
+static bool engine__make_room(struct engine *e)
+{
+	struct conn *c, *next;
+
+	if (HASH_COUNT(e->conns) < e->config.max_connections)
+		return true;
+	HASH_ITER(hh, e->conns, c, next) {
+		if (c->stage == STAGE_WELL) {
+			engine__drop(e, c);
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct conn *engine__add(struct engine *e, const struct iw_fact *f)
+{
+	struct conn *c = engine__make_room(e) ? calloc(1, sizeof(*c)) : NULL;
+
+	if (!c) {
+		e->totals.lost_refused++;
+		return NULL;
+	}
+	c->cookie = f->cookie;
+	c->fact = *f;
+	c->deadline_ns = UINT64_MAX;
+	HASH_ADD(hh, e->conns, cookie, sizeof(c->cookie), c);
+	return c;
+}
+
+/* The host slept: what went unanswered before is not held against the path. */
+static void engine__forgive(struct engine *e)
+{
+	struct conn *c, *next;
+
+	HASH_ITER(hh, e->conns, c, next) {
+		if (c->stage == STAGE_WAITING || c->stage == STAGE_SUSPECT)
+			c->tally.forgiven += conn__unanswered(c);
+	}
+}
+
+/* --- saying it --- */
+
+static void engine__say(struct engine *e, enum event_type type, const struct conn *c,
+			uint64_t ts_ns)
+{
+	struct event ev = conn__event(c, type, ts_ns);
+	struct path_key key = path_key_of(&c->fact);
+	struct bracket bracket;
+
+	if (paths__find(e->paths, &key, &bracket))
+		ev.path = &bracket;
+
+	e->fn(&ev, e->ctx);
+}
+
+/* --- suspicion, verdict, recovery --- */
+
+static void engine__suspect(struct engine *e, struct conn *c, uint64_t ts_ns)
+{
+	if (c->stage != STAGE_WAITING)
+		return;
+	c->stage = STAGE_SUSPECT;
+	c->confidence = CONFIDENCE_SUSPECT;
+	e->totals.suspects++;
+	if (e->config.verify_ns)
+		c->verify_until_ns = ts_ns + e->config.verify_ns;
+	engine__say(e, EVENT_SUSPECT, c, ts_ns);
+}
+
+/* Announces the verdict that the connection has been given. */
+static void engine__announce(struct engine *e, struct conn *c, uint64_t ts_ns)
+{
+	c->stage = STAGE_JUDGED;
+	c->deadline_ns = conn__deadline(c, &e->config, ts_ns);
+	e->totals.verdicts[c->verdict]++;
+	learn_verdict(e->paths, c);
+	engine__say(e, verdict_event(c->verdict), c, ts_ns);
+}
+
+static void engine__judge(struct engine *e, struct conn *c, uint64_t ts_ns)
+{
+	engine__suspect(e, c, ts_ns);
+	conn__judge(c, &e->config);
+	engine__announce(e, c, ts_ns);
+}
+
+/* The peer was heard and hears us. A silence ends; that it was one is remembered. */
+static void engine__recovered(struct engine *e, struct conn *c, uint64_t ts_ns)
+{
+	if (c->stage >= STAGE_SUSPECT) {
+		e->totals.recovered++;
+		conn__note_recovery(c);
+		learn_recovered(e->paths, c);
+		engine__say(e, EVENT_RECOVERED, c, ts_ns);
+	}
+	c->stage = STAGE_WELL;
+	c->verdict = VERDICT_NONE;
+	c->cause = CAUSE_NONE;
+	c->trigger = TRIGGER_NONE;
+	c->confidence = CONFIDENCE_NONE;
+	c->deadline_ns = UINT64_MAX;
+}
+
+/* --- one function per kind of fact --- */
+
+static enum trigger trigger_of(const struct iw_fact *f)
+{
+	if (f->type == IW_FACT_RETRANSMIT || f->type == IW_FACT_DROP)
+		return TRIGGER_RETRANSMISSION;
+	return f->probe_kind == IW_PROBE_KEEPALIVE ? TRIGGER_KEEPALIVE : TRIGGER_ZERO_WINDOW_PROBE;
+}
+
+/* Zero-window probes that the peer does answer: it lives, but takes nothing. */
+static void engine__on_stall(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	if (c->stage != STAGE_WELL || stalled_ns(f) < STALLED_NS)
+		return;
+	conn__begin_silence(c, f, TRIGGER_ZERO_WINDOW_PROBE);
+	c->silence.since_ns = f->ts_ns - stalled_ns(f);
+	c->silence.idle_ns = 0;
+	c->cause = CAUSE_NONE;
+	c->verdict = VERDICT_PEER_STALLED;
+	c->confidence = CONFIDENCE_CERTAIN;
+	c->tally.sent = c->tally.answered = f->backoff;
+	engine__announce(e, c, f->ts_ns);
+}
+
+/* A transmission into silence: a probe or a retransmission. */
+static void engine__on_transmission(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	if (f->probe_kind == IW_PROBE_ZERO_WINDOW && f->probes_out <= 1 && !f->result) {
+		engine__on_stall(e, c, f);
+		return;
+	}
+	/* A stalled peer that stops answering has begun a silence. */
+	if (c->stage == STAGE_WELL || c->verdict == VERDICT_PEER_STALLED)
+		conn__begin_silence(c, f, trigger_of(f));
+	c->trigger = trigger_of(f);
+	conn__note_try(c, f);
+	conn__count_untold(c, f);
+	c->gives_up_ns = gives_up_ns(f, c->silence.since_ns);
+	c->cause = conn__cause(c, &e->config);
+	if (conn__unanswered(c) >= 2)
+		engine__suspect(e, c, f->ts_ns);
+	c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
+}
+
+/* The peer asks the same again and again: our answers do not reach it. */
+static void engine__on_repeat(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	if (!(f->flags & IW_F_NEWS) || c->stage == STAGE_JUDGED)
+		return;
+	if (c->stage == STAGE_WELL) {
+		conn__begin_silence(c, f, TRIGGER_REPEAT);
+		c->silence.since_ns = f->ts_ns - f->gap_ns;
+		c->silence.idle_ns = 0;
+		c->cause = CAUSE_OUTAGE;
+	}
+	c->repeats = f->repeats;
+	c->segs_in = f->segs_in;
+	if (c->trigger != TRIGGER_REPEAT)
+		return;
+	if (c->repeats >= 2)
+		engine__suspect(e, c, f->ts_ns);
+	if (conn__is_enough(c, &e->config))
+		engine__judge(e, c, f->ts_ns);
+}
+
+static void engine__on_heard(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	if (c->stage == STAGE_WELL && (f->heard_kind & IW_HEARD_ANSWER))
+		c->answered_at_once++;
+	engine__on_repeat(e, c, f);
+}
+
+static void engine__on_look(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	if (f->elsewhere_ago_ns)
+		c->elsewhere_ns = f->ts_ns - MIN(f->elsewhere_ago_ns, f->ts_ns);
+	if (c->stage != STAGE_WAITING && c->stage != STAGE_SUSPECT) {
+		c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
+		return;
+	}
+	if (f->sk_err_soft && !c->tally.failed)
+		c->tally.icmp_heard = true;
+	conn__count_untold(c, f);
+	if (conn__is_ripe(c, &e->config, f->ts_ns))
+		engine__judge(e, c, f->ts_ns);
+	else
+		c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
+}
+
+/* Nothing was seen of the socket, so nothing can be concluded: it is looked at again. */
+static void engine__on_failed_look(struct conn *c, const struct iw_fact *f)
+{
+	c->deadline_ns = f->ts_ns + LOOK_AGAIN_NS;
+}
+
+/* A reset in answer to the first packet after a gap is a verdict; any other is an end. */
+static void engine__on_reset(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	struct iw_fact asked = *f;
+
+	c->rst_ttl = f->ttl;
+	c->usual_ttl = f->usual_ttl;
+	if (c->stage == STAGE_SUSPECT && c->trigger == TRIGGER_REPEAT)
+		engine__judge(e, c, f->ts_ns); /* the peer has given up on hearing us */
+	if (c->stage <= STAGE_WAITING && (f->flags & IW_F_NEWS) && !f->retransmits &&
+	    f->probes_out <= 1) {
+		asked.type = f->packets_out ? IW_FACT_RETRANSMIT : IW_FACT_PROBE_SENT;
+		asked.probe_kind = IW_PROBE_KEEPALIVE;
+		conn__begin_silence(c, &asked, f->packets_out ? TRIGGER_DATA : TRIGGER_KEEPALIVE);
+		c->rst_ttl = f->ttl;
+		c->cause = conn__cause(c, &e->config);
+		if (c->silence.idle_ns >= e->config.idle_ns) {
+			c->tally.rst_heard = true;
+			c->tally.sent = f->probes_out;
+			c->verdict = VERDICT_RESET_AFTER_IDLE;
+			c->confidence = f->ttl && f->usual_ttl && f->ttl != f->usual_ttl
+						? CONFIDENCE_CERTAIN
+						: CONFIDENCE_LIKELY;
+			engine__announce(e, c, f->ts_ns);
+		}
+	}
+	c->tally.rst_heard = true;
+}
+
+/* The kernel gave up before there was anything to judge by: judge by what it says. */
+static void engine__judge_late(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	if (c->stage == STAGE_WELL) {
+		conn__begin_silence(c, f,
+				    f->retransmits ? TRIGGER_RETRANSMISSION : TRIGGER_KEEPALIVE);
+		c->tally.retransmits = f->retransmits;
+		c->tally.sent = f->probes_out;
+		c->cause = conn__cause(c, &e->config);
+	}
+	if (f->sk_err != ETIMEDOUT) {
+		/* A transmission that was seen to leave tells ICMP from a route of ours. */
+		if (c->n_tries)
+			c->tally.icmp_heard = true;
+		else
+			c->tally.said_unreachable = true;
+	}
+	engine__judge(e, c, f->ts_ns);
+}
+
+static void engine__on_closed(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	/* tcp_write_err() gives the application what ICMP left behind, if anything. */
+	bool lost = f->sk_err == ETIMEDOUT || f->sk_err == EHOSTUNREACH ||
+		    f->sk_err == ENETUNREACH || (f->sk_err && f->sk_err == f->sk_err_soft);
+
+	if (lost && c->stage != STAGE_JUDGED)
+		engine__judge_late(e, c, f);
+	if (c->stage >= STAGE_SUSPECT) {
+		e->totals.closed++;
+		engine__say(e, EVENT_CLOSED, c, f->ts_ns);
+	}
+	learn_ended(e->paths, c);
+	engine__drop(e, c);
+}
+
+static void engine__on_drop(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	bool ours = (f->flags & IW_F_NEWS) && !(f->flags & IW_F_DROP_INPUT);
+
+	if (c->stage == STAGE_WELL && ours) {
+		conn__begin_silence(c, f, trigger_of(f));
+		c->last_try_ns = f->ts_ns;
+		c->gives_up_ns = gives_up_ns(f, c->silence.since_ns);
+		c->cause = conn__cause(c, &e->config);
+	}
+	if (c->stage == STAGE_WELL)
+		return;
+	conn__note_drop(c, f);
+	if (ours && conn__unanswered(c) >= 2)
+		engine__suspect(e, c, f->ts_ns);
+	c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
+}
+
+static void engine__on_verify(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	c->verify = !f->result			 ? VERIFY_ANSWERS
+		    : f->result == -ECONNREFUSED ? VERIFY_REFUSED
+		    : f->result == -ETIMEDOUT	 ? VERIFY_SILENT
+						 : VERIFY_FAILED;
+	c->verify_until_ns = 0;
+	c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
+}
+
+/* With --all-events, lines that need no suspicion. */
+static void engine__say_plain(struct engine *e, const struct iw_fact *f, const struct conn *known,
+			      const struct iw_owner *owners, size_t n_owners)
+{
+	struct conn plain = { .cookie = f->cookie, .fact = *f };
+	enum event_type type;
+
+	if (f->type == IW_FACT_PROBE_SENT)
+		type = EVENT_PROBE_SENT;
+	else if (f->type == IW_FACT_RETRANSMIT)
+		type = EVENT_RETRANSMIT;
+	else if (f->heard_kind & IW_HEARD_PEER_PROBE)
+		type = EVENT_PEER_PROBE;
+	else if (f->heard_kind & IW_HEARD_ANSWER)
+		type = EVENT_PROBE_ANSWERED;
+	else
+		type = EVENT_IDLE_END;
+	if (known)
+		conn__set_owners(&plain, known->owners, known->n_owners);
+	conn__set_owners(&plain, owners, n_owners);
+	conn__see(&plain, f);
+	engine__say(e, type, &plain, f->ts_ns);
+	free(plain.owners);
+}
+
+static bool is_plain(const struct iw_fact *f)
+{
+	return f->type == IW_FACT_PROBE_SENT || f->type == IW_FACT_RETRANSMIT ||
+	       f->type == IW_FACT_HEARD;
+}
+
+static void engine__dispatch(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	switch ((enum iw_fact_type)f->type) {
+	case IW_FACT_PROBE_SENT:
+	case IW_FACT_RETRANSMIT:
+		if (f->flags & IW_F_NEWS)
+			engine__on_transmission(e, c, f);
+		break;
+	case IW_FACT_HEARD:
+		engine__on_heard(e, c, f);
+		break;
+	case IW_FACT_RST_IN:
+		engine__on_reset(e, c, f);
+		break;
+	case IW_FACT_DROP:
+		engine__on_drop(e, c, f);
+		break;
+	case IW_FACT_ICMP:
+		c->tally.icmp_heard = true;
+		break;
+	case IW_FACT_VERIFY:
+		engine__on_verify(e, c, f);
+		break;
+	case IW_FACT_WIRE_OUT:
+	case IW_FACT_WIRE_IN:
+		conn__note_wire(c, f);
+		break;
+	case IW_FACT_LOOK:
+	case IW_FACT_LOOK_MISSED:
+		engine__on_look(e, c, f);
+		break;
+	case IW_FACT_LOOK_FAILED:
+		engine__on_failed_look(c, f);
+		break;
+	case IW_FACT_STATE:
+	case IW_FACT_ERROR: /* follows the state's change on some kernels, precedes it on others */
+		if (f->state == TCP_CLOSE)
+			engine__on_closed(e, c, f);
+		break;
+	case IW_FACT_DESTROY:
+		engine__on_closed(e, c, f);
+		break;
+	default: /* RST_OUT: the fact's own fields say it all */
+		break;
+	}
+}
+
+/* Ends or marks the silence if the peer was heard; true when a silence ended. */
+static bool engine__hear(struct engine *e, struct conn *c, const struct iw_fact *f)
+{
+	switch (conn__hearing(c, f)) {
+	case HEARING_ANSWER:
+		if (c->tally.sent && f->type == IW_FACT_HEARD &&
+		    (f->heard_kind & IW_HEARD_ANSWER) && c->verdict != VERDICT_PEER_STALLED)
+			c->tally.answered++;
+		engine__recovered(e, c, f->ts_ns);
+		return true;
+	case HEARING_UNREACHED:
+		conn__note_unreached(c, f);
+		return false;
+	default:
+		return false;
+	}
+}
+
+void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_owner *owners,
+		  size_t n_owners)
+{
+	struct conn *c = engine__find(e, raw->cookie);
+	struct iw_fact f;
+
+	if (sleeps__note(&e->sleeps, raw))
+		engine__forgive(e);
+	if (raw->type == IW_FACT_CLOCK)
+		return;
+	f = sleeps__stretch(&e->sleeps, raw);
+	if (f.type == IW_FACT_SURVIVED) {
+		learn_survived(e->paths, &f);
+		return;
+	}
+	if (e->config.all_events && is_plain(&f))
+		engine__say_plain(e, &f, c, owners, n_owners);
+	if (!c && (f.flags & IW_F_NEWS))
+		c = engine__add(e, &f);
+	if (!c)
+		return;
+	conn__set_owners(c, owners, n_owners);
+	if (conn__is_snapshot(&f))
+		conn__see(c, &f);
+	/*
+	 * When the peer was heard is not known where no hook shows it: then the transmission
+	 * that tells of it counts as the first of a new silence.
+	 */
+	if (engine__hear(e, c, &f) && conn__is_deaf(c, &e->config))
+		f.probes_out = f.retransmits = 1;
+	engine__dispatch(e, c, &f);
+}
+
+/* --- what is due --- */
+
+const struct iw_fact *engine__fact(const struct engine *e, uint64_t cookie)
+{
+	const struct conn *c = engine__find(e, cookie);
+
+	return c ? &c->fact : NULL;
+}
+
+const struct iw_owner *engine__owners(const struct engine *e, uint64_t cookie, size_t *ret_n)
+{
+	const struct conn *c = engine__find(e, cookie);
+
+	*ret_n = c ? c->n_owners : 0;
+	return *ret_n ? c->owners : NULL;
+}
+
+static bool sent(const struct iw_fact *f, const struct iw_flow *flow, uint32_t seq)
+{
+	/* A keepalive repeats the byte before the oldest unacknowledged one. */
+	uint32_t first = f->snd_una - 1;
+
+	return f->lport == flow->source_port && f->pport == flow->dest_port &&
+	       !memcmp(f->laddr, flow->source, sizeof(f->laddr)) &&
+	       !memcmp(f->paddr, flow->dest, sizeof(f->paddr)) && seq - first <= f->snd_nxt - first;
+}
+
+uint64_t engine__find_flow(const struct engine *e, uint32_t netns, uint16_t family,
+			   const struct iw_flow *from_us, uint32_t seq)
+{
+	struct conn *c, *next;
+
+	HASH_ITER(hh, e->conns, c, next) {
+		if (c->stage != STAGE_WELL && c->fact.netns == netns && c->fact.family == family &&
+		    sent(&c->fact, from_us, seq))
+			return c->cookie;
+	}
+	return 0;
+}
+
+bool engine__in_silence(const struct engine *e)
+{
+	struct conn *c, *next;
+
+	HASH_ITER(hh, e->conns, c, next) {
+		if (c->stage != STAGE_WELL)
+			return true;
+	}
+	return false;
+}
+
+uint64_t engine__deadline(const struct engine *e)
+{
+	uint64_t first = UINT64_MAX;
+	struct conn *c, *next;
+
+	HASH_ITER(hh, e->conns, c, next)
+		first = MIN(first, c->deadline_ns);
+	return first;
+}
+
+size_t engine__due(const struct engine *e, uint64_t now_ns, uint64_t *ret_cookies, size_t max)
+{
+	struct conn *c, *next;
+	size_t n = 0;
+
+	HASH_ITER(hh, e->conns, c, next) {
+		if (n == max)
+			break;
+		if (c->deadline_ns <= now_ns)
+			ret_cookies[n++] = c->cookie;
+	}
+	return n;
+}
+
+const struct totals *engine__totals(const struct engine *e)
+{
+	return &e->totals;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Facts in, verdicts out. Pure: no clock, no I/O, no BPF. Everything the engine
+ * knows of time comes from the facts' stamps, so the same facts in the same order
+ * give the same events, live or replayed.
+ *
+ * The engine keeps state only for connections with something wrong. When it has
+ * waited long enough for an answer it asks for a look at the socket
+ * (engine__due()); the verdict falls on the LOOK fact that answers.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stddef.h>
+
+#include "engine/event.h"
+
+#define ENGINE_OWNERS_MAX 64 /* of one connection */
+
+struct engine;
+
+struct engine_config {
+	unsigned int probes; /* unanswered probes that make a verdict */
+	unsigned int retransmits; /* the same for retransmissions */
+	uint64_t idle_ns; /* a gap shorter than this is not called idle */
+	bool all_events;
+	uint64_t verify_ns; /* how long a verification may take; 0: there is none */
+	size_t max_connections; /* more are refused, and counted */
+	unsigned int prefix4, prefix6; /* bits of a peer's address that make a path; 0: all */
+	bool light; /* no facts come of what the peer sends: look instead */
+};
+
+/* Called once for each event; may not call back into the engine. */
+typedef void (*engine_event_fn)(const struct event *ev, void *ctx);
+
+/* 0 and an engine that engine__free() takes, or -ENOMEM with *ret untouched. */
+int engine__new(const struct engine_config *config, engine_event_fn fn, void *ctx,
+		struct engine **ret);
+void engine__free(struct engine *e);
+
+/*
+ * Takes one fact. owners are the processes known to hold the socket, replacing
+ * those given before; NULL when nothing new is known. Both are copied.
+ */
+void engine__feed(struct engine *e, const struct iw_fact *f, const struct iw_owner *owners,
+		  size_t n_owners);
+
+/* Whether the engine follows this connection. */
+bool engine__knows(const struct engine *e, uint64_t cookie);
+
+/* The socket as last seen; NULL when the engine does not follow this connection. */
+const struct iw_fact *engine__fact(const struct engine *e, uint64_t cookie);
+
+/* Its holders, *ret_n of them; NULL when none is known. Good until the next fact is fed. */
+const struct iw_owner *engine__owners(const struct engine *e, uint64_t cookie, size_t *ret_n);
+
+/*
+ * The cookie of the silent connection that sent this packet, 0 when there is none.
+ * seq must be one that it could have sent, a keepalive's included.
+ */
+uint64_t engine__find_flow(const struct engine *e, uint32_t netns, uint16_t family,
+			   const struct iw_flow *from_us, uint32_t seq);
+
+/* Whether any connection is silent or was judged, so that more may be learnt of it. */
+bool engine__in_silence(const struct engine *e);
+
+/* The earliest time something is due (CLOCK_BOOTTIME ns), UINT64_MAX for never. */
+uint64_t engine__deadline(const struct engine *e);
+
+/*
+ * Connections that want a LOOK fact now (or LOOK_MISSED, LOOK_FAILED); at most max cookies
+ * are written, the number is returned. Each stays due until it is given one; no verdict
+ * falls on a look that failed.
+ */
+size_t engine__due(const struct engine *e, uint64_t now_ns, uint64_t *ret_cookies, size_t max);
+
+/* What the paths tolerate; the engine's own, to be asked and reminded. */
+struct paths *engine__paths(struct engine *e);
+
+/* The watch ends: connections given up for dead will not recover before our eyes. */
+void engine__end(struct engine *e);
+
+/* Running totals: suspects, verdicts, recovered, closed, lost_refused. */
+const struct totals *engine__totals(const struct engine *e);
+
+#endif /* ENGINE_ENGINE_H */

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "engine/exposure.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "engine/silence.h"
+#include "base/util.h"
+
+/* As in the kernel's include/net/tcp_states.h. */
+enum {
+	ESTABLISHED = 1,
+	SYN_SENT = 2,
+	SYN_RECV = 3,
+	FIN_WAIT1 = 4,
+	FIN_WAIT2 = 5,
+	CLOSE_WAIT = 8,
+};
+
+static const char *const risk_names[] = {
+	[RISK_NONE] = NULL,
+	[RISK_OK] = "ok",
+	[RISK_KEEPALIVE_TOO_LATE] = "keepalive-too-late",
+	[RISK_NO_KEEPALIVE] = "no-keepalive",
+};
+static_assert(ARRAY_SIZE(risk_names) == RISK_MAX, "every risk has a name");
+
+const char *risk_name(enum risk risk)
+{
+	return risk_names[risk];
+}
+
+static bool is_connected(const struct iw_fact *f)
+{
+	return !(f->flags & IW_F_ORPHAN) && (f->state == ESTABLISHED || f->state == FIN_WAIT1 ||
+					     f->state == FIN_WAIT2 || f->state == CLOSE_WAIT);
+}
+
+static bool has_keepalive(const struct iw_fact *f)
+{
+	return f->flags & IW_F_KEEPALIVE_ON;
+}
+
+/* Data sent and not acknowledged, or not even sent: then there are no keepalives. */
+static bool has_pending_data(const struct iw_fact *f)
+{
+	return f->packets_out || f->write_seq != f->snd_una;
+}
+
+static uint64_t heard_ns(const struct iw_look_row *row)
+{
+	return row->peer_probe_ago_ns ? MIN(row->fact.heard_ago_ns, row->peer_probe_ago_ns)
+				      : row->fact.heard_ago_ns;
+}
+
+/* What left last counts too, but for our own probes that nobody answered. */
+static uint64_t idle_ns(const struct iw_look_row *row)
+{
+	uint64_t idle = MIN(heard_ns(row), row->fact.data_sent_ago_ns);
+
+	return row->fact.probes_out ? idle : MIN(idle, row->sent_ago_ns);
+}
+
+/* A keepalive is due keepalive_time after the peer was last heard, then every interval. */
+static uint64_t next_probe_ns(const struct iw_look_row *row)
+{
+	const struct iw_fact *f = &row->fact;
+	uint64_t time = f->keepalive_time_ms * NS_PER_MS;
+	uint64_t left = time - MIN(time, f->heard_ago_ns);
+
+	if (!has_keepalive(f) || !row->timer_in_ns || has_pending_data(f))
+		return 0;
+	return f->probes_out ? row->timer_in_ns : MAX(row->timer_in_ns, left);
+}
+
+/* From the last packet until the kernel ends an idle connection, by tcp_keepalive_timer(). */
+static uint64_t keepalive_notices_ns(const struct iw_fact *f)
+{
+	uint64_t time = f->keepalive_time_ms * NS_PER_MS;
+	uint64_t intvl = MAX(f->keepalive_intvl_ms, 1U) * NS_PER_MS;
+	uint64_t limit = f->user_timeout_ms * NS_PER_MS;
+	uint64_t probes = f->keepalive_probes;
+
+	if (limit) /* overrides the count, but not before one probe has gone out */
+		probes = limit > time ? MAX((limit - time + intvl - 1) / intvl, 1U) : 1;
+	return time + probes * intvl;
+}
+
+static uint64_t noticed_ns(const struct iw_fact *f)
+{
+	/* Nothing in flight: a closed window holds it back. */
+	if (has_pending_data(f))
+		return f->packets_out ? retransmissions_end_ns(f) : window_probes_end_ns(f);
+	return has_keepalive(f) ? keepalive_notices_ns(f) : NOTICED_NEVER;
+}
+
+static enum risk risk_of(const struct iw_fact *f, uint64_t assumed_ns)
+{
+	if (!has_keepalive(f))
+		return RISK_NO_KEEPALIVE;
+	/* At the same moment is too late: the path may be a little faster. */
+	return f->keepalive_time_ms * NS_PER_MS >= assumed_ns ? RISK_KEEPALIVE_TOO_LATE : RISK_OK;
+}
+
+struct exposure exposure_of(const struct iw_look_row *row, uint64_t assumed_ns)
+{
+	const struct iw_fact *f = &row->fact;
+	struct exposure e = { .assumed_ns = assumed_ns };
+
+	/* Before the connection is there, the kernel's stamps are those of no packet. */
+	e.has_ages = f->state != SYN_SENT && f->state != SYN_RECV;
+	e.had_data_in = row->data_segs_in;
+	e.had_data_out = f->data_segs_out;
+	if (e.has_ages) {
+		e.idle_ns = idle_ns(row);
+		e.heard_ns = heard_ns(row);
+	}
+	if (!is_connected(f))
+		return e;
+	e.risk = risk_of(f, assumed_ns);
+	e.noticed_ns = noticed_ns(f);
+	e.next_probe_ns = next_probe_ns(row);
+	return e;
+}

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "engine/paths.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "base/util.h"
+
+/* How much two gaps may differ and still count as the same: a tenth of the one shown. */
+#define SAME_GAP 10
+
+/* Deaths that may still be taken back, of one path; of more, only the shortest are shown. */
+#define PENDING_MAX 4
+
+/* Ten years; and a time so far off that sums with it still fit. */
+#define GAP_MAX_NS (10ULL * 365 * 86400 * NS_PER_S)
+#define TIME_MAX_NS (INT64_MAX / 2)
+
+struct death {
+	uint64_t gap_ns;
+	int64_t when_ns;
+};
+
+struct known {
+	struct path path; /* with what is settled */
+	struct death pending[PENDING_MAX];
+	size_t n_pending;
+	bool changed;
+	UT_hash_handle hh;
+};
+
+struct paths {
+	struct known *all; /* the one learnt of last comes last */
+	unsigned int prefix4, prefix6;
+	size_t max;
+	uint64_t forgotten;
+	bool changed;
+};
+
+int paths__new(unsigned int prefix4, unsigned int prefix6, size_t max, struct paths **ret)
+{
+	struct paths *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	p->prefix4 = prefix4 ? prefix4 : 32;
+	p->prefix6 = prefix6 ? prefix6 : 128;
+	p->max = max;
+	*ret = p;
+	return 0;
+}
+
+void paths__free(struct paths *p)
+{
+	struct known *k, *next;
+
+	if (!p)
+		return;
+	HASH_ITER(hh, p->all, k, next) {
+		HASH_DEL(p->all, k);
+		free(k);
+	}
+	free(p);
+}
+
+/* --- keys --- */
+
+static void keep_prefix(uint8_t addr[IW_ADDR_LEN], unsigned int bits)
+{
+	for (unsigned int i = 0; i < IW_ADDR_LEN; i++) {
+		unsigned int left = bits > 8 * i ? MIN(bits - 8 * i, 8U) : 0;
+
+		addr[i] &= (uint8_t)(0xff00U >> left);
+	}
+}
+
+struct path_key path_key_of(const struct iw_fact *f)
+{
+	struct path_key key = { .netns = f->netns, .family = f->family };
+
+	key.prefix = f->family == AF_INET6 ? 128 : 32;
+	memcpy(key.local, f->laddr, sizeof(key.local));
+	memcpy(key.peer, f->paddr, sizeof(key.peer));
+	keep_prefix(key.peer, key.prefix);
+	return key;
+}
+
+/* What the path is shown as: itself where nothing is grouped. */
+static struct path_key group_of(const struct paths *p, const struct path_key *key)
+{
+	struct path_key group = *key;
+	unsigned int prefix = key->family == AF_INET6 ? p->prefix6 : p->prefix4;
+
+	if (prefix < key->prefix) {
+		group.prefix = (uint16_t)prefix;
+		keep_prefix(group.peer, prefix);
+	}
+	return group;
+}
+
+static bool same_key(const struct path_key *a, const struct path_key *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+/* --- gaps --- */
+
+static bool is_better(enum gap_kind kind, uint64_t gap_ns, uint64_t than_ns)
+{
+	return kind == GAP_SURVIVED ? gap_ns > than_ns : gap_ns < than_ns;
+}
+
+static bool is_same_gap(uint64_t a_ns, uint64_t shown_ns)
+{
+	uint64_t apart = a_ns > shown_ns ? a_ns - shown_ns : shown_ns - a_ns;
+
+	return apart <= shown_ns / SAME_GAP;
+}
+
+static void merge_gaps(enum gap_kind kind, struct gaps *to, const struct gaps *more)
+{
+	struct gaps shown = *to, other = *more;
+
+	if (!more->times)
+		return;
+	if (!to->times || is_better(kind, more->gap_ns, to->gap_ns)) {
+		shown = *more;
+		other = *to;
+	}
+	if (other.times && is_same_gap(other.gap_ns, shown.gap_ns)) {
+		shown.times += MIN(other.times, UINT64_MAX - shown.times);
+		shown.last_ns = MAX(shown.last_ns, other.last_ns);
+	}
+	*to = shown;
+}
+
+void bracket_merge(struct bracket *to, const struct bracket *more)
+{
+	for (enum gap_kind kind = 0; kind < GAP_KINDS; kind++)
+		merge_gaps(kind, &to->of[kind], &more->of[kind]);
+}
+
+enum gap_kind bracket_fatal_kind(const struct bracket *b)
+{
+	const struct gaps *died = &b->of[GAP_DIED], *reset = &b->of[GAP_RESET];
+
+	return reset->times && (!died->times || reset->gap_ns < died->gap_ns) ? GAP_RESET
+									      : GAP_DIED;
+}
+
+uint64_t bracket_fatal_ns(const struct bracket *b)
+{
+	return b->of[bracket_fatal_kind(b)].gap_ns;
+}
+
+bool bracket_contradicts(const struct bracket *b)
+{
+	uint64_t fatal = bracket_fatal_ns(b);
+
+	return fatal && b->of[GAP_SURVIVED].times && b->of[GAP_SURVIVED].gap_ns >= fatal;
+}
+
+static bool is_zero_from(const uint8_t *addr, unsigned int from)
+{
+	for (unsigned int i = from; i < IW_ADDR_LEN; i++) {
+		if (addr[i])
+			return false;
+	}
+	return true;
+}
+
+bool path_is_sane(const struct path *path)
+{
+	const struct path_key *key = &path->key;
+	unsigned int bits = key->family == AF_INET6 ? 128 : 32;
+
+	if ((key->family != AF_INET && key->family != AF_INET6) || key->prefix != bits ||
+	    !is_zero_from(key->local, bits / 8) || !is_zero_from(key->peer, bits / 8))
+		return false;
+	for (enum gap_kind kind = 0; kind < GAP_KINDS; kind++) {
+		const struct gaps *g = &path->bracket.of[kind];
+
+		if (!g->times != !g->gap_ns || g->gap_ns > GAP_MAX_NS || g->times > INT64_MAX ||
+		    g->last_ns > TIME_MAX_NS || g->last_ns < -TIME_MAX_NS)
+			return false;
+	}
+	return true;
+}
+
+/* --- learning --- */
+
+static struct known *paths__get(const struct paths *p, const struct path_key *key)
+{
+	struct known *k;
+
+	HASH_FIND(hh, p->all, key, sizeof(*key), k);
+	return k;
+}
+
+static void paths__forget_oldest(struct paths *p)
+{
+	struct known *oldest = p->all;
+
+	HASH_DEL(p->all, oldest);
+	free(oldest);
+	p->forgotten++;
+}
+
+/* The path to learn of, which thereby becomes the one learnt of last; NULL: no memory. */
+static struct known *paths__touch(struct paths *p, const struct path_key *key)
+{
+	struct known *k = paths__get(p, key);
+
+	if (k) {
+		HASH_DEL(p->all, k);
+	} else {
+		if (HASH_COUNT(p->all) >= p->max)
+			paths__forget_oldest(p);
+		k = calloc(1, sizeof(*k));
+		if (!k) {
+			p->forgotten++;
+			return NULL;
+		}
+		k->path.key = *key;
+	}
+	HASH_ADD(hh, p->all, path.key, sizeof(k->path.key), k);
+	k->changed = p->changed = true;
+	return k;
+}
+
+void paths__note(struct paths *p, const struct path_key *key, enum gap_kind kind, uint64_t gap_ns,
+		 int64_t when_ns)
+{
+	struct path one = { .key = *key };
+
+	one.bracket.of[kind] = (struct gaps){ .gap_ns = gap_ns, .times = 1, .last_ns = when_ns };
+	paths__remember(p, &one);
+}
+
+static void known__add_death(struct known *k, struct death death)
+{
+	size_t longest = 0;
+
+	if (k->n_pending < PENDING_MAX) {
+		k->pending[k->n_pending++] = death;
+		return;
+	}
+	for (size_t i = 1; i < PENDING_MAX; i++) {
+		if (k->pending[i].gap_ns > k->pending[longest].gap_ns)
+			longest = i;
+	}
+	if (death.gap_ns < k->pending[longest].gap_ns)
+		k->pending[longest] = death;
+}
+
+void paths__note_death(struct paths *p, const struct path_key *key, uint64_t gap_ns,
+		       int64_t when_ns)
+{
+	const struct death death = { .gap_ns = gap_ns, .when_ns = when_ns };
+	struct path_key group = group_of(p, key);
+	struct known *k = paths__touch(p, key);
+
+	if (k)
+		known__add_death(k, death);
+	if (same_key(&group, key))
+		return;
+	k = paths__touch(p, &group);
+	if (k)
+		known__add_death(k, death);
+}
+
+static void known__drop_death(struct known *k, struct death death)
+{
+	for (size_t i = 0; k && i < k->n_pending; i++) {
+		if (k->pending[i].gap_ns != death.gap_ns || k->pending[i].when_ns != death.when_ns)
+			continue;
+		k->pending[i] = k->pending[--k->n_pending];
+		k->changed = true;
+		return;
+	}
+}
+
+void paths__take_back(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns)
+{
+	const struct death death = { .gap_ns = gap_ns, .when_ns = when_ns };
+	struct path_key group = group_of(p, key);
+
+	known__drop_death(paths__get(p, key), death);
+	if (!same_key(&group, key))
+		known__drop_death(paths__get(p, &group), death);
+	p->changed = true;
+}
+
+void paths__settle(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns)
+{
+	paths__take_back(p, key, gap_ns, when_ns);
+	paths__note(p, key, GAP_DIED, gap_ns, when_ns);
+}
+
+void paths__remember(struct paths *p, const struct path *path)
+{
+	struct path_key group = group_of(p, &path->key);
+	struct known *k = paths__touch(p, &path->key);
+
+	if (k)
+		bracket_merge(&k->path.bracket, &path->bracket);
+	if (same_key(&group, &path->key))
+		return;
+	k = paths__touch(p, &group);
+	if (k)
+		bracket_merge(&k->path.bracket, &path->bracket);
+}
+
+/* --- telling --- */
+
+static struct bracket known__bracket(const struct known *k)
+{
+	struct bracket b = k->path.bracket;
+
+	for (size_t i = 0; i < k->n_pending; i++) {
+		const struct gaps one = { .gap_ns = k->pending[i].gap_ns,
+					  .times = 1,
+					  .last_ns = k->pending[i].when_ns };
+
+		merge_gaps(GAP_DIED, &b.of[GAP_DIED], &one);
+	}
+	return b;
+}
+
+static bool is_anything(const struct bracket *b)
+{
+	return b->of[GAP_SURVIVED].times || b->of[GAP_DIED].times || b->of[GAP_RESET].times;
+}
+
+bool paths__find(const struct paths *p, const struct path_key *key, struct bracket *ret)
+{
+	struct path_key group = group_of(p, key);
+	const struct known *k = paths__get(p, &group);
+
+	*ret = k ? known__bracket(k) : (struct bracket){};
+	return is_anything(ret);
+}
+
+static bool is_shown(const struct paths *p, const struct path *path)
+{
+	struct path_key group = group_of(p, &path->key);
+
+	return same_key(&group, &path->key) && is_anything(&path->bracket);
+}
+
+void paths__each(const struct paths *p, path_fn fn, void *ctx)
+{
+	struct known *k, *next;
+
+	HASH_ITER(hh, p->all, k, next) {
+		struct path path = { .key = k->path.key, .bracket = known__bracket(k) };
+
+		if (is_shown(p, &path))
+			fn(&path, ctx);
+	}
+}
+
+void paths__each_changed(const struct paths *p, path_fn fn, void *ctx)
+{
+	struct known *k, *next;
+
+	HASH_ITER(hh, p->all, k, next) {
+		struct path path = { .key = k->path.key, .bracket = known__bracket(k) };
+		bool is_group = path.key.prefix != (path.key.family == AF_INET6 ? 128 : 32);
+
+		if (k->changed && !is_group)
+			fn(&path, ctx);
+	}
+}
+
+void paths__saved(struct paths *p)
+{
+	struct known *k, *next;
+
+	HASH_ITER(hh, p->all, k, next)
+		k->changed = false;
+	p->changed = false;
+}
+
+bool paths__changed(const struct paths *p)
+{
+	return p->changed;
+}
+
+static void count_one(const struct path *path, void *ctx)
+{
+	size_t *n = ctx;
+
+	(void)path;
+	(*n)++;
+}
+
+size_t paths__count(const struct paths *p)
+{
+	size_t n = 0;
+
+	paths__each(p, count_one, &n);
+	return n;
+}
+
+uint64_t paths__forgotten(const struct paths *p)
+{
+	return p->forgotten;
+}

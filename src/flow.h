@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-/* `idlewatch flow`: the flow graph of one connection, from lines or from captures. */
-#ifndef FLOW_H
-#define FLOW_H
-
-/* As in struct command. */
-int flow_main(int argc, char **argv);
-
-#endif /* FLOW_H */

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "host/wanted.h"
+
+#include <string.h>
+
+#include "host/cgroup.h"
+#include "host/proc.h"
+
+#define CGROUP_TEXT_LEN 8192
+#define GENERATIONS_MAX 64
+
+static bool is_comm(const struct filter *f, const char comm[IW_COMM_LEN])
+{
+	for (size_t i = 0; i < f->n_comms; i++) {
+		/* The kernel keeps no more of a name than this. */
+		if (!strncmp(f->comms[i], comm, IW_COMM_LEN - 1))
+			return true;
+	}
+	return false;
+}
+
+static bool is_in_cgroup(const struct filter *f, uint32_t pid)
+{
+	char text[CGROUP_TEXT_LEN];
+
+	if (whois_cgroup(pid, text, sizeof(text)))
+		return false;
+	for (size_t i = 0; i < f->n_cgroups; i++) {
+		if (cgroup_is_in(text, f->cgroups[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_given(const struct filter *f, uint32_t pid)
+{
+	for (size_t i = 0; i < f->n_pids; i++) {
+		if ((uint32_t)f->pids[i] == pid)
+			return true;
+	}
+	return false;
+}
+
+static bool has_given_ancestor(const struct filter *f, uint32_t pid)
+{
+	for (int i = 0; pid && i < GENERATIONS_MAX; i++) {
+		pid = whois_parent(pid);
+		if (pid && is_given(f, pid))
+			return true;
+	}
+	return false;
+}
+
+/* Asks /proc, unless it was this very process before. */
+static void wanted__ask(struct wanted *w, const struct iw_owner *owner)
+{
+	const struct filter *f = w->filter;
+
+	if (w->pid && w->pid == owner->pid && w->start_ns == owner->start_ns)
+		return;
+	w->pid = owner->pid;
+	w->start_ns = owner->start_ns;
+	w->in_cgroup = f->n_cgroups && is_in_cgroup(f, owner->pid);
+	w->descends = f->children && has_given_ancestor(f, owner->pid);
+}
+
+bool wanted__by_name(struct wanted *w, const struct iw_owner *owner)
+{
+	if (is_comm(w->filter, owner->comm))
+		return true;
+	if (!w->filter->n_cgroups)
+		return false;
+	wanted__ask(w, owner);
+	return w->in_cgroup;
+}
+
+bool wanted__by_pid(struct wanted *w, const struct iw_owner *owner)
+{
+	if (is_given(w->filter, owner->pid))
+		return true;
+	if (!w->filter->children)
+		return false;
+	wanted__ask(w, owner);
+	return w->descends;
+}

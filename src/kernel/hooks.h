@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel side's programs: where each is hooked in, what it tells, what is lost
+ * without it, and loading them. Whether a kernel can do something is found out by
+ * trying, never by its version. Internal to kernel.c and doctor.c.
+ */
+#ifndef KERNEL_HOOKS_H
+#define KERNEL_HOOKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "idlewatch.h"
+#include "commands/options.h"
+
+struct btf;
+struct idlewatch_bpf;
+
+#define WHY_LEN 256
+
+/* What stands between a kernel and a hook, in words for people. */
+struct why {
+	char text[WHY_LEN];
+};
+
+/* Sets the words; what does not fit is cut. */
+__attribute__((format(printf, 2, 3))) void why__say(struct why *ret, const char *fmt, ...);
+
+/* One or two programs that serve a fact together. */
+struct hook {
+	const char *programs[2]; /* names in bpf/idlewatch.bpf.c; the second may be NULL */
+	const char *where;
+	const char *tells;
+	const char *lost; /* without it */
+	int flavour; /* enum iw_probe_hook that it makes up, -1 for all the others */
+	int fact; /* enum iw_fact_type that shows that it fires, -1 none */
+	bool optional; /* watching is possible without it */
+	bool on_demand; /* loaded only where an option asks for it */
+};
+
+extern const struct hook hooks[];
+extern const size_t n_hooks;
+
+/* How probes are seen, for people. */
+const char *hooks__flavour(enum iw_probe_hook flavour);
+
+/*
+ * Loads and attaches all that the options ask for, with one way of seeing probes. A
+ * hook that is optional and cannot be had is left out; that is logged with -v. Silent
+ * otherwise: returns 0, or a negative errno with the reason in *ret_why and *ret
+ * untouched. The caller frees with idlewatch_bpf__destroy(). btf is the running
+ * kernel's.
+ */
+int hooks__open(const struct options *o, uint32_t hz, enum iw_probe_hook flavour,
+		const struct btf *btf, struct why *ret_why, struct idlewatch_bpf **ret);
+
+/* Loads only the iterators and attaches nothing; as above, but without the reason. */
+int hooks__open_to_look(const struct filter *filter, uint32_t hz, struct idlewatch_bpf **ret);
+
+/*
+ * Loads and attaches one hook's programs alone, and takes them away again. Returns 0
+ * or a negative errno with the reason in *ret_why. ret_insns: the instructions that the
+ * verifier went through for each program, 0 where the kernel does not tell (before 5.16).
+ */
+int hooks__try_one(const struct hook *hook, uint32_t hz, struct why *ret_why,
+		   uint32_t ret_insns[2]);
+
+/*
+ * Whether all of a hook's programs are loaded, and then what each cost to verify, as in
+ * hooks__try_one().
+ */
+bool hooks__loaded(const struct idlewatch_bpf *skel, const struct hook *hook,
+		   uint32_t ret_insns[2]);
+
+#endif /* KERNEL_HOOKS_H */

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/kernel_internal.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel/hooks.h"
+#include "kernel/hz.h"
+#include "base/log.h"
+#include "kernel/needs.h"
+#include "base/util.h"
+
+const char *kernel__hook_name(const struct kernel *k)
+{
+	return hooks__flavour(k->hook);
+}
+
+/* libbpf explains each failed try at length: of interest with -v only. */
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	if (!log_is_verbose() || level > LIBBPF_WARN)
+		return 0;
+	return vfprintf(stderr, fmt, ap);
+}
+
+/* --- load and attach --- */
+
+static const struct btf *kernel__btf(struct kernel *k)
+{
+	if (!k->btf)
+		k->btf = btf__load_vmlinux_btf();
+	return k->btf;
+}
+
+/* Puts the reason into one sentence, and into an error for the exit code. */
+static int refuse(const struct options *o, int error, const struct why *why)
+{
+	if (needs__lockdown() == LOCKDOWN_CONFIDENTIALITY)
+		return log_err(-EPERM, "this kernel is locked down (confidentiality) and lets no "
+				       "BPF program read its memory: boot it without "
+				       "lockdown=confidentiality");
+	if (o->hook >= 0)
+		return log_err(error == -EPERM ? -EPERM : -ENOTSUP, "--hook: %s: %s",
+			       hooks__flavour((enum iw_probe_hook)o->hook), why->text);
+	if (error == -EPERM || error == -EACCES)
+		return log_err(-EPERM,
+			       "the kernel does not permit what is needed: %s; "
+			       "'idlewatch doctor' tells more",
+			       why->text);
+	return log_err(-ENOTSUP,
+		       "this kernel lacks what is needed: %s; 'idlewatch doctor' tells more",
+		       why->text);
+}
+
+/* Tries the ways of seeing probes from the best one on. */
+static int choose_hook(struct kernel *k, const struct options *o, uint32_t hz)
+{
+	struct why why = {};
+	int r = -ENOTSUP;
+
+	for (int hook = 0; hook < IW_HOOK_MAX; hook++) {
+		if (o->hook >= 0 && o->hook != hook)
+			continue;
+		k->hook = (enum iw_probe_hook)hook;
+		r = hooks__open(o, hz, k->hook, kernel__btf(k), &why, &k->skel);
+		if (!r) {
+			log_verbose("probes are seen by %s", hooks__flavour(k->hook));
+			return 0;
+		}
+		log_verbose("cannot use %s: %s", hooks__flavour(k->hook), why.text);
+	}
+	return refuse(o, r, &why);
+}
+
+/* --- facts --- */
+
+static const char *drop_name(struct kernel *k, uint32_t reason)
+{
+	const struct btf_type *t;
+	const char *name = NULL;
+	int id;
+
+	id = kernel__btf(k) ? btf__find_by_name_kind(k->btf, "skb_drop_reason", BTF_KIND_ENUM) : -1;
+	if (id < 0)
+		return NULL;
+	t = btf__type_by_id(k->btf, (uint32_t)id);
+	for (uint16_t i = 0; i < btf_vlen(t); i++) {
+		if ((uint32_t)btf_enum(t)[i].val == reason)
+			name = btf__name_by_offset(k->btf, btf_enum(t)[i].name_off);
+	}
+	if (name && !strncmp(name, "SKB_DROP_REASON_", 16))
+		name += 16;
+	return name;
+}
+
+static int on_sample(void *ctx, void *data, size_t size)
+{
+	struct kernel *k = ctx;
+	struct iw_fact f;
+
+	if (size < sizeof(f))
+		return 0;
+	memcpy(&f, data, sizeof(f));
+	if (f.type == IW_FACT_DROP) {
+		const char *name = drop_name(k, f.drop_reason);
+
+		snprintf(f.drop_name, sizeof(f.drop_name), "%s", name ? name : "");
+	} else if (f.type == IW_FACT_WIRE_OUT || f.type == IW_FACT_WIRE_IN) {
+		if (!if_indextoname(f.ifindex, f.drop_name))
+			snprintf(f.drop_name, sizeof(f.drop_name), "%u", f.ifindex);
+	}
+	k->fn(&f, k->ctx);
+	return 0;
+}
+
+int kernel__fd(const struct kernel *k)
+{
+	return ring_buffer__epoll_fd(k->ring);
+}
+
+int kernel__consume(struct kernel *k)
+{
+	int r = ring_buffer__consume(k->ring);
+
+	return r < 0 ? r : 0;
+}
+
+void kernel__be_quiet(void)
+{
+	libbpf_set_print(print_libbpf);
+}
+
+/* What needs no programs to be found out. */
+static int check_needs(uint32_t *ret_hz)
+{
+	struct why why = {};
+	int r = needs__privileges(&why);
+
+	if (!r)
+		r = needs__types(&why);
+	if (!r)
+		r = needs__ring_buffer(&why);
+	if (r)
+		return log_err(r, "%s", why.text);
+	r = measure_hz(ret_hz);
+	if (r == -EPERM)
+		return log_err(r, "the kernel does not permit BPF programs");
+	if (r)
+		return log_err(-ENOTSUP, "cannot run a BPF program: %s", strerror(-r));
+	log_verbose("this kernel counts %u jiffies per second", *ret_hz);
+	return 0;
+}
+
+static int kernel__new(kernel_fact_fn fn, void *ctx, struct kernel **ret)
+{
+	struct kernel *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return log_err(-ENOMEM, "out of memory");
+	k->fn = fn;
+	k->ctx = ctx;
+	*ret = k;
+	return 0;
+}
+
+static int kernel__open_ring(struct kernel *k)
+{
+	k->ring = ring_buffer__new(bpf_map__fd(k->skel->maps.facts), on_sample, k, NULL);
+	if (!k->ring)
+		return log_err(-errno, "cannot open the ring buffer: %s", strerror(errno));
+	return 0;
+}
+
+int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, struct kernel **ret)
+{
+	struct kernel *k = NULL;
+	uint32_t hz;
+	int r;
+
+	kernel__be_quiet();
+	r = check_needs(&hz);
+	if (!r)
+		r = kernel__new(fn, ctx, &k);
+	if (!r)
+		r = choose_hook(k, options, hz);
+	if (!r)
+		r = kernel__open_ring(k);
+	if (r)
+		kernel__close(k);
+	else
+		*ret = k;
+	return r;
+}
+
+int kernel__open_to_look(const struct filter *filter, struct kernel **ret)
+{
+	struct kernel *k = NULL;
+	uint32_t hz;
+	int r;
+
+	kernel__be_quiet();
+	r = check_needs(&hz);
+	if (!r)
+		r = kernel__new(NULL, NULL, &k);
+	if (r)
+		return r;
+	r = hooks__open_to_look(filter, hz, &k->skel);
+	if (r) {
+		kernel__close(k);
+		return log_err(r == -EPERM || r == -EACCES ? -EPERM : -ENOTSUP,
+			       "this kernel does not let a program walk its sockets: %s",
+			       strerror(-r));
+	}
+	*ret = k;
+	return 0;
+}
+
+int kernel__open_as(const struct options *options, uint32_t hz, enum iw_probe_hook hook,
+		    kernel_fact_fn fn, void *ctx, struct why *ret_why, struct kernel **ret)
+{
+	struct kernel *k = NULL;
+	int r = kernel__new(fn, ctx, &k);
+
+	if (r)
+		return r;
+	k->hook = hook;
+	r = hooks__open(options, hz, hook, kernel__btf(k), ret_why, &k->skel);
+	if (!r)
+		r = kernel__open_ring(k);
+	if (r)
+		kernel__close(k);
+	else
+		*ret = k;
+	return r;
+}
+
+bool kernel__has_hook(const struct kernel *k, const struct hook *hook, uint32_t ret_insns[2])
+{
+	return hooks__loaded(k->skel, hook, ret_insns);
+}
+
+struct tap_programs kernel__tap_programs(const struct kernel *k)
+{
+	return (struct tap_programs){
+		.ingress = bpf_program__fd(k->skel->progs.iw_tap_ingress),
+		.egress = bpf_program__fd(k->skel->progs.iw_tap_egress),
+	};
+}
+
+void kernel__close(struct kernel *k)
+{
+	if (!k)
+		return;
+	ring_buffer__free(k->ring);
+	idlewatch_bpf__destroy(k->skel);
+	btf__free(k->btf);
+	free(k);
+}
+
+void kernel__untrack(struct kernel *k, uint64_t cookie)
+{
+	struct iw_flow flow;
+
+	if (bpf_map__lookup_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), &flow,
+				 sizeof(flow), 0))
+		return;
+	if (!bpf_map__delete_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), 0))
+		__atomic_fetch_sub(&k->skel->bss->n_tracked, 1, __ATOMIC_RELAXED);
+	bpf_map__delete_elem(k->skel->maps.flows, &flow, sizeof(flow), 0);
+}
+
+int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX])
+{
+	int cpus = libbpf_num_possible_cpus();
+	uint64_t *values;
+	int r = 0;
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc((size_t)cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	for (uint32_t i = 0; !r && i < IW_CNT_MAX; i++) {
+		r = bpf_map__lookup_elem(k->skel->maps.counters, &i, sizeof(i), values,
+					 (size_t)cpus * sizeof(*values), 0);
+		ret[i] = 0;
+		for (int cpu = 0; !r && cpu < cpus; cpu++)
+			ret[i] += values[cpu];
+	}
+	free(values);
+	return r;
+}
+
+int kernel__missed(struct kernel *k, uint64_t *ret_missed)
+{
+	struct bpf_program *prog;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(prog, k->skel->obj) {
+		struct bpf_prog_info info = {};
+		uint32_t size = sizeof(info);
+		int fd = bpf_program__fd(prog);
+
+		if (fd < 0 || prog == k->skel->progs.segment_received)
+			continue;
+		if (bpf_obj_get_info_by_fd(fd, &info, &size))
+			return -errno;
+		missed += info.recursion_misses;
+	}
+	*ret_missed = missed;
+	return 0;
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "output/event_detail.h"
+
+#include <string.h>
+
+#include "base/format.h"
+#include "output/path_tolerance.h"
+#include "base/util.h"
+
+/* On every other line below. */
+#define add append_text
+
+/* "3 keepalives" */
+static void add_tries(const struct event *ev, bool left_only, char *buf, size_t size)
+{
+	/* What was refused here did not leave; probes_failed counts retransmissions too. */
+	unsigned int resent = ev->retransmits - MIN(ev->retransmits, ev->probes_failed);
+	unsigned int refused = left_only ? 0 : ev->probes_failed;
+
+	switch (ev->trigger) {
+	case TRIGGER_KEEPALIVE:
+		add(buf, size, "%u keepalives", ev->probes_sent + refused);
+		break;
+	case TRIGGER_ZERO_WINDOW_PROBE:
+		add(buf, size, "%u zero-window probes", ev->probes_sent + refused);
+		break;
+	case TRIGGER_DATA:
+		add(buf, size, "data");
+		break;
+	default:
+		add(buf, size, "%u retransmissions", left_only ? resent : ev->retransmits);
+	}
+}
+
+/* "; no RST/FIN/ICMP heard" or what was heard */
+static void add_heard(const struct event *ev, char *buf, size_t size)
+{
+	if (!ev->rst_heard && !ev->fin_heard && !ev->icmp_heard)
+		add(buf, size, "; no RST/FIN/ICMP heard");
+	if (ev->rst_heard)
+		add(buf, size, "; RST heard");
+	if (ev->fin_heard)
+		add(buf, size, "; FIN heard before");
+	if (ev->icmp_heard)
+		add(buf, size, "; ICMP error heard");
+}
+
+static void add_local(const struct event *ev, char *buf, size_t size)
+{
+	if (!ev->dropped_out && !ev->dropped_in && !ev->probes_failed)
+		add(buf, size, "; no drop seen on this host");
+	if (ev->probes_failed && ev->send_errno)
+		add(buf, size, "; %u refused on this host (%s)", ev->probes_failed,
+		    strerror(ev->send_errno));
+	if (ev->dropped_out || ev->dropped_in)
+		add(buf, size, "; dropped on this host: %u of ours, %u of the peer's (%s)",
+		    ev->dropped_out, ev->dropped_in, ev->drop_name ?: "reason unknown");
+	if (ev->drop_seen_name)
+		add(buf, size, "; seen dropped in another namespace (%u: %s)", ev->drop_seen_netns,
+		    ev->drop_seen_name);
+}
+
+/* "; 3 seen leaving on eth0", "; 2 answers seen arriving on eth0 (TTL 61), none reached it" */
+static void add_wire(const struct event *ev, char *buf, size_t size)
+{
+	const struct wire *w = ev->wire;
+
+	if (w && w->out)
+		add(buf, size, "; %u seen leaving on %s", w->out, w->out_name);
+	if (w && w->missed)
+		add(buf, size, ", the last %u not", w->missed);
+	if (w && w->in)
+		add(buf, size, "; %u %s seen arriving on %s (TTL %u), not at the socket", w->in,
+		    w->in_rst ? "packets with RST" : "of the peer's packets", w->in_name,
+		    w->in_ttl);
+}
+
+static void add_peer(const struct event *ev, char *buf, size_t size)
+{
+	char ago[DURATION_LEN];
+
+	if (ev->elsewhere_ago_ns) {
+		format_duration(ago, sizeof(ago), ev->elsewhere_ago_ns);
+		add(buf, size, "; peer heard elsewhere %s ago", ago);
+	}
+	if (verify_name(ev->verify))
+		add(buf, size, "; fresh connect: %s", verify_name(ev->verify));
+}
+
+static void add_outlook(const struct event *ev, char *buf, size_t size)
+{
+	char when[DURATION_LEN];
+
+	if (!ev->gives_up_in_ns)
+		return;
+	format_duration(when, sizeof(when), ev->gives_up_in_ns);
+	add(buf, size, "; application learns in %s", when);
+}
+
+/* What was found, in a few words; the rest of the evidence follows. */
+static void add_finding(const struct event *ev, char *buf, size_t size)
+{
+	switch (ev->verdict) {
+	case VERDICT_ONE_WAY:
+		add(buf, size, "peer heard %u times, but nothing of ours reaches it",
+		    ev->unreached);
+		break;
+	case VERDICT_RESET_AFTER_IDLE:
+		add(buf, size, "RST answered the first packet after the gap");
+		if (ev->rst_ttl && ev->usual_ttl)
+			add(buf, size, "; its TTL %u, peer's packets %u: %s", ev->rst_ttl,
+			    ev->usual_ttl,
+			    ev->rst_ttl == ev->usual_ttl ? "the peer's own" : "not the peer's");
+		break;
+	case VERDICT_PEER_STALLED:
+		add(buf, size, "peer answers %u probes, but its window stays closed: it lives",
+		    ev->probes_answered);
+		break;
+	case VERDICT_LOCAL_DROP:
+		add_tries(ev, false, buf, size);
+		add(buf, size, " unanswered, and this host is why");
+		break;
+	case VERDICT_UNREACHABLE:
+		add_tries(ev, false, buf, size);
+		add(buf, size,
+		    ev->neighbour_lost ? " unanswered: the next hop does not answer"
+				       : " unanswered, and not in silence");
+		break;
+	default:
+		if (cause_name(ev->cause))
+			add(buf, size, "%s: ", cause_name(ev->cause));
+		add_tries(ev, true, buf, size);
+		add(buf, size,
+		    ev->n_tries ? " left this host, none answered"
+				: " unanswered by the kernel's count");
+	}
+}
+
+/* "; path forgets after 58m02s..2h00m00s" */
+static void add_path(const struct event *ev, char *buf, size_t size)
+{
+	char words[TOLERANCE_LEN];
+
+	if (!ev->path ||
+	    (ev->verdict != VERDICT_PATH_DEAD && ev->verdict != VERDICT_RESET_AFTER_IDLE))
+		return;
+	tolerance_text(ev->path, (int64_t)ev->ts_ns, words, sizeof(words));
+	if (words[0])
+		add(buf, size, "; %s", words);
+}
+
+static void add_evidence(const struct event *ev, char *buf, size_t size)
+{
+	add_finding(ev, buf, size);
+	if (ev->verdict == VERDICT_RESET_AFTER_IDLE)
+		add_path(ev, buf, size);
+	if (ev->verdict == VERDICT_PEER_STALLED || ev->verdict == VERDICT_RESET_AFTER_IDLE)
+		return;
+	if (ev->verdict != VERDICT_ONE_WAY)
+		add_heard(ev, buf, size);
+	add_local(ev, buf, size);
+	add_wire(ev, buf, size);
+	add_peer(ev, buf, size);
+	add_outlook(ev, buf, size);
+	add_path(ev, buf, size);
+}
+
+static void add_end(const struct event *ev, char *buf, size_t size)
+{
+	char silence[DURATION_LEN];
+
+	format_duration(silence, sizeof(silence), ev->silence_ns);
+	add(buf, size, "%s ", verdict_name(ev->verdict) ?: "suspicion");
+	if (ev->type == EVENT_RECOVERED)
+		add(buf, size, "ended: peer heard again after %s", silence);
+	else if (ev->error)
+		add(buf, size, "ended after %s of silence: %s", silence, strerror(ev->error));
+	else
+		add(buf, size, "ended after %s of silence: closed", silence);
+}
+
+void event_detail(const struct event *ev, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	if (ev->detail)
+		add(buf, size, "%s", ev->detail);
+	else if (ev->type == EVENT_RECOVERED || ev->type == EVENT_CLOSED)
+		add_end(ev, buf, size);
+	else if (ev->in_silence)
+		add_evidence(ev, buf, size);
+}

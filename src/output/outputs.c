@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "output/outputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/owners_text.h"
+#include "output/event_json.h"
+#include "base/log.h"
+#include "output/report.h"
+#include "output/event_text.h"
+
+void outputs__open(struct outputs *o, const struct options *options)
+{
+	*o = (struct outputs){ .options = options, .context.no_seq = options->no_seq };
+	sink__open(&o->out, NULL);
+	if (options->file)
+		sink__open(&o->file, options->file);
+}
+
+void outputs__close(struct outputs *o)
+{
+	if (o->options && o->options->file)
+		sink__close(&o->file);
+}
+
+void outputs__reopen(struct outputs *o)
+{
+	if (o->options->file)
+		sink__reopen(&o->file);
+}
+
+void outputs__header(struct outputs *o)
+{
+	char text[TEXT_LINE_LEN];
+
+	if (o->options->json)
+		return;
+	text_header(text, sizeof(text));
+	sink__write(&o->out, text);
+}
+
+static void write_json(struct outputs *o, struct sink *sink, const struct event *ev)
+{
+	char *line = json_line(ev, &o->context);
+
+	if (line)
+		sink__write(sink, line);
+	else
+		sink->lost++;
+	free(line);
+}
+
+/* Suspicions and their end without a verdict are for machines, and for -v. */
+static bool is_for_people(const struct event *ev)
+{
+	return log_is_verbose() || !ev->in_silence || ev->verdict != VERDICT_NONE;
+}
+
+/* With -v: everybody who holds the connection. */
+static void write_holders(struct outputs *o, const struct event *ev)
+{
+	char *holders = holders_text(ev, &o->context, "         held by ");
+
+	if (holders)
+		sink__write(&o->out, holders);
+	free(holders);
+}
+
+static void write_text(struct outputs *o, const struct event *ev)
+{
+	char text[TEXT_LINE_LEN];
+	char *report;
+
+	if (!is_for_people(ev))
+		return;
+	text_line(ev, &o->context, text, sizeof(text));
+	sink__write(&o->out, text);
+	if (log_is_verbose())
+		write_holders(o, ev);
+	if (!o->options->report || !is_verdict(ev->type))
+		return;
+	report = report_block(ev, &o->context);
+	if (report)
+		sink__write(&o->out, report);
+	else
+		o->out.lost++;
+	free(report);
+}
+
+void outputs__event(struct outputs *o, const struct event *ev)
+{
+	/* A summary is for people when it comes as several lines of text. */
+	if (o->options->file)
+		write_json(o, &o->file, ev);
+	if (o->options->json)
+		write_json(o, &o->out, ev);
+	else if (ev->type != EVENT_SUMMARY)
+		write_text(o, ev);
+}
+
+void outputs__summary(struct outputs *o, const struct event *ev, uint64_t watched_ns)
+{
+	if (!o->out.broken)
+		text_summary(ev, watched_ns, o->options->json ? stderr : stdout);
+}
+
+bool outputs__reader_gone(struct outputs *o)
+{
+	return sink__reader_gone(&o->out);
+}
+
+uint64_t outputs__lost(const struct outputs *o)
+{
+	return o->out.lost + o->file.lost;
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "watch/census.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "host/netns.h"
+#include "host/wanted.h"
+
+struct walk {
+	struct kernel *k;
+	struct look *look;
+};
+
+static int walk_namespace(void *ctx)
+{
+	const struct walk *walk = ctx;
+
+	return kernel__look_here(walk->k, walk->look);
+}
+
+/* Sockets that no process holds are in their namespace's table only. */
+static void walk_namespaces(struct kernel *k, struct look *look)
+{
+	static bool told;
+	struct walk walk = { .k = k, .look = look };
+	size_t refused;
+	int r = netns__each(walk_namespace, &walk, &refused);
+
+	if (r)
+		log_warn("cannot walk the network namespaces: %s", strerror(-r));
+	if (refused && !told) {
+		told = true;
+		log_warn("%zu network namespaces cannot be entered: their connections that no "
+			 "process holds are not seen",
+			 refused);
+	}
+	look__sort(look);
+}
+
+static bool is_wanted(struct wanted *wanted, const struct iw_look_row *rows, size_t n)
+{
+	if (!filter_any_process(wanted->filter))
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].owner.pid && (wanted__by_pid(wanted, &rows[i].owner) ||
+					  wanted__by_name(wanted, &rows[i].owner)))
+			return true;
+	}
+	return false;
+}
+
+/* How many rows from this one on are about the same socket. */
+static size_t rows_of_one(const struct look *look, size_t at)
+{
+	size_t n = 1;
+
+	while (at + n < look->n_rows &&
+	       look->rows[at + n].owner.cookie == look->rows[at].owner.cookie)
+		n++;
+	return n;
+}
+
+static void census__add(struct census *c, size_t at, size_t n_rows, uint64_t assumed_ns)
+{
+	const struct iw_look_row *row = &c->look.rows[at];
+	struct exposure *exposure = &c->exposures[c->n];
+	size_t n_owners = 0;
+
+	for (size_t i = 0; i < n_rows; i++) {
+		if (row[i].owner.pid)
+			c->owners[at + n_owners++] = row[i].owner;
+	}
+	*exposure = exposure_of(row, assumed_ns);
+	c->events[c->n++] = (struct event){
+		.type = EVENT_CONNECTION,
+		.ts_ns = row->fact.ts_ns,
+		.fact = &row->fact,
+		.owners = &c->owners[at],
+		.n_owners = n_owners,
+		.idle_ns = exposure->idle_ns,
+		.last_heard_ns = exposure->heard_ns,
+		.fin_heard = row->fact.flags & IW_F_FIN_HEARD,
+		.exposure = exposure,
+	};
+}
+
+int census__take(struct kernel *k, const struct filter *filter, uint64_t assumed_ns,
+		 struct census *ret)
+{
+	struct wanted wanted = { .filter = filter };
+	struct census c = {};
+	int r = kernel__look(k, NULL, 0, NULL, 0, &c.look);
+
+	if (r)
+		goto fail;
+	if (!filter_any_process(filter))
+		walk_namespaces(k, &c.look);
+	c.events = calloc(c.look.n_rows + 1, sizeof(*c.events));
+	c.owners = calloc(c.look.n_rows + 1, sizeof(*c.owners));
+	c.exposures = calloc(c.look.n_rows + 1, sizeof(*c.exposures));
+	if (!c.events || !c.owners || !c.exposures) {
+		r = log_err(-ENOMEM, "out of memory");
+		goto fail;
+	}
+	for (size_t at = 0, n; at < c.look.n_rows; at += n) {
+		n = rows_of_one(&c.look, at);
+		if (is_wanted(&wanted, &c.look.rows[at], n))
+			census__add(&c, at, n, assumed_ns);
+	}
+	*ret = c;
+	return 0;
+fail:
+	census__free(&c);
+	return r;
+}
+
+void census__free(struct census *c)
+{
+	free(c->events);
+	free(c->owners);
+	free(c->exposures);
+	look__free(&c->look);
+	*c = (struct census){};
+}

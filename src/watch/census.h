@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* All connections of the host at one moment, each as an event that outputs can show. */
+#ifndef WATCH_CENSUS_H
+#define WATCH_CENSUS_H
+
+#include "engine/event.h"
+#include "commands/filter_options.h"
+#include "kernel/kernel.h"
+
+struct census {
+	struct event *events;
+	size_t n;
+	/* What the events point to. */
+	struct look look;
+	struct iw_owner *owners;
+	struct exposure *exposures;
+};
+
+/*
+ * Walks the sockets of all network namespaces (of the filter's processes, if it names
+ * any). Needs a kernel__open_to_look() with the same filter. Logs and returns a negative
+ * errno; namespaces that may not be entered are told once and left out.
+ */
+int census__take(struct kernel *k, const struct filter *filter, uint64_t assumed_ns,
+		 struct census *ret);
+void census__free(struct census *c);
+
+#endif /* WATCH_CENSUS_H */

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "watch/feeder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "engine/suspend.h"
+#include "base/util.h"
+#include "host/proc.h"
+
+#define DUE_BATCH 1024
+
+/* Facts in the order in which they came. */
+struct queue {
+	struct iw_fact *facts;
+	size_t n, room;
+};
+
+struct feeder {
+	struct feeder_parts parts;
+	struct queue queue;
+	struct queue suspects; /* to be listened for and verified after feeding */
+	uint64_t lost;
+	uint64_t slept_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC, as last seen */
+};
+
+static uint64_t slept_ns(void)
+{
+	return now_ns() - clock_ns(CLOCK_MONOTONIC);
+}
+
+int feeder__new(const struct feeder_parts *parts, struct feeder **ret)
+{
+	struct feeder *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -ENOMEM;
+	f->parts = *parts;
+	f->slept_ns = slept_ns();
+	*ret = f;
+	return 0;
+}
+
+void feeder__free(struct feeder *f)
+{
+	if (!f)
+		return;
+	free(f->queue.facts);
+	free(f->suspects.facts);
+	free(f);
+}
+
+static bool queue__add(struct queue *q, const struct iw_fact *fact)
+{
+	if (q->n == q->room) {
+		size_t room = q->room ? 2 * q->room : 64;
+		struct iw_fact *bigger = realloc(q->facts, room * sizeof(*bigger));
+
+		if (!bigger)
+			return false;
+		q->facts = bigger;
+		q->room = room;
+	}
+	q->facts[q->n++] = *fact;
+	return true;
+}
+
+void feeder__queue(struct feeder *f, const struct iw_fact *fact)
+{
+	f->lost += !queue__add(&f->queue, fact);
+}
+
+void feeder__suspect(struct feeder *f, const struct iw_fact *fact)
+{
+	f->lost += !queue__add(&f->suspects, fact);
+}
+
+bool feeder__has_more(const struct feeder *f)
+{
+	return f->queue.n > 0;
+}
+
+uint64_t feeder__lost(const struct feeder *f)
+{
+	return f->lost;
+}
+
+/* A fact of ours, stamped now. */
+static struct iw_fact fact_now(enum iw_fact_type type, uint64_t cookie)
+{
+	return (struct iw_fact){ .type = (uint8_t)type,
+				 .ts_ns = now_ns(),
+				 .mono_ns = clock_ns(CLOCK_MONOTONIC),
+				 .cookie = cookie };
+}
+
+void feeder__check_clocks(struct feeder *f)
+{
+	uint64_t slept = slept_ns();
+	struct iw_fact fact = fact_now(IW_FACT_CLOCK, 0);
+
+	if (slept > f->slept_ns + SLEPT_NS)
+		feeder__queue(f, &fact);
+	f->slept_ns = slept;
+}
+
+void feeder__quoted(struct feeder *f, const struct icmp_quote *quote)
+{
+	uint64_t cookie = engine__find_flow(f->parts.engine, quote->netns, quote->family,
+					    &quote->flow, quote->seq);
+	struct iw_fact fact = fact_now(IW_FACT_ICMP, cookie);
+
+	if (cookie)
+		feeder__queue(f, &fact);
+}
+
+void feeder__verified(struct feeder *f, uint64_t cookie, int result)
+{
+	struct iw_fact fact = fact_now(IW_FACT_VERIFY, cookie);
+
+	fact.result = result;
+	feeder__queue(f, &fact);
+}
+
+/* --- feeding --- */
+
+/* What may be the last thing heard of a connection: does its owner still live? */
+static bool is_end(const struct iw_fact *fact)
+{
+	return fact->type == IW_FACT_STATE || fact->type == IW_FACT_ERROR ||
+	       fact->type == IW_FACT_DESTROY || fact->type == IW_FACT_LOOK_MISSED;
+}
+
+static void feeder__find_owners(struct feeder *f, const struct iw_fact *fact,
+				const struct iw_look_row *rows, size_t n_rows, struct record *ret)
+{
+	const struct iw_fact *known = engine__fact(f->parts.engine, fact->cookie);
+	size_t n;
+	const struct iw_owner *before = engine__owners(f->parts.engine, fact->cookie, &n);
+
+	ret->n_owners = (uint32_t)owners_merge(rows, n_rows, before, n, ret->owners);
+	/* A fact from user space names neither user nor namespace. */
+	owners__learn(f->parts.owners, known ? known : fact, ret->owners, ret->n_owners);
+}
+
+/* Tells the engine, and the recording, and sets the wall clock of the lines that follow. */
+static void feeder__tell(struct feeder *f, const struct iw_fact *fact,
+			 const struct iw_look_row *rows, size_t n_rows)
+{
+	struct record record = { .kind = RECORD_FACT,
+				 .realtime_offset_ns = realtime_offset_ns(),
+				 .fact = *fact };
+	bool is_new = fact->flags & IW_F_NEWS && !engine__knows(f->parts.engine, fact->cookie);
+
+	if (n_rows || is_new || is_end(fact))
+		feeder__find_owners(f, fact, rows, n_rows, &record);
+	if (f->parts.recorder)
+		recorder__write(f->parts.recorder, &record);
+	f->parts.outputs->context.realtime_offset_ns = record.realtime_offset_ns;
+	engine__feed(f->parts.engine, fact, record.n_owners ? record.owners : NULL,
+		     record.n_owners);
+}
+
+static void feeder__feed_one(struct feeder *f, const struct iw_fact *fact, const struct look *look)
+{
+	size_t n_rows;
+	const struct iw_look_row *rows = look__find(look, fact->cookie, &n_rows);
+	bool known = engine__knows(f->parts.engine, fact->cookie);
+
+	/* A path is nobody's: -p does not matter. */
+	if (fact->type == IW_FACT_SURVIVED) {
+		feeder__tell(f, fact, NULL, 0);
+		return;
+	}
+	if (!known && fact->cookie && !pids__hold(f->parts.pids, fact->cookie, rows, n_rows)) {
+		kernel__untrack(f->parts.kernel, fact->cookie);
+		return;
+	}
+	if (!known && fact->cookie)
+		pids__note_socket(f->parts.pids, fact->cookie);
+	if (!known && (fact->flags & IW_F_NEWS))
+		icmp__listen(f->parts.icmp, fact->netns);
+	feeder__tell(f, fact, rows, n_rows);
+}
+
+/* Where nobody holds a connection any more, who closed it is its owner. */
+static void feeder__add_closers(struct feeder *f, const uint64_t *cookies, size_t n,
+				struct look *look)
+{
+	size_t n_rows;
+
+	for (size_t i = 0; i < n; i++) {
+		struct iw_look_row row = {};
+
+		if (look__find(look, cookies[i], &n_rows) ||
+		    !kernel__closer(f->parts.kernel, cookies[i], &row.owner))
+			continue;
+		if (whois_has_exited(&row.owner))
+			row.owner.flags |= IW_OWNER_EXITED;
+		f->lost += look__add(look, &row) != 0;
+	}
+}
+
+/* Looks at the connections among these facts that the engine does not know. */
+static void feeder__look_at_new(struct feeder *f, const struct queue *q, struct look *ret)
+{
+	uint64_t *cookies = calloc(q->n, sizeof(*cookies));
+	size_t n = 0;
+
+	*ret = (struct look){};
+	if (!cookies) {
+		f->lost += q->n;
+		return;
+	}
+	for (size_t i = 0; i < q->n; i++) {
+		if (q->facts[i].cookie && q->facts[i].type != IW_FACT_SURVIVED &&
+		    !engine__knows(f->parts.engine, q->facts[i].cookie))
+			cookies[n++] = q->facts[i].cookie;
+	}
+	/* With -p, a fact whose socket nobody is known to hold is not told. */
+	if (n && kernel__look(f->parts.kernel, cookies, n, NULL, 0, ret))
+		f->lost += n;
+	feeder__add_closers(f, cookies, n, ret);
+	free(cookies);
+}
+
+static void feeder__feed_queue(struct feeder *f)
+{
+	struct queue q = f->queue;
+	struct look look;
+
+	f->queue = (struct queue){};
+	if (q.n) {
+		feeder__look_at_new(f, &q, &look);
+		for (size_t i = 0; i < q.n; i++)
+			feeder__feed_one(f, &q.facts[i], &look);
+		look__free(&look);
+	}
+	free(q.facts);
+}
+
+static bool same_peer(const struct iw_fact *a, const struct iw_fact *b)
+{
+	return a->netns == b->netns && a->family == b->family &&
+	       !memcmp(a->paddr, b->paddr, sizeof(a->paddr));
+}
+
+/* How long ago another connection of this one's peer was heard; 0 when there is none. */
+static uint64_t elsewhere_ago_ns(const struct look *look, const struct iw_fact *fact)
+{
+	uint64_t ago = 0;
+
+	for (size_t i = 0; i < look->n_rows; i++) {
+		const struct iw_fact *other = &look->rows[i].fact;
+
+		if (other->cookie != fact->cookie && same_peer(other, fact) &&
+		    (!ago || other->heard_ago_ns < ago))
+			ago = MAX(other->heard_ago_ns, 1U);
+	}
+	return ago;
+}
+
+/* The namespace of the first of these connections that the look did not find; 0: none. */
+static uint32_t feeder__netns_missed(const struct feeder *f, const uint64_t *cookies, size_t n,
+				     const struct look *look)
+{
+	size_t n_rows;
+
+	for (size_t i = 0; i < n; i++) {
+		if (cookies[i] && !look__find(look, cookies[i], &n_rows))
+			return engine__fact(f->parts.engine, cookies[i])->netns;
+	}
+	return 0;
+}
+
+/*
+ * A socket whose program has closed it, with data still to deliver, is in no table of
+ * open files; its namespace has it. One walk for all those of a namespace.
+ */
+static void feeder__look_for_orphans(struct feeder *f, const uint64_t *cookies, size_t n,
+				     struct look *look, bool *ret_failed)
+{
+	uint64_t left[DUE_BATCH];
+	uint32_t netns;
+
+	memcpy(left, cookies, n * sizeof(*cookies));
+	while ((netns = feeder__netns_missed(f, left, n, look))) {
+		int r = kernel__look_in(f->parts.kernel, netns, left, n, look);
+		/* A namespace that is gone has nothing to show. */
+		bool failed = r && r != -ENOENT;
+
+		f->lost += failed;
+		/* What is not found there either is gone. */
+		for (size_t i = 0; i < n; i++) {
+			if (!left[i] || engine__fact(f->parts.engine, left[i])->netns != netns)
+				continue;
+			left[i] = 0;
+			ret_failed[i] = failed;
+		}
+	}
+}
+
+/* Gives these connections their look; where a walk failed, the engine is told so. */
+static void feeder__look_at(struct feeder *f, const uint64_t *cookies, size_t n)
+{
+	struct kernel_peer peers[DUE_BATCH];
+	bool failed[DUE_BATCH] = { false };
+	bool all_failed;
+	struct look look;
+
+	for (size_t i = 0; i < n; i++)
+		peers[i] = kernel_peer_of(engine__fact(f->parts.engine, cookies[i]));
+	all_failed = kernel__look(f->parts.kernel, cookies, n, peers, n, &look) != 0;
+	if (all_failed)
+		f->lost++;
+	else
+		feeder__look_for_orphans(f, cookies, n, &look, failed);
+	for (size_t i = 0; i < n; i++) {
+		size_t n_rows;
+		const struct iw_look_row *rows = look__find(&look, cookies[i], &n_rows);
+		struct iw_fact fact =
+			n_rows ? rows->fact
+			       : fact_now(all_failed || failed[i] ? IW_FACT_LOOK_FAILED
+								  : IW_FACT_LOOK_MISSED,
+					  cookies[i]);
+
+		fact.elsewhere_ago_ns =
+			elsewhere_ago_ns(&look, engine__fact(f->parts.engine, cookies[i]));
+		feeder__tell(f, &fact, rows, n_rows);
+	}
+	look__free(&look);
+}
+
+static void feeder__serve_suspects(struct feeder *f)
+{
+	struct queue q = f->suspects;
+
+	f->suspects = (struct queue){};
+	for (size_t i = 0; i < q.n && f->parts.verifier; i++)
+		verifier__start(f->parts.verifier, &q.facts[i]);
+	free(q.facts);
+}
+
+int feeder__process(struct feeder *f)
+{
+	uint64_t cookies[DUE_BATCH];
+	size_t n;
+	int r = kernel__consume(f->parts.kernel);
+
+	feeder__feed_queue(f);
+	if (engine__deadline(f->parts.engine) <= now_ns()) {
+		/* An answer that has arrived is heard before a verdict is given. */
+		icmp__drain(f->parts.icmp);
+		feeder__feed_queue(f);
+	}
+	while ((n = engine__due(f->parts.engine, now_ns(), cookies, DUE_BATCH)))
+		feeder__look_at(f, cookies, n);
+	feeder__serve_suspects(f);
+	return r;
+}

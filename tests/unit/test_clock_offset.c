@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Clocks: what samples say together, and what silences and probes tell. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ends/clock_offset.h"
+#include "base/util.h"
+
+#define S ((int64_t)NS_PER_S)
+#define MS ((int64_t)NS_PER_MS)
+
+static void samples_are_intersected(void **state)
+{
+	const struct offset_sample s[] = { { OFFSET_ESTIMATE, 10 * S, 89 * S, 91 * S },
+					   { OFFSET_ESTIMATE, 20 * S, 90 * S, 92 * S } };
+	struct offset o = offset_combine(s, 2);
+
+	(void)state;
+	assert_int_equal(o.kind, OFFSET_ESTIMATE);
+	assert_int_equal(o.lo_ns, 90 * S);
+	assert_int_equal(o.hi_ns, 91 * S);
+	assert_false(o.drifts);
+	assert_int_equal(offset_combine(s, 0).kind, OFFSET_UNKNOWN);
+}
+
+static void the_best_kind_counts(void **state)
+{
+	const struct offset_sample s[] = { { OFFSET_BOUNDS, 10 * S, 0, 1 * S },
+					   { OFFSET_MEASURED, 20 * S, 90 * S, 90 * S + MS },
+					   { OFFSET_ESTIMATE, 20 * S, 50 * S, 52 * S } };
+	struct offset o = offset_combine(s, 3);
+
+	(void)state;
+	assert_int_equal(o.kind, OFFSET_MEASURED);
+	assert_int_equal(o.samples, 1);
+	assert_int_equal(o.lo_ns, 90 * S);
+}
+
+static void drift_is_a_line(void **state)
+{
+	/* 100 ppm: 0.36 s in an hour. */
+	const struct offset_sample s[] = {
+		{ OFFSET_MEASURED, S, 90 * S, 90 * S + MS },
+		{ OFFSET_MEASURED, 7201 * S, 90 * S + 720 * MS, 90 * S + 721 * MS },
+		{ OFFSET_MEASURED, 3601 * S, 90 * S + 360 * MS, 90 * S + 361 * MS }
+	};
+	struct offset o = offset_combine(s, 3), back;
+
+	(void)state;
+	assert_true(o.drifts);
+	assert_false(o.contradictory);
+	assert_true(o.drift_ppm > 99 && o.drift_ppm < 101);
+	back = offset_at(&o, S);
+	assert_true(llabs(back.lo_ns - 90 * S) < MS);
+	/* No moment is known: as it is. */
+	assert_int_equal(offset_at(&o, 0).lo_ns, o.lo_ns);
+}
+
+/* A slow round trip at the end: no line passes the middles, but many pass all three. */
+static void a_wide_sample_bears_a_line(void **state)
+{
+	const struct offset_sample s[] = {
+		{ OFFSET_MEASURED, S, 90 * S, 90 * S + MS },
+		{ OFFSET_MEASURED, 11 * S, 90 * S + 10 * MS, 90 * S + 11 * MS },
+		{ OFFSET_MEASURED, 21 * S, 90 * S + 2 * MS, 90 * S + 22 * MS }
+	};
+	struct offset o = offset_combine(s, 3);
+
+	(void)state;
+	assert_true(o.drifts);
+	assert_false(o.contradictory);
+	assert_true(o.drift_ppm > 900 && o.drift_ppm < 1100);
+	assert_true(o.lo_ns >= 90 * S + 18 * MS && o.hi_ns <= 90 * S + 22 * MS);
+}
+
+static void a_step_is_contradictory(void **state)
+{
+	const struct offset_sample s[] = { { OFFSET_ESTIMATE, 0, -1 * S, 1 * S },
+					   { OFFSET_ESTIMATE, 100 * S, -1 * S, 1 * S },
+					   { OFFSET_ESTIMATE, 200 * S, 59 * S, 61 * S } };
+	struct offset o = offset_combine(s, 3);
+
+	(void)state;
+	assert_true(o.contradictory);
+	assert_int_equal(o.lo_ns, -1 * S);
+	assert_int_equal(o.hi_ns, 61 * S);
+}
+
+static struct episode silence(enum verdict verdict, enum cause cause, int64_t heard_s,
+			      int64_t since_s, int64_t end_s)
+{
+	struct episode ep = { .heard_ns = heard_s * S,
+			      .since_ns = since_s * S,
+			      .end_ns = end_s * S };
+
+	ep.last.verdict = verdict;
+	ep.last.cause = cause;
+	ep.last.ts_ns = end_s * S;
+	return ep;
+}
+
+static void two_idle_silences_share_an_exchange(void **state)
+{
+	struct episode a = silence(VERDICT_PATH_DEAD, CAUSE_IDLE, 100, 7300, 7500);
+	struct episode b = silence(VERDICT_PATH_DEAD, CAUSE_IDLE, 190, 3790, 4000);
+	struct offset_sample s[2];
+
+	(void)state;
+	assert_int_equal(offset_of_silence(&a, &b, s), 1);
+	assert_int_equal(s[0].kind, OFFSET_ESTIMATE);
+	assert_true(s[0].lo_ns <= 90 * S && s[0].hi_ns >= 90 * S);
+	assert_true(s[0].hi_ns - s[0].lo_ns <= 2 * S);
+}
+
+/* The truth is 90 s; what is known must hold it, and not claim more than it can. */
+static void an_outage_gives_bounds_only(void **state)
+{
+	struct episode a = silence(VERDICT_PATH_DEAD, CAUSE_OUTAGE, 100, 101, 140);
+	struct episode b = silence(VERDICT_PATH_DEAD, CAUSE_OUTAGE, 190, 195, 230);
+	struct offset_sample s[2];
+
+	(void)state;
+	assert_int_equal(offset_of_silence(&a, &b, s), 1);
+	assert_int_equal(s[0].kind, OFFSET_BOUNDS);
+	assert_true(s[0].lo_ns < 90 * S && s[0].hi_ns > 90 * S);
+}
+
+static void one_way_gives_bounds_both_ways_round(void **state)
+{
+	struct episode a = silence(VERDICT_PATH_DEAD, CAUSE_IDLE, 100, 110, 130);
+	struct episode b = silence(VERDICT_ONE_WAY, CAUSE_OUTAGE, 215, 200, 221);
+	struct offset_sample s[2];
+
+	(void)state;
+	a.last.waited_ms = 5000;
+	assert_int_equal(offset_of_silence(&a, &b, s), 1);
+	assert_true(s[0].lo_ns <= 90 * S && s[0].hi_ns >= 90 * S);
+	assert_int_equal(offset_of_silence(&b, &a, s), 1);
+	assert_true(s[0].lo_ns <= -90 * S && s[0].hi_ns >= -90 * S);
+}
+
+static void what_was_reset_tells_nothing(void **state)
+{
+	struct episode a = silence(VERDICT_PATH_DEAD, CAUSE_IDLE, 100, 110, 130);
+	struct episode b = silence(VERDICT_RESET_AFTER_IDLE, CAUSE_IDLE, 190, 200, 201);
+	struct offset_sample s[2];
+
+	(void)state;
+	assert_int_equal(offset_of_silence(&a, &b, s), 0);
+}
+
+/* --- probes --- */
+
+static void mark(struct end *end, enum event_type event, int64_t ns)
+{
+	end->marks[end->n_marks++] = (struct mark){ .event = event, .ts_ns = ns };
+}
+
+/* a's probes at these times, each answered after 2 ms, heard by b whose clock is ahead. */
+static void probe(struct end *a, struct end *b, int64_t at_ns, int64_t ahead_ns, bool heard)
+{
+	mark(a, EVENT_PROBE_SENT, at_ns);
+	mark(a, EVENT_PROBE_ANSWERED, at_ns + 2 * MS);
+	if (heard)
+		mark(b, EVENT_PEER_PROBE, at_ns + MS + ahead_ns);
+}
+
+static void probes_measure_the_clocks(void **state)
+{
+	static const int64_t at[] = { 10, 85, 161, 300 };
+	struct mark ma[32], mb[32];
+	struct end a = { .marks = ma }, b = { .marks = mb };
+	struct offset unknown = {};
+	struct offset_sample s[4];
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++)
+		probe(&a, &b, at[i] * S, 90 * S, true);
+	n = offset_of_marks(&a, &b, &unknown, s);
+	assert_int_equal(n, 2);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(s[i].kind, OFFSET_MEASURED);
+		assert_int_equal(s[i].lo_ns, 90 * S - MS);
+		assert_int_equal(s[i].hi_ns, 90 * S + MS);
+	}
+	n = offset_of_marks(&b, &a, &unknown, s);
+	assert_int_equal(n, 2);
+	assert_int_equal(s[0].lo_ns, -90 * S - MS);
+}
+
+/* b heard some only: regular probes then fit at several offsets, and none is claimed. */
+static void regular_probes_are_ambiguous(void **state)
+{
+	struct mark ma[64], mb[64];
+	struct end a = { .marks = ma }, b = { .marks = mb };
+	struct offset unknown = {},
+		      about = { .kind = OFFSET_ESTIMATE, .lo_ns = 89 * S, .hi_ns = 91 * S };
+	struct offset_sample s[4];
+
+	(void)state;
+	for (int i = 0; i < 12; i++)
+		probe(&a, &b, (10 + 75 * i) * S, 90 * S, i >= 3 && i < 8);
+	assert_int_equal(offset_of_marks(&a, &b, &unknown, s), 0);
+	/* Knowing about where to look, they tell. */
+	assert_int_equal(offset_of_marks(&a, &b, &about, s), 2);
+	assert_int_equal(s[0].lo_ns, 90 * S - MS);
+}
+
+static void probes_bear_drift(void **state)
+{
+	struct mark ma[64], mb[64];
+	struct end a = { .marks = ma }, b = { .marks = mb };
+	struct offset unknown = {}, o;
+	struct offset_sample s[4];
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		probe(&a, &b, (10 + 75 * i + i * i) * S, 90 * S + (10 + 75 * i + i * i) * S / 10000,
+		      true);
+	assert_int_equal(offset_of_marks(&a, &b, &unknown, s), 2);
+	o = offset_combine(s, 2);
+	assert_true(o.drifts);
+	assert_true(o.drift_ppm > 90 && o.drift_ppm < 110);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(samples_are_intersected),
+		cmocka_unit_test(the_best_kind_counts),
+		cmocka_unit_test(drift_is_a_line),
+		cmocka_unit_test(a_wide_sample_bears_a_line),
+		cmocka_unit_test(a_step_is_contradictory),
+		cmocka_unit_test(two_idle_silences_share_an_exchange),
+		cmocka_unit_test(an_outage_gives_bounds_only),
+		cmocka_unit_test(one_way_gives_bounds_both_ways_round),
+		cmocka_unit_test(what_was_reset_tells_nothing),
+		cmocka_unit_test(probes_measure_the_clocks),
+		cmocka_unit_test(regular_probes_are_ambiguous),
+		cmocka_unit_test(probes_bear_drift),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
