@@ -63,7 +63,7 @@ static __always_inline bool is_lost_error(int err, int soft)
  * that no open file leads to; one that is told of a reset may have closed before anybody
  * asks. Close and shutdown run in the process that does them, so here, and only here, the
  * current task is the owner. An entry without a PID is of a connection that ended while it
- * was held: the socket then goes away in the close() of its holder, and in no other way
+ * was held: the socket then goes away in the close() of its owner, and in no other way
  * (tcp_done() leaves a socket that is not SOCK_DEAD alone, 4.4 to 7.x).
  */
 struct {

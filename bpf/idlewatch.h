@@ -164,7 +164,7 @@ struct iw_owner {
 	__u32 pad;
 };
 
-/* One row of the socket iterators: the socket and one holder (pid 0: none known). */
+/* One row of the socket iterators: the socket and one owner (pid 0: none known). */
 struct iw_look_row {
 	struct iw_fact fact;
 	struct iw_owner owner;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A process as the holder of a socket. */
+/* A process as an owner of a socket. */
 #ifndef OWNER_BPF_H
 #define OWNER_BPF_H
 

@@ -17,7 +17,7 @@
 
 static int print_schema(void)
 {
-	char *schema = json_schema();
+	char *schema = event_json_schema();
 
 	if (!schema)
 		return log_err(EXIT_FAILED, "out of memory");
@@ -63,5 +63,5 @@ int main(int argc, char **argv)
 		return print_schema();
 	if (options.replay)
 		return replay_run(&options);
-	return app_run(&options);
+	return watch_run(&options);
 }

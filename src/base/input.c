@@ -68,7 +68,7 @@ static int begin_unpacking(struct input *in)
 	return 0;
 }
 
-static int input__begin(struct input *in)
+static int begin(struct input *in)
 {
 	ssize_t n = 1;
 
@@ -85,7 +85,7 @@ int input__open(const char *path, struct input **ret)
 	if (!in)
 		return log_err(-ENOMEM, "out of memory");
 	in->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-	r = in->fd < 0 ? -errno : input__begin(in);
+	r = in->fd < 0 ? -errno : begin(in);
 	if (r) {
 		input__close(in);
 		return log_err(r, "cannot read %s: %s", path, strerror(-r));

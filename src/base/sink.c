@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 
-static void sink__complain(struct sink *s, const char *what, int err)
+static void complain(struct sink *s, const char *what, int err)
 {
 	if (!s->failing)
 		log_warn("cannot %s %s: %s; lines are lost", what,
@@ -19,18 +19,18 @@ static void sink__complain(struct sink *s, const char *what, int err)
 	s->failing = true;
 }
 
-static void sink__try_open(struct sink *s)
+static void try_open(struct sink *s)
 {
 	s->fd = open(s->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	if (s->fd < 0)
-		sink__complain(s, "open", errno);
+		complain(s, "open", errno);
 }
 
 void sink__open(struct sink *s, const char *path)
 {
 	*s = (struct sink){ .path = path, .fd = STDOUT_FILENO };
 	if (path)
-		sink__try_open(s);
+		try_open(s);
 }
 
 void sink__close(struct sink *s)
@@ -46,7 +46,7 @@ void sink__reopen(struct sink *s)
 		return;
 	sink__close(s);
 	s->torn = s->broken = false;
-	sink__try_open(s);
+	try_open(s);
 }
 
 bool sink__reader_gone(struct sink *s)
@@ -99,7 +99,7 @@ void sink__write(struct sink *s, const char *line)
 		return;
 	}
 	if (s->fd < 0 && s->path)
-		sink__try_open(s);
+		try_open(s);
 	if (s->fd < 0) {
 		s->lost++;
 		return;
@@ -116,5 +116,5 @@ void sink__write(struct sink *s, const char *line)
 	s->torn = s->torn || part;
 	s->broken = r == -EPIPE;
 	if (!s->broken)
-		sink__complain(s, "write to", -r);
+		complain(s, "write to", -r);
 }

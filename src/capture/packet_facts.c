@@ -21,23 +21,23 @@
 /* A tail loss probe is sent sooner; what comes later is a timer's (RFC 8985, RFC 6298). */
 #define RTO_MIN_NS (200 * NS_PER_MS)
 
-void trace__init(struct trace *t, uint64_t idle_ns)
+void packet_facts__init(struct packet_facts *t, uint64_t idle_ns)
 {
-	*t = (struct trace){ .idle_ns = idle_ns };
+	*t = (struct packet_facts){ .idle_ns = idle_ns };
 }
 
-static void trace__drop(struct trace *t, struct trace_conn *c)
+static void drop_conn(struct packet_facts *t, struct packet_conn *c)
 {
 	HASH_DEL(t->conns, c);
 	free(c);
 }
 
-void trace__clear(struct trace *t)
+void packet_facts__clear(struct packet_facts *t)
 {
-	struct trace_conn *c, *next;
+	struct packet_conn *c, *next;
 
 	HASH_ITER(hh, t->conns, c, next)
-		trace__drop(t, c);
+		drop_conn(t, c);
 }
 
 /* --- connections --- */
@@ -56,25 +56,25 @@ static struct iw_flow flow_from_us(const struct packet *p, bool from_us)
 }
 
 /* Makes room by forgetting a closed connection, the oldest first. */
-static bool trace__make_room(struct trace *t)
+static bool make_room(struct packet_facts *t)
 {
-	struct trace_conn *c, *next;
+	struct packet_conn *c, *next;
 
-	if (HASH_COUNT(t->conns) < TRACE_CONNECTIONS_MAX)
+	if (HASH_COUNT(t->conns) < PACKET_CONNECTIONS_MAX)
 		return true;
 	HASH_ITER(hh, t->conns, c, next) {
 		if (c->closed) {
-			trace__drop(t, c);
+			drop_conn(t, c);
 			return true;
 		}
 	}
 	return false;
 }
 
-static struct trace_conn *trace__add(struct trace *t, const struct packet *p, bool from_us,
-				     const struct iw_flow *key)
+static struct packet_conn *add_conn(struct packet_facts *t, const struct packet *p, bool from_us,
+				    const struct iw_flow *key)
 {
-	struct trace_conn *c = trace__make_room(t) ? calloc(1, sizeof(*c)) : NULL;
+	struct packet_conn *c = make_room(t) ? calloc(1, sizeof(*c)) : NULL;
 
 	if (!c) {
 		t->refused++;
@@ -89,7 +89,7 @@ static struct trace_conn *trace__add(struct trace *t, const struct packet *p, bo
 }
 
 /* A SYN with another sequence number begins another connection of the same addresses. */
-static bool begins_anew(const struct trace_conn *c, const struct packet *p, bool from_us)
+static bool begins_anew(const struct packet_conn *c, const struct packet *p, bool from_us)
 {
 	const struct half *sender = from_us ? &c->local : &c->peer;
 
@@ -97,17 +97,17 @@ static bool begins_anew(const struct trace_conn *c, const struct packet *p, bool
 	       (c->closed || (sender->seen && sender->isn != p->seq));
 }
 
-static struct trace_conn *trace__find(struct trace *t, const struct packet *p, bool from_us)
+static struct packet_conn *find_conn(struct packet_facts *t, const struct packet *p, bool from_us)
 {
 	struct iw_flow key = flow_from_us(p, from_us);
-	struct trace_conn *c;
+	struct packet_conn *c;
 
 	HASH_FIND(hh, t->conns, &key, sizeof(key), c);
 	if (c && begins_anew(c, p, from_us)) {
-		trace__drop(t, c);
+		drop_conn(t, c);
 		c = NULL;
 	}
-	return c ?: trace__add(t, p, from_us, &key);
+	return c ?: add_conn(t, p, from_us, &key);
 }
 
 /* --- what a segment is --- */
@@ -148,8 +148,8 @@ static enum segment_kind kind_of(const struct half *from, const struct half *to,
 }
 
 /* Takes the segment into what is known of its sender, and of what the other has sent. */
-static void half__note(struct half *from, struct half *to, const struct packet *p,
-		       enum segment_kind kind)
+static void note_half(struct half *from, struct half *to, const struct packet *p,
+		      enum segment_kind kind)
 {
 	uint32_t end = end_of(p);
 
@@ -185,13 +185,13 @@ static uint64_t ago(uint64_t now, uint64_t then)
 	return then && now > then ? now - then : 0;
 }
 
-static uint32_t unacked(const struct trace_conn *c)
+static uint32_t unacked(const struct packet_conn *c)
 {
 	return c->peer.ack_known && c->local.nxt_known ? c->local.nxt - c->peer.ack : 0;
 }
 
 /* The socket as it must be, by what was seen so far. */
-static struct iw_fact fact_of(const struct trace_conn *c, enum iw_fact_type type, uint64_t now_ns)
+static struct iw_fact fact_of(const struct packet_conn *c, enum iw_fact_type type, uint64_t now_ns)
 {
 	uint32_t una = c->peer.ack_known ? c->peer.ack : c->local.nxt;
 	struct iw_fact f = {
@@ -246,7 +246,7 @@ static void count_up(uint8_t *n)
 	*n = (uint8_t)(*n + (*n < UINT8_MAX));
 }
 
-static size_t on_probe(struct trace_conn *c, const struct packet *p, struct iw_fact *ret)
+static size_t on_probe(struct packet_conn *c, const struct packet *p, struct iw_fact *ret)
 {
 	bool closed_window = c->peer.seen && !c->peer.window;
 
@@ -271,7 +271,7 @@ static size_t on_probe(struct trace_conn *c, const struct packet *p, struct iw_f
  * A timer's retransmission begins with the oldest byte that is unacknowledged, and not at
  * once; others answer duplicate acknowledgements or probe for a lost tail.
  */
-static size_t on_retransmission(struct trace_conn *c, const struct packet *p, struct iw_fact *ret)
+static size_t on_retransmission(struct packet_conn *c, const struct packet *p, struct iw_fact *ret)
 {
 	c->total_retrans++;
 	if (p->seq != (c->peer.ack_known ? c->peer.ack : p->seq) ||
@@ -283,12 +283,12 @@ static size_t on_retransmission(struct trace_conn *c, const struct packet *p, st
 	return 1;
 }
 
-static size_t on_sent(struct trace_conn *c, const struct packet *p, enum segment_kind kind,
+static size_t on_sent(struct packet_conn *c, const struct packet *p, enum segment_kind kind,
 		      struct iw_fact *ret)
 {
 	bool idle = !unacked(c);
 
-	half__note(&c->local, &c->peer, p, kind);
+	note_half(&c->local, &c->peer, p, kind);
 	if (p->flags & SEGMENT_RST) {
 		c->closed = true;
 		*ret = fact_of(c, IW_FACT_STATE, p->ts_ns);
@@ -311,7 +311,7 @@ static size_t on_sent(struct trace_conn *c, const struct packet *p, enum segment
 
 /* --- we received it --- */
 
-static uint8_t heard_kind(const struct trace_conn *c, const struct packet *p,
+static uint8_t heard_kind(const struct packet_conn *c, const struct packet *p,
 			  enum segment_kind kind, uint64_t gap_ns, uint64_t idle_ns)
 {
 	bool old =
@@ -338,7 +338,7 @@ static uint8_t heard_kind(const struct trace_conn *c, const struct packet *p,
 }
 
 /* The same counting as in bpf/receive.bpf.h. */
-static void note_repeat(struct trace_conn *c, const struct packet *p, uint8_t kind)
+static void note_repeat(struct packet_conn *c, const struct packet *p, uint8_t kind)
 {
 	if (!(kind & IW_HEARD_REPEAT) || !p->has_ts) {
 		c->repeats = 0;
@@ -352,7 +352,7 @@ static void note_repeat(struct trace_conn *c, const struct packet *p, uint8_t ki
 	c->repeat_echo = p->ts_echo;
 }
 
-static void note_round_trip(struct trace_conn *c, const struct packet *p, uint8_t kind)
+static void note_round_trip(struct packet_conn *c, const struct packet *p, uint8_t kind)
 {
 	uint64_t rtt_us = ago(p->ts_ns, c->flight_ns) / NS_PER_US;
 
@@ -362,7 +362,7 @@ static void note_round_trip(struct trace_conn *c, const struct packet *p, uint8_
 	c->srtt_us = MAX(c->srtt_us, 1U);
 }
 
-static void note_heard(struct trace_conn *c, const struct packet *p, uint8_t kind, uint64_t gap_ns)
+static void note_heard(struct packet_conn *c, const struct packet *p, uint8_t kind, uint64_t gap_ns)
 {
 	bool clean = !c->retransmits && c->probes_out <= 1;
 
@@ -386,7 +386,7 @@ static void note_heard(struct trace_conn *c, const struct packet *p, uint8_t kin
 		c->backoff = 0;
 }
 
-static size_t on_reset(struct trace *t, struct trace_conn *c, const struct packet *p,
+static size_t on_reset(struct packet_facts *t, struct packet_conn *c, const struct packet *p,
 		       struct iw_fact *ret)
 {
 	bool asked = unacked(c) || c->probes_out;
@@ -401,19 +401,19 @@ static size_t on_reset(struct trace *t, struct trace_conn *c, const struct packe
 	return 2;
 }
 
-static size_t on_heard(struct trace *t, struct trace_conn *c, const struct packet *p,
+static size_t on_heard(struct packet_facts *t, struct packet_conn *c, const struct packet *p,
 		       enum segment_kind kind, struct iw_fact *ret)
 {
 	uint64_t gap_ns = ago(p->ts_ns, c->heard_ns);
 	uint8_t heard;
 
 	if (p->flags & SEGMENT_RST) {
-		half__note(&c->peer, &c->local, p, kind);
+		note_half(&c->peer, &c->local, p, kind);
 		return on_reset(t, c, p, ret);
 	}
 	heard = heard_kind(c, p, kind, gap_ns, t->idle_ns);
 	*ret = fact_of(c, IW_FACT_HEARD, p->ts_ns);
-	half__note(&c->peer, &c->local, p, kind);
+	note_half(&c->peer, &c->local, p, kind);
 	note_repeat(c, p, heard);
 	note_heard(c, p, heard, gap_ns);
 	ret->heard_kind = heard;
@@ -428,7 +428,7 @@ static size_t on_heard(struct trace *t, struct trace_conn *c, const struct packe
 }
 
 /* Both have said that they are done: nothing that follows is a silence. */
-static size_t add_close(struct trace_conn *c, const struct packet *p, struct iw_fact *ret)
+static size_t add_close(struct packet_conn *c, const struct packet *p, struct iw_fact *ret)
 {
 	bool done = c->local.fin && c->peer.fin && !unacked(c);
 
@@ -439,10 +439,10 @@ static size_t add_close(struct trace_conn *c, const struct packet *p, struct iw_
 	return 1;
 }
 
-size_t trace__feed(struct trace *t, const struct packet *p, bool from_us,
-		   struct iw_fact ret[TRACE_FACTS_MAX], enum segment_kind *ret_kind)
+size_t packet_facts__feed(struct packet_facts *t, const struct packet *p, bool from_us,
+			  struct iw_fact ret[PACKET_FACTS_MAX], enum segment_kind *ret_kind)
 {
-	struct trace_conn *c = trace__find(t, p, from_us);
+	struct packet_conn *c = find_conn(t, p, from_us);
 	size_t n;
 
 	*ret_kind = SEGMENT_PLAIN;
@@ -457,9 +457,9 @@ size_t trace__feed(struct trace *t, const struct packet *p, bool from_us,
 }
 
 /* When another connection of the same peer was last heard. */
-static uint64_t elsewhere(const struct trace *t, const struct trace_conn *c)
+static uint64_t elsewhere(const struct packet_facts *t, const struct packet_conn *c)
 {
-	const struct trace_conn *other, *next;
+	const struct packet_conn *other, *next;
 	uint64_t latest = 0;
 
 	HASH_ITER(hh, t->conns, other, next) {
@@ -469,12 +469,12 @@ static uint64_t elsewhere(const struct trace *t, const struct trace_conn *c)
 	return latest;
 }
 
-struct iw_fact trace__look(const struct trace *t, uint64_t cookie, uint64_t now_ns)
+struct iw_fact packet_facts__look(const struct packet_facts *t, uint64_t cookie, uint64_t now_ns)
 {
 	struct iw_fact f = {
 		.type = IW_FACT_LOOK_MISSED, .cookie = cookie, .ts_ns = now_ns, .mono_ns = now_ns
 	};
-	const struct trace_conn *c, *next;
+	const struct packet_conn *c, *next;
 
 	HASH_ITER(hh, t->conns, c, next) {
 		if (c->cookie != cookie || c->closed)

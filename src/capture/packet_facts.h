@@ -11,7 +11,7 @@
 
 #include "capture/packets.h"
 
-#define TRACE_CONNECTIONS_MAX 65536
+#define PACKET_CONNECTIONS_MAX 65536
 
 /* What one segment is, by the rules of Wireshark's TCP analysis; docs/correlate.md. */
 enum segment_kind {
@@ -35,7 +35,7 @@ struct half {
 	enum segment_kind last; /* what its latest segment was */
 };
 
-struct trace_conn {
+struct packet_conn {
 	struct iw_flow key; /* from our end to the peer */
 	uint64_t cookie;
 	uint16_t family;
@@ -57,25 +57,25 @@ struct trace_conn {
 	UT_hash_handle hh;
 };
 
-struct trace {
-	struct trace_conn *conns; /* by key */
+struct packet_facts {
+	struct packet_conn *conns; /* by key */
 	uint64_t last_cookie;
 	uint64_t refused; /* connections for which there was no room */
 	uint64_t idle_ns; /* a gap shorter than this is not called idle */
 };
 
-void trace__init(struct trace *t, uint64_t idle_ns);
-void trace__clear(struct trace *t);
+void packet_facts__init(struct packet_facts *t, uint64_t idle_ns);
+void packet_facts__clear(struct packet_facts *t);
 
 /*
  * Takes a segment; from_us tells whether our end sent it. Writes the facts it makes, at most
- * TRACE_FACTS_MAX, and returns their number. ret_kind: what the segment is.
+ * PACKET_FACTS_MAX, and returns their number. ret_kind: what the segment is.
  */
-#define TRACE_FACTS_MAX 3
-size_t trace__feed(struct trace *t, const struct packet *p, bool from_us,
-		   struct iw_fact ret[TRACE_FACTS_MAX], enum segment_kind *ret_kind);
+#define PACKET_FACTS_MAX 3
+size_t packet_facts__feed(struct packet_facts *t, const struct packet *p, bool from_us,
+			  struct iw_fact ret[PACKET_FACTS_MAX], enum segment_kind *ret_kind);
 
 /* The answer to the engine's wish for a look at this socket, by what was seen until then. */
-struct iw_fact trace__look(const struct trace *t, uint64_t cookie, uint64_t now_ns);
+struct iw_fact packet_facts__look(const struct packet_facts *t, uint64_t cookie, uint64_t now_ns);
 
 #endif /* CAPTURE_PACKET_FACTS_H */

@@ -111,7 +111,7 @@ static int cookie_seek(void *cookie, off64_t *offset, int whence)
 	return 0;
 }
 
-static int packets__open_pcap(struct packets *p)
+static int open_pcap(struct packets *p)
 {
 	static const int links[] = { DLT_EN10MB, DLT_RAW,  DLT_IPV4,	  DLT_IPV6,
 				     DLT_NULL,	 DLT_LOOP, DLT_LINUX_SLL, DLT_LINUX_SLL2 };
@@ -147,7 +147,7 @@ int packets__open(const char *name, struct packets **ret)
 	p->name = name;
 	r = input__open(name, &p->in);
 	if (!r)
-		r = packets__open_pcap(p);
+		r = open_pcap(p);
 	if (r) {
 		packets__close(p);
 		return r;
@@ -351,7 +351,7 @@ static int dissect(const struct packets *p, struct rest *r, struct packet *ret)
 
 /* --- one after the other --- */
 
-static int packets__end(struct packets *p, int r)
+static int end_of_capture(struct packets *p, int r)
 {
 	p->ended = true;
 	if (r != PCAP_ERROR)
@@ -375,7 +375,7 @@ int packets__next(struct packets *p, struct packet *ret)
 		struct rest rest;
 
 		if (r != 1)
-			return packets__end(p, r);
+			return end_of_capture(p, r);
 		p->number++;
 		rest = (struct rest){ data, header->caplen, MAX(header->len, header->caplen) };
 		why = header->ts.tv_sec < 0 || header->ts.tv_sec > SECONDS_MAX

@@ -35,8 +35,8 @@ static struct iw_flow reverse(const struct iw_flow *f)
 }
 
 /* The connection, and which of its halves sends from source to dest; NULL if it is not known. */
-static struct vantage_conn *vantage__find(const struct vantage *v, const struct iw_flow *flow,
-					  int *ret_half)
+static struct vantage_conn *find_conn(const struct vantage *v, const struct iw_flow *flow,
+				      int *ret_half)
 {
 	struct iw_flow back = reverse(flow);
 	struct vantage_conn *c;
@@ -50,10 +50,10 @@ static struct vantage_conn *vantage__find(const struct vantage *v, const struct 
 	return c;
 }
 
-static struct vantage_conn *vantage__add(struct vantage *v, const struct packet *p)
+static struct vantage_conn *add_conn(struct vantage *v, const struct packet *p)
 {
 	struct vantage_conn *c =
-		HASH_COUNT(v->conns) < 2 * TRACE_CONNECTIONS_MAX ? calloc(1, sizeof(*c)) : NULL;
+		HASH_COUNT(v->conns) < 2 * PACKET_CONNECTIONS_MAX ? calloc(1, sizeof(*c)) : NULL;
 
 	if (!c) {
 		v->refused++;
@@ -69,13 +69,13 @@ static struct vantage_conn *vantage__add(struct vantage *v, const struct packet 
 void vantage__note(struct vantage *v, const struct packet *p)
 {
 	int half;
-	struct vantage_conn *c = vantage__find(v, &p->flow, &half);
+	struct vantage_conn *c = find_conn(v, &p->flow, &half);
 	struct vantage_half *h;
 	uint64_t gap;
 
 	if (!c) {
 		half = 0;
-		c = vantage__add(v, p);
+		c = add_conn(v, p);
 	}
 	if (!c)
 		return;
@@ -138,7 +138,7 @@ static int our_half(const struct vantage *v, const struct vantage_conn *c)
 enum vantage_verdict vantage__ask(const struct vantage *v, const struct packet *p)
 {
 	int half;
-	const struct vantage_conn *c = vantage__find(v, &p->flow, &half);
+	const struct vantage_conn *c = find_conn(v, &p->flow, &half);
 	int ours = c ? our_half(v, c) : -1;
 
 	if (ours < 0)

@@ -85,7 +85,9 @@ static void tell_counts(const struct correlation *c, size_t told)
 
 static int tell_all(const struct correlate_options *o, const struct correlation *c)
 {
-	const struct telling t = { .correlation = c, .files = o->files, .n_files = o->n_files };
+	const struct correlation_text t = { .correlation = c,
+					    .files = o->files,
+					    .n_files = o->n_files };
 	size_t told = 0;
 
 	for (size_t i = 0; i < c->n_connections; i++) {
@@ -97,18 +99,18 @@ static int tell_all(const struct correlate_options *o, const struct correlation 
 		told++;
 		if (!o->json) {
 			printf("---- connection %zu ----\n", told);
-			tell_connection(stdout, &t, conn);
+			correlation_print(stdout, &t, conn);
 			printf("\n");
 			continue;
 		}
-		line = tell_json(&t, conn);
+		line = correlation_json(&t, conn);
 		if (!line)
 			return log_err(EXIT_FAILED, "out of memory");
 		puts(line);
 		free(line);
 	}
 	if (!o->json) {
-		tell_clocks(stdout, &t);
+		correlation_print_clocks(stdout, &t);
 		tell_counts(c, told);
 	}
 	if (fflush(stdout))
@@ -125,7 +127,7 @@ int correlate_main(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&correlate_argp, argc, argv, 0, NULL, &o);
-	r = load_lines(o.files, o.n_files, &c, &failed);
+	r = ends_from_lines(o.files, o.n_files, &c, &failed);
 	if (r)
 		return EXIT_FAILED;
 	r = tell_all(&o, c);

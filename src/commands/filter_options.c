@@ -38,7 +38,7 @@ static void check_process(uint32_t pid)
 {
 	uint32_t related;
 
-	switch (whois_pid(pid, &related)) {
+	switch (proc_pid(pid, &related)) {
 	case PID_PROCESS:
 		return;
 	case PID_THREAD:
@@ -91,7 +91,7 @@ static void add_cgroup(struct filter *f, const char *value)
 			  "the path of a cgroup, such as /system.slice/ssh.service");
 	if (f->n_cgroups == FILTER_MAX)
 		too_many("--cgroup");
-	value = whois_cgroup_path(value, &there);
+	value = proc_cgroup_path(value, &there);
 	if (!there)
 		log_warn("--cgroup: there is no cgroup %s at present", value);
 	f->cgroups[f->n_cgroups++] = value;

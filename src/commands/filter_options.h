@@ -13,7 +13,7 @@
 #define FILTER_MAX 64 /* of each kind */
 
 struct filter {
-	/* A connection is wanted when one of its holders is any of these. */
+	/* A connection is wanted when one of its owners is any of these. */
 	pid_t pids[FILTER_MAX]; /* -p */
 	size_t n_pids;
 	const char *comms[FILTER_MAX]; /* --comm; point into argv */

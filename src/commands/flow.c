@@ -182,14 +182,14 @@ static void list(const struct correlation *c, uint64_t id)
 				 conn->pair.b->key.conn);
 		format_endpoint(local, sizeof(local), e->family, e->laddr, e->lport);
 		format_endpoint(peer, sizeof(peer), e->family, e->paddr, e->pport);
-		tell_verdict(verdict, sizeof(verdict), conn);
+		correlation_words(verdict, sizeof(verdict), conn);
 		printf("%-22s %-24s %-24s %s\n", ids, local, peer, verdict);
 	}
 }
 
 /* --- drawing --- */
 
-static int draw_svg(const struct chart *chart, const char *path)
+static int draw_svg(const struct flow_graph *flow_graph, const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
@@ -202,7 +202,7 @@ static int draw_svg(const struct chart *chart, const char *path)
 			close(fd);
 		return log_err(EXIT_FAILED, "--svg: cannot write %s: %s", path, strerror(err));
 	}
-	chart__draw(chart, out);
+	flow_graph__draw(flow_graph, out);
 	bad = ferror(out);
 	if (fclose(out) || bad)
 		return log_err(EXIT_FAILED, "--svg: cannot write %s: %s", path, strerror(errno));
@@ -212,16 +212,16 @@ static int draw_svg(const struct chart *chart, const char *path)
 static int draw(const struct flow_options *o, const struct correlation *c,
 		const struct connection *conn)
 {
-	const struct telling t = { c, o->files, o->n_files, o->captures };
-	struct chart *chart;
-	int r = chart__new(&t, conn, &chart);
+	const struct correlation_text t = { c, o->files, o->n_files, o->captures };
+	struct flow_graph *flow_graph;
+	int r = flow_graph__new(&t, conn, &flow_graph);
 
 	if (r)
 		return log_err(EXIT_FAILED, "out of memory");
-	chart__print(chart, stdout);
+	flow_graph__print(flow_graph, stdout);
 	if (o->svg)
-		r = draw_svg(chart, o->svg);
-	chart__free(chart);
+		r = draw_svg(flow_graph, o->svg);
+	flow_graph__free(flow_graph);
 	return r;
 }
 
@@ -252,8 +252,8 @@ static int load(const struct flow_options *o, struct correlation **ret, bool *re
 {
 	const struct capture_options captures = { o->files, o->n_files, &o->locals, o->idle_ns };
 
-	return o->captures ? capture_load(&captures, ret, ret_failed)
-			   : load_lines(o->files, o->n_files, ret, ret_failed);
+	return o->captures ? ends_from_captures(&captures, ret, ret_failed)
+			   : ends_from_lines(o->files, o->n_files, ret, ret_failed);
 }
 
 int flow_main(int argc, char **argv)

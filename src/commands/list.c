@@ -160,7 +160,7 @@ static const struct argp_option table[] = {
 	{ "watch", OPT_WATCH, "DUR", 0, "Look again each time so much has passed: 2s", 2 },
 	{ "json", 'j', NULL, 0, "JSON lines", 2 },
 	{ NULL, 'h', NULL, OPTION_HIDDEN, "", -1 },
-	{ "verbose", 'v', NULL, 0, "Name every holder, with its command line", 2 },
+	{ "verbose", 'v', NULL, 0, "Name every owner, with its command line", 2 },
 	{ 0 },
 };
 
@@ -233,7 +233,7 @@ static bool is_shown(const struct list_options *o, const struct event *ev)
 }
 
 /* Leaves what is to be shown, in its order. */
-static void list__choose(const struct list *l, struct census *census)
+static void choose(const struct list *l, struct census *census)
 {
 	size_t n = 0;
 
@@ -246,7 +246,7 @@ static void list__choose(const struct list *l, struct census *census)
 		qsort_r(census->events, n, sizeof(*census->events), compare, (void *)&l->options);
 }
 
-static void list__write(struct list *l, char *text)
+static void write_text(struct list *l, char *text)
 {
 	if (text)
 		sink__write(&l->out, text);
@@ -266,32 +266,32 @@ static struct table_bounds terminal_bounds(void)
 }
 
 /* In place: home, the old table away, the new one, in one write so that nothing flickers. */
-static void list__write_table(struct list *l, const struct census *census, bool in_place)
+static void write_table(struct list *l, const struct census *census, bool in_place)
 {
 	struct table_bounds bounds = in_place ? terminal_bounds() : (struct table_bounds){};
 	char *rows, *text = NULL;
 
 	for (size_t i = 0; i < census->n; i++)
 		owners__learn(l->owners, census->events[i].fact, NULL, 0);
-	rows = table_text(census->events, census->n, &l->context, bounds);
+	rows = list_table_text(census->events, census->n, &l->context, bounds);
 	if (rows && asprintf(&text, "%s%s", in_place ? "\033[H\033[2J" : "", rows) < 0)
 		text = NULL;
 	free(rows);
-	list__write(l, text);
+	write_text(l, text);
 }
 
-static void list__write_json(struct list *l, const struct census *census)
+static void write_json(struct list *l, const struct census *census)
 {
 	for (size_t i = 0; i < census->n && !l->out.broken; i++) {
 		const struct event *ev = &census->events[i];
 
 		owners__learn(l->owners, ev->fact, ev->owners, ev->n_owners);
-		list__write(l, json_line(ev, &l->context));
+		write_text(l, event_json(ev, &l->context));
 	}
 }
 
 /* With -v: everybody who holds each. */
-static void list__write_holders(struct list *l, const struct census *census)
+static void write_owners(struct list *l, const struct census *census)
 {
 	char local[ADDRESS_LEN], peer[ADDRESS_LEN], heading[2 * ADDRESS_LEN + 16];
 
@@ -306,11 +306,11 @@ static void list__write_holders(struct list *l, const struct census *census)
 		format_endpoint(peer, sizeof(peer), ev->fact->family, ev->fact->paddr,
 				ev->fact->pport);
 		snprintf(heading, sizeof(heading), "%s %s held by ", local, peer);
-		list__write(l, holders_text(ev, &l->context, heading));
+		write_text(l, owners_text(ev, &l->context, heading));
 	}
 }
 
-static int list__show(struct list *l)
+static int show(struct list *l)
 {
 	bool in_place = l->options.every_ns && isatty(STDOUT_FILENO);
 	struct census census;
@@ -318,21 +318,21 @@ static int list__show(struct list *l)
 
 	if (r)
 		return r;
-	list__choose(l, &census);
+	choose(l, &census);
 	l->context.realtime_offset_ns = realtime_offset_ns();
 	if (l->options.json) {
-		list__write_json(l, &census);
+		write_json(l, &census);
 	} else {
-		list__write_table(l, &census, in_place);
+		write_table(l, &census, in_place);
 		if (log_is_verbose() && !in_place)
-			list__write_holders(l, &census);
+			write_owners(l, &census);
 	}
 	census__free(&census);
 	return 0;
 }
 
 /* Shows once, or again and again until a signal or nobody reads any more. */
-static int list__run(struct list *l)
+static int run_list(struct list *l)
 {
 	const uint64_t every_ns = l->options.every_ns;
 	const struct timespec pause = { .tv_sec = (time_t)(every_ns / NS_PER_S),
@@ -346,19 +346,19 @@ static int list__run(struct list *l)
 	if (every_ns)
 		sigprocmask(SIG_BLOCK, &stop, NULL);
 	do {
-		r = list__show(l);
+		r = show(l);
 		if (r || !every_ns || sink__reader_gone(&l->out))
 			break;
 	} while (sigtimedwait(&stop, NULL, &pause) < 0);
 	return r;
 }
 
-static int list__open(struct list *l)
+static int open_list(struct list *l)
 {
 	int r;
 
 	if (log_is_verbose() && l->options.every_ns && !l->options.json && isatty(STDOUT_FILENO))
-		return log_err(-EINVAL, "-v: holders have no place in a table that is refreshed; "
+		return log_err(-EINVAL, "-v: owners have no place in a table that is refreshed; "
 					"leave out --watch, or add -j");
 	r = kernel__open_to_look(&l->options.filter, &l->kernel);
 	if (r)
@@ -394,9 +394,9 @@ int list_main(int argc, char **argv)
 
 	parse(&list.options, argc, argv);
 	signal(SIGPIPE, SIG_IGN);
-	r = list__open(&list);
+	r = open_list(&list);
 	if (!r)
-		r = list__run(&list);
+		r = run_list(&list);
 	kernel__close(list.kernel);
 	owners__free(list.owners);
 	names__free(list.names);

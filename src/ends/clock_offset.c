@@ -23,14 +23,14 @@
 /* So many probes are compared; more teach nothing. */
 #define PROBES_MAX 32
 
-struct offset offset_none(void)
+struct clock_offset clock_offset_none(void)
 {
-	return (struct offset){ .kind = OFFSET_SAME };
+	return (struct clock_offset){ .kind = OFFSET_SAME };
 }
 
-struct offset offset_at(const struct offset *o, int64_t at_ns)
+struct clock_offset clock_offset_at(const struct clock_offset *o, int64_t at_ns)
 {
-	struct offset moved = *o;
+	struct clock_offset moved = *o;
 	int64_t by;
 
 	if (!o->drifts || !at_ns)
@@ -44,7 +44,7 @@ struct offset offset_at(const struct offset *o, int64_t at_ns)
 
 static int by_time(const void *a, const void *b)
 {
-	const struct offset_sample *x = a, *y = b;
+	const struct clock_offset_sample *x = a, *y = b;
 
 	return (x->at_ns > y->at_ns) - (x->at_ns < y->at_ns);
 }
@@ -54,10 +54,10 @@ static int by_time(const void *a, const void *b)
  * two, it leads from what one allows to what the other allows: that bounds d from both
  * sides. The middle of what is left is taken for the drift.
  */
-static bool is_steady(const struct offset_sample *s, size_t n, struct offset *o)
+static bool is_steady(const struct clock_offset_sample *s, size_t n, struct clock_offset *o)
 {
 	double least = -INFINITY, most = INFINITY;
-	struct offset line = *o;
+	struct clock_offset line = *o;
 
 	if (n < 2 || s[n - 1].at_ns - s[0].at_ns < S_NS)
 		return false;
@@ -87,10 +87,10 @@ static bool is_steady(const struct offset_sample *s, size_t n, struct offset *o)
 }
 
 /* All samples of one kind, by rising time. */
-static struct offset combine_kind(const struct offset_sample *s, size_t n)
+static struct clock_offset combine_kind(const struct clock_offset_sample *s, size_t n)
 {
-	struct offset o = { .kind = s[0].kind, .samples = n, .at_ns = s[n - 1].at_ns };
-	struct offset all = o;
+	struct clock_offset o = { .kind = s[0].kind, .samples = n, .at_ns = s[n - 1].at_ns };
+	struct clock_offset all = o;
 
 	o.lo_ns = all.lo_ns = s[0].lo_ns;
 	o.hi_ns = all.hi_ns = s[0].hi_ns;
@@ -106,11 +106,11 @@ static struct offset combine_kind(const struct offset_sample *s, size_t n)
 	return all;
 }
 
-struct offset offset_combine(const struct offset_sample *samples, size_t n)
+struct clock_offset clock_offset_combine(const struct clock_offset_sample *samples, size_t n)
 {
-	struct offset_sample *best = calloc(n + 1, sizeof(*best));
-	enum offset_kind kind = OFFSET_UNKNOWN;
-	struct offset o = {};
+	struct clock_offset_sample *best = calloc(n + 1, sizeof(*best));
+	enum clock_offset_kind kind = OFFSET_UNKNOWN;
+	struct clock_offset o = {};
 	size_t n_best = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -141,38 +141,39 @@ static int64_t last_try_ns(const struct episode *ep)
 }
 
 /* Both ends hear nothing: neither's first try reached the other. */
-static struct offset_sample of_two_silences(const struct episode *a, const struct episode *b)
+static struct clock_offset_sample of_two_silences(const struct episode *a, const struct episode *b)
 {
 	bool idle = a->last.cause == CAUSE_IDLE && b->last.cause == CAUSE_IDLE;
 	int64_t mid = b->heard_ns - a->heard_ns;
 
 	if (idle)
-		return (struct offset_sample){ .kind = OFFSET_ESTIMATE,
-					       .at_ns = a->heard_ns,
-					       .lo_ns = mid - EXCHANGE_NS,
-					       .hi_ns = mid + EXCHANGE_NS };
+		return (struct clock_offset_sample){ .kind = OFFSET_ESTIMATE,
+						     .at_ns = a->heard_ns,
+						     .lo_ns = mid - EXCHANGE_NS,
+						     .hi_ns = mid + EXCHANGE_NS };
 	/* What b heard last was sent before a's first lost packet, and the other way round. */
-	return (struct offset_sample){ .kind = OFFSET_BOUNDS,
-				       .at_ns = a->since_ns,
-				       .lo_ns = b->heard_ns - a->since_ns - TRANSIT_NS,
-				       .hi_ns = b->since_ns - a->heard_ns + TRANSIT_NS };
+	return (struct clock_offset_sample){ .kind = OFFSET_BOUNDS,
+					     .at_ns = a->since_ns,
+					     .lo_ns = b->heard_ns - a->since_ns - TRANSIT_NS,
+					     .hi_ns = b->since_ns - a->heard_ns + TRANSIT_NS };
 }
 
 /* One end sends and hears nothing; the other hears it, last at heard_ns. */
-static struct offset_sample of_one_way(const struct episode *sends, const struct episode *hears)
+static struct clock_offset_sample of_one_way(const struct episode *sends,
+					     const struct episode *hears)
 {
 	int64_t end = MAX(last_try_ns(sends), sends->end_ns);
 
-	return (struct offset_sample){ .kind = OFFSET_BOUNDS,
-				       .at_ns = sends->since_ns,
-				       .lo_ns = hears->heard_ns - end - TRANSIT_NS,
-				       .hi_ns = hears->heard_ns - sends->since_ns };
+	return (struct clock_offset_sample){ .kind = OFFSET_BOUNDS,
+					     .at_ns = sends->since_ns,
+					     .lo_ns = hears->heard_ns - end - TRANSIT_NS,
+					     .hi_ns = hears->heard_ns - sends->since_ns };
 }
 
-size_t offset_of_silence(const struct episode *a, const struct episode *b,
-			 struct offset_sample ret[2])
+size_t clock_offset_of_silence(const struct episode *a, const struct episode *b,
+			       struct clock_offset_sample ret[2])
 {
-	struct offset_sample s;
+	struct clock_offset_sample s;
 	size_t n = 0;
 
 	if (is_silent(a) && is_silent(b)) {
@@ -181,7 +182,7 @@ size_t offset_of_silence(const struct episode *a, const struct episode *b,
 		ret[n++] = of_one_way(a, b);
 	} else if (is_silent(b) && a->last.verdict == VERDICT_ONE_WAY) {
 		s = of_one_way(b, a);
-		ret[n++] = (struct offset_sample){ s.kind, a->since_ns, -s.hi_ns, -s.lo_ns };
+		ret[n++] = (struct clock_offset_sample){ s.kind, a->since_ns, -s.hi_ns, -s.lo_ns };
 	}
 	return n && ret[0].lo_ns <= ret[0].hi_ns ? n : 0;
 }
@@ -253,10 +254,10 @@ struct probes {
  * them there.
  */
 static size_t fitting(const struct probes *p, const struct round_trip *anchor, int64_t offset,
-		      struct offset_sample *ret_first, struct offset_sample *ret_last)
+		      struct clock_offset_sample *ret_first, struct clock_offset_sample *ret_last)
 {
-	struct offset_sample samples[PROBES_MAX];
-	struct offset together;
+	struct clock_offset_sample samples[PROBES_MAX];
+	struct clock_offset together;
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n_trips; i++) {
@@ -269,9 +270,9 @@ static size_t fitting(const struct probes *p, const struct round_trip *anchor, i
 
 			if (there < t->sent_ns - slack || there > t->answered_ns + slack)
 				continue;
-			samples[n++] = (struct offset_sample){ OFFSET_MEASURED, t->sent_ns,
-							       p->heard[j] - t->answered_ns,
-							       p->heard[j] - t->sent_ns };
+			samples[n++] = (struct clock_offset_sample){ OFFSET_MEASURED, t->sent_ns,
+								     p->heard[j] - t->answered_ns,
+								     p->heard[j] - t->sent_ns };
 			break;
 		}
 	}
@@ -290,8 +291,8 @@ static size_t fitting(const struct probes *p, const struct round_trip *anchor, i
  * offsets, all but the first or last of them: only one that fits twice as many as all that
  * are far from it counts.
  */
-static size_t best_fit(const struct probes *p, const struct offset *about,
-		       struct offset_sample ret[2])
+static size_t best_fit(const struct probes *p, const struct clock_offset *about,
+		       struct clock_offset_sample ret[2])
 {
 	bool bounded = about->kind != OFFSET_UNKNOWN && !about->contradictory;
 	int64_t best_offset = 0;
@@ -300,7 +301,7 @@ static size_t best_fit(const struct probes *p, const struct offset *about,
 	for (size_t i = 0; i < p->n_trips * p->n_heard; i++) {
 		const struct round_trip *t = &p->trips[i / p->n_heard];
 		int64_t offset = p->heard[i % p->n_heard] - t->sent_ns;
-		struct offset_sample first, last;
+		struct clock_offset_sample first, last;
 		size_t n;
 
 		if (bounded && (offset < about->lo_ns - S_NS || offset > about->hi_ns + S_NS))
@@ -322,11 +323,11 @@ static size_t best_fit(const struct probes *p, const struct offset *about,
 	return best > 1 ? 2 : 1;
 }
 
-size_t offset_of_marks(const struct end *a, const struct end *b, const struct offset *about,
-		       struct offset_sample ret[4])
+size_t clock_offset_of_marks(const struct end *a, const struct end *b,
+			     const struct clock_offset *about, struct clock_offset_sample ret[4])
 {
 	struct probes out = {}, back = {};
-	struct offset reversed = *about;
+	struct clock_offset reversed = *about;
 	size_t n, n_back;
 
 	out.n_trips = round_trips(a, out.trips);
@@ -341,7 +342,8 @@ size_t offset_of_marks(const struct end *a, const struct end *b, const struct of
 		int64_t lo = ret[i].lo_ns, hi = ret[i].hi_ns;
 
 		/* Seen from the other end: its time less the offset, and all signs turned. */
-		ret[i] = (struct offset_sample){ OFFSET_MEASURED, ret[i].at_ns - hi, -hi, -lo };
+		ret[i] = (struct clock_offset_sample){ OFFSET_MEASURED, ret[i].at_ns - hi, -hi,
+						       -lo };
 	}
 	return n + n_back;
 }

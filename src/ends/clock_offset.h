@@ -8,7 +8,7 @@
 
 #include "ends/ends.h"
 
-enum offset_kind {
+enum clock_offset_kind {
 	OFFSET_UNKNOWN = 0,
 	OFFSET_BOUNDS, /* it lies between lo and hi, and more cannot be said */
 	OFFSET_ESTIMATE, /* from the last exchange before a silence */
@@ -18,14 +18,14 @@ enum offset_kind {
 };
 
 /* The second host's clock less the first's was between lo and hi at that moment. */
-struct offset_sample {
-	enum offset_kind kind;
+struct clock_offset_sample {
+	enum clock_offset_kind kind;
 	int64_t at_ns; /* by the first's clock */
 	int64_t lo_ns, hi_ns;
 };
 
-struct offset {
-	enum offset_kind kind;
+struct clock_offset {
+	enum clock_offset_kind kind;
 	int64_t lo_ns, hi_ns; /* at at_ns; UNKNOWN: do not count */
 	int64_t at_ns;
 	size_t samples; /* of that kind */
@@ -35,26 +35,26 @@ struct offset {
 };
 
 /* One clock: no offset at all. */
-struct offset offset_none(void);
+struct clock_offset clock_offset_none(void);
 
 /* What the samples say together: only those of the best kind among them count. */
-struct offset offset_combine(const struct offset_sample *samples, size_t n);
+struct clock_offset clock_offset_combine(const struct clock_offset_sample *samples, size_t n);
 
 /* The offset at another moment of the first's clock; 0: no moment is known. */
-struct offset offset_at(const struct offset *o, int64_t at_ns);
+struct clock_offset clock_offset_at(const struct clock_offset *o, int64_t at_ns);
 
 /*
  * What one silence that two ends share tells of their clocks: at most two samples are
  * written, their number is returned.
  */
-size_t offset_of_silence(const struct episode *a, const struct episode *b,
-			 struct offset_sample ret[2]);
+size_t clock_offset_of_silence(const struct episode *a, const struct episode *b,
+			       struct clock_offset_sample ret[2]);
 
 /*
  * What the probes of two ends of one connection tell (--all-events). about is what is known
  * already, since regular probes look alike. At most two samples for each direction.
  */
-size_t offset_of_marks(const struct end *a, const struct end *b, const struct offset *about,
-		       struct offset_sample ret[4]);
+size_t clock_offset_of_marks(const struct end *a, const struct end *b,
+			     const struct clock_offset *about, struct clock_offset_sample ret[4]);
 
 #endif /* ENDS_CLOCK_OFFSET_H */

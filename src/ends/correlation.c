@@ -44,7 +44,7 @@ static struct clocks *find_clocks(const struct correlation *c, const struct cloc
 	return NULL;
 }
 
-static struct offset turned(struct offset o)
+static struct clock_offset turned(struct clock_offset o)
 {
 	int64_t lo = o.lo_ns;
 
@@ -55,26 +55,26 @@ static struct offset turned(struct offset o)
 }
 
 /* b's clock less a's for this pair, by what is known of their hosts' clocks. */
-static struct offset offset_of(const struct correlation *c, const struct pair *p)
+static struct clock_offset offset_of(const struct correlation *c, const struct pair *p)
 {
 	struct clocks wanted = {};
 	bool turn = clocks_of(p, &wanted);
 	const struct clocks *known;
 
 	if (!p->b || wanted.first == wanted.second)
-		return offset_none();
+		return clock_offset_none();
 	known = find_clocks(c, &wanted);
 	if (!known)
-		return (struct offset){};
+		return (struct clock_offset){};
 	return turn ? turned(known->offset) : known->offset;
 }
 
 /* All that the pairs of these two clocks tell. */
 static size_t collect_samples(const struct correlation *c, const struct clocks *clocks,
-			      struct offset_sample samples[SAMPLES_MAX])
+			      struct clock_offset_sample samples[SAMPLES_MAX])
 {
 	size_t n = 0, compared = 0;
-	struct offset about;
+	struct clock_offset about;
 
 	for (size_t i = 0; i < c->n_connections && n + 2 <= SAMPLES_MAX; i++) {
 		const struct pair *p = &c->connections[i].pair;
@@ -83,9 +83,10 @@ static size_t collect_samples(const struct correlation *c, const struct clocks *
 
 		if (!p->ea || !p->eb || of.first != clocks->first || of.second != clocks->second)
 			continue;
-		n += offset_of_silence(turn ? p->eb : p->ea, turn ? p->ea : p->eb, samples + n);
+		n += clock_offset_of_silence(turn ? p->eb : p->ea, turn ? p->ea : p->eb,
+					     samples + n);
 	}
-	about = offset_combine(samples, n);
+	about = clock_offset_combine(samples, n);
 	for (size_t i = 0; i < c->n_connections && n + 4 <= SAMPLES_MAX; i++) {
 		const struct pair *p = &c->connections[i].pair;
 		struct clocks of;
@@ -94,14 +95,15 @@ static size_t collect_samples(const struct correlation *c, const struct clocks *
 		if (!p->b || !p->a->n_marks || !p->b->n_marks || of.first != clocks->first ||
 		    of.second != clocks->second || compared++ == COMPARED_MAX)
 			continue;
-		n += offset_of_marks(turn ? p->b : p->a, turn ? p->a : p->b, &about, samples + n);
+		n += clock_offset_of_marks(turn ? p->b : p->a, turn ? p->a : p->b, &about,
+					   samples + n);
 	}
 	return n;
 }
 
-static int correlation__find_clocks(struct correlation *c)
+static int find_all_clocks(struct correlation *c)
 {
-	struct offset_sample samples[SAMPLES_MAX];
+	struct clock_offset_sample samples[SAMPLES_MAX];
 
 	for (size_t i = 0; i < c->n_connections; i++) {
 		struct clocks of = {}, *more;
@@ -115,7 +117,7 @@ static int correlation__find_clocks(struct correlation *c)
 		if (!more)
 			return -ENOMEM;
 		c->clocks = more;
-		of.offset = offset_combine(samples, collect_samples(c, &of, samples));
+		of.offset = clock_offset_combine(samples, collect_samples(c, &of, samples));
 		c->clocks[c->n_clocks++] = of;
 	}
 	return 0;
@@ -123,7 +125,7 @@ static int correlation__find_clocks(struct correlation *c)
 
 /* --- both ends' accounts, by the first one's clock --- */
 
-static struct moment by_first(int64_t ns, const struct offset *o)
+static struct moment by_first(int64_t ns, const struct clock_offset *o)
 {
 	if (!o)
 		return (struct moment){ ns, ns };
@@ -155,7 +157,8 @@ static bool watched_at(const struct ends *ends, const struct end *end, const str
 	return false;
 }
 
-static struct side side_of(const struct end *end, const struct episode *ep, const struct offset *o)
+static struct side side_of(const struct end *end, const struct episode *ep,
+			   const struct clock_offset *o)
 {
 	struct side s = { .known = end };
 	const struct line *l;
@@ -186,7 +189,8 @@ static struct side side_of(const struct end *end, const struct episode *ep, cons
 }
 
 /* The other's probes that y's lines list for sure between x's first try and x's end. */
-static unsigned int count_heard(const struct side *x, const struct end *y, const struct offset *o)
+static unsigned int count_heard(const struct side *x, const struct end *y,
+				const struct clock_offset *o)
 {
 	unsigned int n = 0;
 
@@ -200,18 +204,18 @@ static unsigned int count_heard(const struct side *x, const struct end *y, const
 }
 
 /* The same moment by the second's clock, as well as it is known. */
-static struct moment by_second(struct moment m, const struct offset *o)
+static struct moment by_second(struct moment m, const struct clock_offset *o)
 {
 	if (o->kind == OFFSET_UNKNOWN)
 		return m;
 	return (struct moment){ m.lo_ns + o->lo_ns, m.hi_ns + o->hi_ns };
 }
 
-static void connection__judge(struct connection *c, const struct ends *ends)
+static void judge_connection(struct connection *c, const struct ends *ends)
 {
 	const struct pair *p = &c->pair;
 	struct side *a = &c->sides[0], *b = &c->sides[1];
-	struct offset o = offset_at(&c->offset, p->ea ? p->ea->since_ns : 0);
+	struct clock_offset o = clock_offset_at(&c->offset, p->ea ? p->ea->since_ns : 0);
 
 	c->offset = o;
 	*a = side_of(p->a, p->ea, NULL);
@@ -221,7 +225,7 @@ static void connection__judge(struct connection *c, const struct ends *ends)
 	a->watched = a->silent || (b->silent && watched_at(ends, p->a, p->ea, b->since));
 	b->watched = b->silent ||
 		     (a->silent && p->b && watched_at(ends, p->b, p->eb, by_second(a->since, &o)));
-	c->both = both_judge(c->sides);
+	c->both = joint_verdict_of(c->sides);
 }
 
 /* --- all of it --- */
@@ -247,7 +251,7 @@ static int by_verdict(const void *a, const void *b)
 	return memcmp(&x->pair.a->key, &y->pair.a->key, sizeof(x->pair.a->key));
 }
 
-static int correlation__fill(struct correlation *c)
+static int fill_connections(struct correlation *c)
 {
 	struct pair *pairs;
 	size_t n;
@@ -270,7 +274,7 @@ static int correlation__fill(struct correlation *c)
 int correlation__new(struct ends *ends, struct correlation **ret)
 {
 	struct correlation *c = calloc(1, sizeof(*c));
-	struct offset unknown = {};
+	struct clock_offset unknown = {};
 	int r;
 
 	if (!c) {
@@ -278,12 +282,12 @@ int correlation__new(struct ends *ends, struct correlation **ret)
 		return -ENOMEM;
 	}
 	c->ends = ends;
-	r = correlation__fill(c);
+	r = fill_connections(c);
 	/* First by sequence numbers alone; with the clocks known, by time as well. */
 	for (size_t i = 0; !r && i < c->n_connections; i++)
 		pair__choose(&c->connections[i].pair, &unknown);
 	if (!r)
-		r = correlation__find_clocks(c);
+		r = find_all_clocks(c);
 	if (r) {
 		correlation__free(c);
 		return r;
@@ -293,7 +297,7 @@ int correlation__new(struct ends *ends, struct correlation **ret)
 
 		conn->offset = offset_of(c, &conn->pair);
 		pair__choose(&conn->pair, &conn->offset);
-		connection__judge(conn, ends);
+		judge_connection(conn, ends);
 	}
 	qsort(c->connections, c->n_connections, sizeof(*c->connections), by_verdict);
 	*ret = c;

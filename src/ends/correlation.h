@@ -13,15 +13,15 @@
 /* The clocks of two hosts, as numbers of sources: second less first. */
 struct clocks {
 	unsigned int first, second;
-	struct offset offset;
+	struct clock_offset offset;
 };
 
 /* One connection. */
 struct connection {
 	struct pair pair;
-	struct offset offset; /* b's clock less a's, at the silence */
+	struct clock_offset offset; /* b's clock less a's, at the silence */
 	struct side sides[2];
-	struct both both;
+	struct joint_verdict both;
 };
 
 struct correlation {

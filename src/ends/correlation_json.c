@@ -65,8 +65,8 @@ static void put_silence(json_t *o, const struct episode *ep, const struct side *
 }
 
 /* One end: as its own lines have it, by its own clock. */
-static json_t *end_json(const struct telling *t, const struct end *end, const struct episode *ep,
-			const struct side *s)
+static json_t *end_json(const struct correlation_text *t, const struct end *end,
+			const struct episode *ep, const struct side *s)
 {
 	const struct host *host = &t->correlation->ends->hosts[end->key.host];
 	const struct line_end *e = &end->key.end;
@@ -95,7 +95,7 @@ static json_t *end_json(const struct telling *t, const struct end *end, const st
 	return o;
 }
 
-static const char *direction(const struct both *b)
+static const char *direction(const struct joint_verdict *b)
 {
 	bool out = b->fate[0] == FATE_LOST || b->fate[0] == FATE_LOST_LIKELY;
 	bool back = b->fate[1] == FATE_LOST || b->fate[1] == FATE_LOST_LIKELY;
@@ -105,7 +105,7 @@ static const char *direction(const struct both *b)
 	return out ? "a-to-b" : back ? "b-to-a" : "unknown";
 }
 
-static void put_offset(json_t *o, const struct offset *offset)
+static void put_offset(json_t *o, const struct clock_offset *offset)
 {
 	static const char *const kinds[] = { "unknown", "bounds", "estimate", "measured",
 					     "one-clock" };
@@ -120,12 +120,12 @@ static void put_offset(json_t *o, const struct offset *offset)
 		put(o, "clock_drift_ppm", json_real(offset->drift_ppm));
 }
 
-char *tell_json(const struct telling *t, const struct connection *c)
+char *correlation_json(const struct correlation_text *t, const struct connection *c)
 {
 	static const char *const matched[] = { "none", "addresses", "sequence-numbers",
 					       "sequence-numbers-and-one-address",
 					       "sequence-numbers-and-addresses" };
-	const struct both *b = &c->both;
+	const struct joint_verdict *b = &c->both;
 	json_t *o = json_object();
 	char words[256], *line;
 
@@ -142,7 +142,7 @@ char *tell_json(const struct telling *t, const struct connection *c)
 	if (b->verdict && b->failed.lo_ns != INT64_MAX)
 		put(o, "since", when(b->failed.lo_ns + (b->failed.hi_ns - b->failed.lo_ns) / 2));
 	put(o, "recovered", json_boolean(b->recovered));
-	tell_verdict(words, sizeof(words), c);
+	correlation_words(words, sizeof(words), c);
 	put(o, "words", json_string(words));
 	put(o, "matched", json_string(matched[c->pair.how]));
 	if (c->pair.how > MATCH_ADDRESSES)

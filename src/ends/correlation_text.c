@@ -12,7 +12,7 @@
 
 /* --- small words --- */
 
-void tell_time(char *buf, size_t size, int64_t ns)
+void correlation_time(char *buf, size_t size, int64_t ns)
 {
 	char stamp[TIMESTAMP_LEN];
 
@@ -33,7 +33,8 @@ static int64_t middle(struct moment m)
 	return m.lo_ns + (m.hi_ns - m.lo_ns) / 2;
 }
 
-void tell_host(char *buf, size_t size, const struct telling *t, const struct end *end)
+void correlation_host(char *buf, size_t size, const struct correlation_text *t,
+		      const struct end *end)
 {
 	const struct host *host = &t->correlation->ends->hosts[end->key.host];
 	const char *file = end->file < t->n_files ? t->files[end->file] : "?";
@@ -59,7 +60,7 @@ static void endpoints(const struct end *end, char local[ADDRESS_LEN], char peer[
 
 /* --- the verdict --- */
 
-static const char *lost_where(const struct both *b)
+static const char *lost_where(const struct joint_verdict *b)
 {
 	bool out = b->fate[0] == FATE_LOST || b->fate[0] == FATE_LOST_LIKELY;
 	bool back = b->fate[1] == FATE_LOST || b->fate[1] == FATE_LOST_LIKELY;
@@ -77,7 +78,7 @@ static const char *lost_where(const struct both *b)
 	return "the path lost packets; which direction, these lines do not tell";
 }
 
-static const char *blame_words(const struct both *b)
+static const char *blame_words(const struct joint_verdict *b)
 {
 	static const char *const hosts[] = {
 		"A itself dropped packets: not the path", "B itself dropped packets: not the path",
@@ -111,9 +112,9 @@ static const char *blame_words(const struct both *b)
 	}
 }
 
-void tell_verdict(char *buf, size_t size, const struct connection *c)
+void correlation_words(char *buf, size_t size, const struct connection *c)
 {
-	const struct both *b = &c->both;
+	const struct joint_verdict *b = &c->both;
 
 	if (b->verdict)
 		snprintf(buf, size, "%s, %s: %s", verdict_name(b->verdict),
@@ -166,7 +167,7 @@ static void tell_end_of(FILE *out, const struct episode *ep)
 {
 	char when[16];
 
-	tell_time(when, sizeof(when), ep->end_ns);
+	correlation_time(when, sizeof(when), ep->end_ns);
 	if (ep->last.event == EVENT_RECOVERED)
 		fprintf(out, "; heard the other again at %s", when);
 	else if (ep->last.event == EVENT_CLOSED && ep->last.error)
@@ -181,8 +182,8 @@ static void tell_episode(FILE *out, const struct episode *ep)
 	bool data = l->trigger == TRIGGER_RETRANSMISSION || l->trigger == TRIGGER_DATA;
 	char since[16], heard[16];
 
-	tell_time(since, sizeof(since), ep->since_ns);
-	tell_time(heard, sizeof(heard), ep->heard_ns);
+	correlation_time(since, sizeof(since), ep->since_ns);
+	correlation_time(heard, sizeof(heard), ep->heard_ns);
 	fprintf(out, "%s", verdict_name(l->verdict) ?: "suspicion");
 	if (l->verdict)
 		fprintf(out, ", %s", confidence_name(l->confidence) ?: "suspect");
@@ -212,13 +213,13 @@ static void tell_episode(FILE *out, const struct episode *ep)
 	fprintf(out, "\n");
 }
 
-static void tell_side(FILE *out, const struct telling *t, const struct end *end,
+static void tell_side(FILE *out, const struct correlation_text *t, const struct end *end,
 		      const struct episode *ep, const char *letter)
 {
 	char local[ADDRESS_LEN], peer[ADDRESS_LEN], host[TELL_NAME_LEN], comm[4 * LINE_COMM_LEN];
 
 	endpoints(end, local, peer);
-	tell_host(host, sizeof(host), t, end);
+	correlation_host(host, sizeof(host), t, end);
 	escape_for_terminal(comm, sizeof(comm), end->comm, sizeof(end->comm));
 	fprintf(out, "%s            %s%s, %s, peer %s", letter, t->captures ? "" : "host ", host,
 		local, peer);
@@ -272,7 +273,8 @@ static bool has_address(const struct end *end, const struct line_end *peer)
 }
 
 /* Hosts that were watched then and have nothing to say of this connection. */
-static void tell_silent_hosts(FILE *out, const struct telling *t, const struct connection *c)
+static void tell_silent_hosts(FILE *out, const struct correlation_text *t,
+			      const struct connection *c)
 {
 	const struct ends *ends = t->correlation->ends;
 	const struct episode *ep = c->pair.ea;
@@ -284,7 +286,7 @@ static void tell_silent_hosts(FILE *out, const struct telling *t, const struct c
 
 		if (!has_address(end, &c->pair.a->key.end))
 			continue;
-		tell_host(host, sizeof(host), t, end);
+		correlation_host(host, sizeof(host), t, end);
 		for (size_t i = 0; ep && i < s->n_watches; i++) {
 			if (s->watches[i].from_ns > ep->since_ns ||
 			    s->watches[i].to_ns < ep->since_ns)
@@ -302,7 +304,7 @@ static void tell_silent_hosts(FILE *out, const struct telling *t, const struct c
 			     "was not watched\n");
 }
 
-static void tell_missing(FILE *out, const struct telling *t, const struct connection *c)
+static void tell_missing(FILE *out, const struct correlation_text *t, const struct connection *c)
 {
 	if (c->pair.rivals)
 		fprintf(out,
@@ -342,7 +344,7 @@ static void tell_match(FILE *out, const struct pair *p)
 }
 
 /* "B's clock is 90.0s ahead of A's, give or take 1.0s, by ..." */
-static void offset_words(char *buf, size_t size, const struct offset *o, const char *first,
+static void offset_words(char *buf, size_t size, const struct clock_offset *o, const char *first,
 			 const char *second)
 {
 	static const char *const by[] = {
@@ -394,11 +396,11 @@ static void tell_more(FILE *out, const struct connection *c)
 		      : " and whether it arrived,\n             and so which direction lost it");
 }
 
-void tell_connection(FILE *out, const struct telling *t, const struct connection *c)
+void correlation_print(FILE *out, const struct correlation_text *t, const struct connection *c)
 {
 	char words[256];
 
-	tell_verdict(words, sizeof(words), c);
+	correlation_words(words, sizeof(words), c);
 	fprintf(out, "Verdict      %s\n", words);
 	tell_since(out, c);
 	tell_side(out, t, c->pair.a, c->pair.ea, "A");
@@ -419,7 +421,8 @@ void tell_connection(FILE *out, const struct telling *t, const struct connection
 		tell_more(out, c);
 }
 
-static void source_name(char *buf, size_t size, const struct telling *t, unsigned int source)
+static void source_name(char *buf, size_t size, const struct correlation_text *t,
+			unsigned int source)
 {
 	const struct source *s = &t->correlation->ends->sources[source];
 	const char *file = s->file < t->n_files ? t->files[s->file] : "?";
@@ -430,7 +433,7 @@ static void source_name(char *buf, size_t size, const struct telling *t, unsigne
 	escape_for_terminal(buf, size, text, sizeof(text));
 }
 
-void tell_clocks(FILE *out, const struct telling *t)
+void correlation_print_clocks(FILE *out, const struct correlation_text *t)
 {
 	char first[TELL_NAME_LEN], second[TELL_NAME_LEN], words[3 * TELL_NAME_LEN];
 

@@ -36,7 +36,7 @@ void ends__free(struct ends *e)
 
 /* --- hosts and their clocks --- */
 
-static int ends__host(struct ends *e, const char *name, unsigned int file, uint32_t *ret)
+static int host_of(struct ends *e, const char *name, unsigned int file, uint32_t *ret)
 {
 	struct host *more;
 
@@ -67,7 +67,7 @@ static int64_t distance(int64_t a, int64_t b)
 }
 
 /* The clock that this line was stamped by; -ENOSPC when there are too many. */
-static int ends__source(struct ends *e, unsigned int file, const struct line *l)
+static int source_of(struct ends *e, unsigned int file, const struct line *l)
 {
 	int64_t boot = l->ts_ns - (int64_t)l->mono_ns;
 	struct source *s;
@@ -90,7 +90,7 @@ static int ends__source(struct ends *e, unsigned int file, const struct line *l)
 	return (int)e->n_sources++;
 }
 
-static struct watch *last_watch(struct source *s, unsigned int file)
+static struct watched_span *last_watch(struct source *s, unsigned int file)
 {
 	for (size_t i = s->n_watches; i-- > 0;) {
 		if (s->watches[i].file == file)
@@ -100,15 +100,15 @@ static struct watch *last_watch(struct source *s, unsigned int file)
 }
 
 /* Notes that an idlewatch was running when it wrote this line. */
-static void source__watched(struct source *s, unsigned int file, const struct line *l)
+static void was_watched(struct source *s, unsigned int file, const struct line *l)
 {
-	struct watch *w = last_watch(s, file);
+	struct watched_span *w = last_watch(s, file);
 
 	s->lines++;
 	s->all_events |= l->event >= EVENT_PROBE_SENT && l->event <= EVENT_RETRANSMIT;
 	if ((!w || l->event == EVENT_START) && s->n_watches < WATCHES_MAX) {
 		w = &s->watches[s->n_watches++];
-		*w = (struct watch){ .file = file, .from_ns = l->ts_ns, .to_ns = l->ts_ns };
+		*w = (struct watched_span){ .file = file, .from_ns = l->ts_ns, .to_ns = l->ts_ns };
 	}
 	if (w) {
 		w->from_ns = MIN(w->from_ns, l->ts_ns);
@@ -118,8 +118,8 @@ static void source__watched(struct source *s, unsigned int file, const struct li
 
 /* --- ends --- */
 
-static struct end *ends__find_or_add(struct ends *e, uint32_t host, unsigned int file,
-				     const struct line *l)
+static struct end *find_or_add(struct ends *e, uint32_t host, unsigned int file,
+			       const struct line *l)
 {
 	struct end_key key;
 	struct end *end;
@@ -164,7 +164,7 @@ static void widen(struct seqs *s, const struct line *l)
 }
 
 /* Makes room for one more; the oldest is given up when the end has too many. */
-static struct episode *end__new_episode(struct ends *e, struct end *end, uint64_t since_mono_ns)
+static struct episode *new_episode(struct ends *e, struct end *end, uint64_t since_mono_ns)
 {
 	struct episode *more;
 	size_t at = 0;
@@ -195,8 +195,8 @@ static struct episode *end__new_episode(struct ends *e, struct end *end, uint64_
 }
 
 /* Silences of one connection do not overlap: a line belongs to that which it overlaps. */
-static struct episode *end__episode(struct ends *e, struct end *end, const struct line *l,
-				    uint64_t since)
+static struct episode *episode_of(struct ends *e, struct end *end, const struct line *l,
+				  uint64_t since)
 {
 	struct episode *ep;
 
@@ -208,17 +208,16 @@ static struct episode *end__episode(struct ends *e, struct end *end, const struc
 		    ep->since_mono_ns < l->mono_ns + ROUNDING_NS)
 			return ep;
 	}
-	ep = end__new_episode(e, end, since);
+	ep = new_episode(e, end, since);
 	if (ep)
 		ep->since_mono_ns = UINT64_MAX;
 	return ep;
 }
 
-static void end__note_silence(struct ends *e, struct end *end, const struct line *l,
-			      unsigned int source)
+static void note_silence(struct ends *e, struct end *end, const struct line *l, unsigned int source)
 {
 	uint64_t since = l->mono_ns - MIN(l->silence_ms * NS_PER_MS, l->mono_ns);
-	struct episode *ep = end__episode(e, end, l, since);
+	struct episode *ep = episode_of(e, end, l, since);
 	uint64_t heard_mono;
 
 	if (!ep)
@@ -243,7 +242,7 @@ static void end__note_silence(struct ends *e, struct end *end, const struct line
 		ep->last = *l;
 }
 
-static void end__note_mark(struct ends *e, struct end *end, const struct line *l)
+static void note_mark(struct ends *e, struct end *end, const struct line *l)
 {
 	struct mark mark = { .event = l->event,
 			     .data = l->has_seq && l->snd_una != l->snd_nxt,
@@ -269,7 +268,7 @@ static void end__note_mark(struct ends *e, struct end *end, const struct line *l
 	end->n_marks = MIN(end->n_marks + 1, (size_t)MARKS_OF_END_MAX);
 }
 
-static void end__note(struct end *end, const struct line *l, unsigned int source)
+static void note_end(struct end *end, const struct line *l, unsigned int source)
 {
 	end->first_ns = MIN(end->first_ns, l->ts_ns);
 	end->last_ns = MAX(end->last_ns, l->ts_ns);
@@ -290,26 +289,26 @@ static void end__note(struct end *end, const struct line *l, unsigned int source
 
 int ends__add(struct ends *e, unsigned int file, const struct line *l)
 {
-	int source = ends__source(e, file, l);
+	int source = source_of(e, file, l);
 	struct end *end;
 	uint32_t host;
 	int r;
 
 	if (source < 0)
 		return 0;
-	source__watched(&e->sources[source], file, l);
+	was_watched(&e->sources[source], file, l);
 	if (!l->has_conn)
 		return 0;
-	r = ends__host(e, l->host, file, &host);
+	r = host_of(e, l->host, file, &host);
 	if (r)
 		return r == -ENOMEM ? r : 0;
-	end = ends__find_or_add(e, host, file, l);
+	end = find_or_add(e, host, file, l);
 	if (!end)
 		return 0;
-	end__note(end, l, (unsigned int)source);
+	note_end(end, l, (unsigned int)source);
 	if (l->event >= EVENT_PROBE_SENT && l->event <= EVENT_RETRANSMIT)
-		end__note_mark(e, end, l);
+		note_mark(e, end, l);
 	else if (l->in_silence)
-		end__note_silence(e, end, l, (unsigned int)source);
+		note_silence(e, end, l, (unsigned int)source);
 	return 0;
 }

@@ -20,7 +20,7 @@
 #define WATCHES_MAX 64
 
 /* From when to when an idlewatch ran, as far as its lines tell; that host's wall clock. */
-struct watch {
+struct watched_span {
 	unsigned int file;
 	int64_t from_ns, to_ns;
 };
@@ -32,7 +32,7 @@ struct source {
 	int64_t boot_ns; /* wall clock less CLOCK_BOOTTIME, as last seen */
 	uint64_t lines;
 	bool all_events; /* lines were seen that only --all-events gives */
-	struct watch watches[WATCHES_MAX]; /* when more, the last goes on */
+	struct watched_span watches[WATCHES_MAX]; /* when more, the last goes on */
 	size_t n_watches;
 };
 

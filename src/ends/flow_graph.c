@@ -21,7 +21,7 @@
 
 struct builder {
 	const struct connection *c;
-	struct chart *chart;
+	struct flow_graph *flow_graph;
 	size_t room;
 	int64_t from_ns, to_ns; /* what is shown, by a's clock */
 	bool no_memory;
@@ -40,7 +40,7 @@ static const struct episode *episode_of(const struct builder *b, int side)
 /* A moment of that side by a's clock, as well as it is known. */
 static int64_t by_a(const struct builder *b, int side, int64_t ns)
 {
-	const struct offset *o = &b->c->offset;
+	const struct clock_offset *o = &b->c->offset;
 
 	if (!side || o->kind == OFFSET_UNKNOWN)
 		return ns;
@@ -49,38 +49,39 @@ static int64_t by_a(const struct builder *b, int side, int64_t ns)
 
 static bool is_vague(const struct builder *b, int side)
 {
-	const struct offset *o = &b->c->offset;
+	const struct clock_offset *o = &b->c->offset;
 
 	return side && o->kind != OFFSET_SAME &&
 	       (o->kind == OFFSET_UNKNOWN || o->hi_ns - o->lo_ns > (int64_t)(NS_PER_S / 10));
 }
 
-static struct chart_row *add_row(struct builder *b, int side, int64_t ns)
+static struct flow_graph_row *add_row(struct builder *b, int side, int64_t ns)
 {
-	struct chart *chart = b->chart;
-	struct chart_row *more;
+	struct flow_graph *flow_graph = b->flow_graph;
+	struct flow_graph_row *more;
 
-	if (chart->n_rows == b->room) {
+	if (flow_graph->n_rows == b->room) {
 		b->room = MAX(64U, 2 * b->room);
-		more = realloc(chart->rows, b->room * sizeof(*more));
+		more = realloc(flow_graph->rows, b->room * sizeof(*more));
 		if (!more) {
 			b->no_memory = true;
-			b->room = chart->n_rows;
+			b->room = flow_graph->n_rows;
 			return NULL;
 		}
-		chart->rows = more;
+		flow_graph->rows = more;
 	}
-	chart->rows[chart->n_rows] = (struct chart_row){ .ts_ns = by_a(b, side, ns),
-							 .order = chart->n_rows,
-							 .column = side,
-							 .vague = is_vague(b, side) };
-	return &chart->rows[chart->n_rows++];
+	flow_graph->rows[flow_graph->n_rows] =
+		(struct flow_graph_row){ .ts_ns = by_a(b, side, ns),
+					 .order = flow_graph->n_rows,
+					 .column = side,
+					 .vague = is_vague(b, side) };
+	return &flow_graph->rows[flow_graph->n_rows++];
 }
 
 static void add_arrow(struct builder *b, int from, int64_t ns, int by, enum arrow arrow,
 		      const char *label)
 {
-	struct chart_row *row = add_row(b, by, ns);
+	struct flow_graph_row *row = add_row(b, by, ns);
 
 	if (!row)
 		return;
@@ -120,8 +121,8 @@ static void add_more(struct builder *b, int side, int64_t ns, unsigned int n, co
 	else
 		snprintf(label, sizeof(label), "%u more %ss", n, name);
 	add_arrow(b, side, ns, side, fate_arrow(b, side), label);
-	if (b->chart->n_rows)
-		b->chart->rows[b->chart->n_rows - 1].vague = true;
+	if (b->flow_graph->n_rows)
+		b->flow_graph->rows[b->flow_graph->n_rows - 1].vague = true;
 }
 
 static const char *name_of_try(enum trigger trigger)
@@ -249,7 +250,7 @@ static void add_mark(struct builder *b, int side, const struct mark *m)
 
 static void add_note(struct builder *b, int side, int64_t ns, bool strong, const char *text)
 {
-	struct chart_row *row = add_row(b, side, ns);
+	struct flow_graph_row *row = add_row(b, side, ns);
 
 	if (!row)
 		return;
@@ -300,7 +301,7 @@ static void add_episode(struct builder *b, int side)
 
 static int by_time(const void *a, const void *b)
 {
-	const struct chart_row *x = a, *y = b;
+	const struct flow_graph_row *x = a, *y = b;
 
 	if (x->ts_ns != y->ts_ns)
 		return x->ts_ns < y->ts_ns ? -1 : 1;
@@ -308,22 +309,23 @@ static int by_time(const void *a, const void *b)
 }
 
 /* Rows in the middle go when there are too many: how it began and how it ended stay. */
-static void shorten(struct chart *chart)
+static void shorten(struct flow_graph *flow_graph)
 {
 	size_t half = CHART_ROWS_MAX / 2;
 
-	if (chart->n_rows <= CHART_ROWS_MAX)
+	if (flow_graph->n_rows <= CHART_ROWS_MAX)
 		return;
-	chart->left_out = chart->n_rows - CHART_ROWS_MAX;
-	memmove(chart->rows + half, chart->rows + chart->n_rows - half,
-		half * sizeof(*chart->rows));
-	chart->n_rows = CHART_ROWS_MAX;
+	flow_graph->left_out = flow_graph->n_rows - CHART_ROWS_MAX;
+	memmove(flow_graph->rows + half, flow_graph->rows + flow_graph->n_rows - half,
+		half * sizeof(*flow_graph->rows));
+	flow_graph->n_rows = CHART_ROWS_MAX;
 }
 
-static void mark_gaps(struct chart *chart)
+static void mark_gaps(struct flow_graph *flow_graph)
 {
-	for (size_t i = 1; i < chart->n_rows; i++)
-		chart->rows[i].gap = chart->rows[i].ts_ns - chart->rows[i - 1].ts_ns > GAP_NS;
+	for (size_t i = 1; i < flow_graph->n_rows; i++)
+		flow_graph->rows[i].gap =
+			flow_graph->rows[i].ts_ns - flow_graph->rows[i - 1].ts_ns > GAP_NS;
 }
 
 static void set_window(struct builder *b)
@@ -347,7 +349,7 @@ static void set_window(struct builder *b)
 	b->to_ns = INT64_MAX;
 }
 
-static void set_heads(const struct builder *b, const struct telling *t)
+static void set_heads(const struct builder *b, const struct correlation_text *t)
 {
 	for (int side = 0; side < 2; side++) {
 		const struct end *end = end_of(b, side);
@@ -355,58 +357,61 @@ static void set_heads(const struct builder *b, const struct telling *t)
 
 		if (!end)
 			continue;
-		tell_host(host, sizeof(host), t, end);
+		correlation_host(host, sizeof(host), t, end);
 		format_endpoint(local, sizeof(local), end->key.end.family, end->key.end.laddr,
 				end->key.end.lport);
-		snprintf(b->chart->heads[side], sizeof(b->chart->heads[side]), "%c: %.80s %s",
-			 'A' + side, host, local);
+		snprintf(b->flow_graph->heads[side], sizeof(b->flow_graph->heads[side]),
+			 "%c: %.80s %s", 'A' + side, host, local);
 	}
 }
 
-__attribute__((format(printf, 2, 3))) static void add_foot(struct chart *chart, const char *fmt,
-							   ...)
+__attribute__((format(printf, 2, 3))) static void add_foot(struct flow_graph *flow_graph,
+							   const char *fmt, ...)
 {
 	va_list ap;
 
-	if (chart->n_feet == ARRAY_SIZE(chart->feet))
+	if (flow_graph->n_feet == ARRAY_SIZE(flow_graph->feet))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(chart->feet[chart->n_feet++], sizeof(chart->feet[0]), fmt, ap);
+	vsnprintf(flow_graph->feet[flow_graph->n_feet++], sizeof(flow_graph->feet[0]), fmt, ap);
 	va_end(ap);
 }
 
-static void set_feet(const struct builder *b, const struct telling *t)
+static void set_feet(const struct builder *b, const struct correlation_text *t)
 {
-	const struct offset *o = &b->c->offset;
+	const struct clock_offset *o = &b->c->offset;
 	bool all = (!b->c->pair.ea || b->c->pair.a->all_events) &&
 		   (!b->c->pair.eb || b->c->pair.b->all_events);
 	char words[CHART_NOTE_LEN];
 
-	tell_verdict(words, sizeof(words), b->c);
-	add_foot(b->chart, "Verdict: %s", words);
+	correlation_words(words, sizeof(words), b->c);
+	add_foot(b->flow_graph, "Verdict: %s", words);
 	if (!b->c->pair.b)
-		add_foot(b->chart,
+		add_foot(b->flow_graph,
 			 "The other end is not among these %s; where an arrow ends is only "
 			 "what is known from here.",
 			 t->captures ? "captures" : "lines");
 	else if (o->kind == OFFSET_UNKNOWN)
-		add_foot(b->chart, "How far the two clocks are apart is unknown: times are each "
-				   "end's own.");
+		add_foot(b->flow_graph,
+			 "How far the two clocks are apart is unknown: times are each "
+			 "end's own.");
 	else if (o->kind != OFFSET_SAME)
-		add_foot(b->chart,
+		add_foot(b->flow_graph,
 			 "Times are by A's clock; ~ marks those that are known to within "
 			 "%.1f s only.",
 			 (double)(o->hi_ns - o->lo_ns) / 2e9);
 	if (!all && !t->captures)
-		add_foot(b->chart, "Packets between the first and the last are known by number "
-				   "only: --all-events lists each.");
+		add_foot(b->flow_graph,
+			 "Packets between the first and the last are known by number "
+			 "only: --all-events lists each.");
 }
 
-int chart__new(const struct telling *t, const struct connection *c, struct chart **ret)
+int flow_graph__new(const struct correlation_text *t, const struct connection *c,
+		    struct flow_graph **ret)
 {
-	struct builder b = { .c = c, .chart = calloc(1, sizeof(struct chart)) };
+	struct builder b = { .c = c, .flow_graph = calloc(1, sizeof(struct flow_graph)) };
 
-	if (!b.chart)
+	if (!b.flow_graph)
 		return -ENOMEM;
 	set_window(&b);
 	for (int side = 0; side < 2; side++) {
@@ -417,23 +422,24 @@ int chart__new(const struct telling *t, const struct connection *c, struct chart
 		add_episode(&b, side);
 	}
 	if (b.no_memory) {
-		chart__free(b.chart);
+		flow_graph__free(b.flow_graph);
 		return -ENOMEM;
 	}
-	if (b.chart->n_rows)
-		qsort(b.chart->rows, b.chart->n_rows, sizeof(*b.chart->rows), by_time);
-	shorten(b.chart);
-	mark_gaps(b.chart);
+	if (b.flow_graph->n_rows)
+		qsort(b.flow_graph->rows, b.flow_graph->n_rows, sizeof(*b.flow_graph->rows),
+		      by_time);
+	shorten(b.flow_graph);
+	mark_gaps(b.flow_graph);
 	set_heads(&b, t);
 	set_feet(&b, t);
-	*ret = b.chart;
+	*ret = b.flow_graph;
 	return 0;
 }
 
-void chart__free(struct chart *chart)
+void flow_graph__free(struct flow_graph *flow_graph)
 {
-	if (!chart)
+	if (!flow_graph)
 		return;
-	free(chart->rows);
-	free(chart);
+	free(flow_graph->rows);
+	free(flow_graph);
 }

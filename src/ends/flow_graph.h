@@ -20,7 +20,7 @@ enum arrow {
 	ARROW_FROM_BOX, /* it begins in the middle */
 };
 
-struct chart_row {
+struct flow_graph_row {
 	int64_t ts_ns; /* a's clock */
 	size_t order; /* among those of the same time */
 	bool vague; /* the time follows from counts and intervals, or from an estimated clock */
@@ -33,23 +33,24 @@ struct chart_row {
 	char note[CHART_NOTE_LEN]; /* ARROW_NONE: safe on a terminal */
 };
 
-struct chart {
+struct flow_graph {
 	char heads[2][CHART_NOTE_LEN]; /* above the columns; [1] is empty when there is no other */
 	char feet[4][2 * CHART_NOTE_LEN]; /* below: the verdict and what is missing */
 	size_t n_feet;
-	struct chart_row *rows;
+	struct flow_graph_row *rows;
 	size_t n_rows;
 	size_t left_out; /* rows in the middle that there is no room for */
 };
 
-/* 0 and a chart for chart__free(), or -ENOMEM. */
-int chart__new(const struct telling *t, const struct connection *c, struct chart **ret);
-void chart__free(struct chart *chart);
+/* 0 and a flow_graph for flow_graph__free(), or -ENOMEM. */
+int flow_graph__new(const struct correlation_text *t, const struct connection *c,
+		    struct flow_graph **ret);
+void flow_graph__free(struct flow_graph *flow_graph);
 
 /* As text, about 100 columns wide. */
-void chart__print(const struct chart *chart, FILE *out);
+void flow_graph__print(const struct flow_graph *flow_graph, FILE *out);
 
 /* As an SVG document of its own: no scripts, no links, no fonts but generic ones. */
-void chart__draw(const struct chart *chart, FILE *out);
+void flow_graph__draw(const struct flow_graph *flow_graph, FILE *out);
 
 #endif /* ENDS_FLOW_GRAPH_H */

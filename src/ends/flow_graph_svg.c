@@ -96,7 +96,7 @@ static void cross(FILE *out, int x, int y)
 		x - 6, y - 6);
 }
 
-static void draw_arrow(FILE *out, const struct chart_row *row, int y)
+static void draw_arrow(FILE *out, const struct flow_graph_row *row, int y)
 {
 	int forward = row->from ? -1 : 1;
 	int begin = row->from ? RIGHT : LEFT, end = row->from ? LEFT : RIGHT;
@@ -128,7 +128,7 @@ static void draw_arrow(FILE *out, const struct chart_row *row, int y)
 	text_at(out, words, y + 4, "middle", BLACK, "", row->label);
 }
 
-static void draw_note(FILE *out, const struct chart_row *row, int y)
+static void draw_note(FILE *out, const struct flow_graph_row *row, int y)
 {
 	int x = row->column ? RIGHT - 12 : LEFT + 12;
 	const char *anchor = row->column ? "end" : "start";
@@ -139,19 +139,19 @@ static void draw_note(FILE *out, const struct chart_row *row, int y)
 		row->strong ? " font-weight=\"bold\"" : "", row->note);
 }
 
-static void draw_rows(const struct chart *chart, FILE *out)
+static void draw_rows(const struct flow_graph *flow_graph, FILE *out)
 {
 	int y = TOP;
 	char when[24];
 
-	for (size_t i = 0; i < chart->n_rows; i++, y += ROW) {
-		const struct chart_row *row = &chart->rows[i];
+	for (size_t i = 0; i < flow_graph->n_rows; i++, y += ROW) {
+		const struct flow_graph_row *row = &flow_graph->rows[i];
 
 		if (row->gap) {
 			char gap[DURATION_LEN];
 
 			format_duration(gap, sizeof(gap),
-					(uint64_t)(row->ts_ns - chart->rows[i - 1].ts_ns));
+					(uint64_t)(row->ts_ns - flow_graph->rows[i - 1].ts_ns));
 			snprintf(when, sizeof(when), "%.20s", gap);
 			patch(out, LEFT, y - 4, 2);
 			patch(out, RIGHT, y - 4, 2);
@@ -161,7 +161,7 @@ static void draw_rows(const struct chart *chart, FILE *out)
 			y += GAP;
 		}
 		when[0] = row->vague ? '~' : ' ';
-		tell_time(when + 1, sizeof(when) - 1, row->ts_ns);
+		correlation_time(when + 1, sizeof(when) - 1, row->ts_ns);
 		text_at(out, LEFT - 14, y + 4, "end", GREY, "", when);
 		if (row->arrow)
 			draw_arrow(out, row, y);
@@ -170,22 +170,22 @@ static void draw_rows(const struct chart *chart, FILE *out)
 	}
 }
 
-static int height_of_rows(const struct chart *chart)
+static int height_of_rows(const struct flow_graph *flow_graph)
 {
-	int height = ROW * (int)chart->n_rows;
+	int height = ROW * (int)flow_graph->n_rows;
 
-	for (size_t i = 0; i < chart->n_rows; i++)
-		height += chart->rows[i].gap ? GAP : 0;
+	for (size_t i = 0; i < flow_graph->n_rows; i++)
+		height += flow_graph->rows[i].gap ? GAP : 0;
 	return height;
 }
 
 /* In lines. */
-static int height_of_feet(const struct chart *chart)
+static int height_of_feet(const struct flow_graph *flow_graph)
 {
-	int lines = chart->left_out ? 1 : 0;
+	int lines = flow_graph->left_out ? 1 : 0;
 
-	for (size_t i = 0; i < chart->n_feet; i++)
-		lines += strlen(chart->feet[i]) > FOOT_CHARS ? 3 : 1;
+	for (size_t i = 0; i < flow_graph->n_feet; i++)
+		lines += strlen(flow_graph->feet[i]) > FOOT_CHARS ? 3 : 1;
 	return lines;
 }
 
@@ -211,10 +211,10 @@ static int draw_foot(FILE *out, const char *text, int y, bool strong)
 	return y;
 }
 
-void chart__draw(const struct chart *chart, FILE *out)
+void flow_graph__draw(const struct flow_graph *flow_graph, FILE *out)
 {
-	int bottom = TOP + height_of_rows(chart);
-	int lines = height_of_feet(chart);
+	int bottom = TOP + height_of_rows(flow_graph);
+	int lines = height_of_feet(flow_graph);
 	char text[2 * CHART_NOTE_LEN], stamp[TIMESTAMP_LEN];
 	int y = bottom + 2 * FOOT;
 
@@ -225,11 +225,11 @@ void chart__draw(const struct chart *chart, FILE *out)
 		"font-size=\"12\">\n"
 		"<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n",
 		WIDTH, y + lines * FOOT, WIDTH, y + lines * FOOT);
-	text_at(out, LEFT - 20, 36, "start", BLACK, " font-weight=\"bold\"", chart->heads[0]);
+	text_at(out, LEFT - 20, 36, "start", BLACK, " font-weight=\"bold\"", flow_graph->heads[0]);
 	text_at(out, RIGHT + 20, 36, "end", BLACK, " font-weight=\"bold\"",
-		chart->heads[1][0] ? chart->heads[1] : "the other end");
-	if (chart->n_rows) {
-		format_rfc3339(stamp, sizeof(stamp), (uint64_t)MAX(chart->rows[0].ts_ns, 0));
+		flow_graph->heads[1][0] ? flow_graph->heads[1] : "the other end");
+	if (flow_graph->n_rows) {
+		format_rfc3339(stamp, sizeof(stamp), (uint64_t)MAX(flow_graph->rows[0].ts_ns, 0));
 		snprintf(text, sizeof(text), "%.10s UTC", stamp);
 		text_at(out, LEFT - 14, 56, "end", GREY, "", text);
 	}
@@ -238,13 +238,13 @@ void chart__draw(const struct chart *chart, FILE *out)
 			"<line x1=\"%d\" y1=\"48\" x2=\"%d\" y2=\"%d\" stroke=\"" GREY
 			"\" stroke-width=\"1.4\"%s/>\n",
 			x, x, bottom,
-			x == RIGHT && !chart->heads[1][0] ? " stroke-dasharray=\"3 4\"" : "");
-	draw_rows(chart, out);
-	for (size_t i = 0; i < chart->n_feet; i++)
-		y = draw_foot(out, chart->feet[i], y, i == 0);
-	if (chart->left_out) {
+			x == RIGHT && !flow_graph->heads[1][0] ? " stroke-dasharray=\"3 4\"" : "");
+	draw_rows(flow_graph, out);
+	for (size_t i = 0; i < flow_graph->n_feet; i++)
+		y = draw_foot(out, flow_graph->feet[i], y, i == 0);
+	if (flow_graph->left_out) {
 		snprintf(text, sizeof(text), "%zu more rows in the middle are left out.",
-			 chart->left_out);
+			 flow_graph->left_out);
 		draw_foot(out, text, y, false);
 	}
 	fputs("</svg>\n", out);

@@ -25,7 +25,7 @@ static void put_text(char line[INSIDE + 1], size_t at, const char *text)
 }
 
 /* An arrow from the left; one from the right is the same, mirrored. */
-static void put_arrow(char line[INSIDE + 1], const struct chart_row *row)
+static void put_arrow(char line[INSIDE + 1], const struct flow_graph_row *row)
 {
 	static const char marks[] = { [ARROW_DIES] = 'X', [ARROW_UNANSWERED] = '?' };
 	bool right = row->from == 1, box = row->arrow == ARROW_FROM_BOX;
@@ -45,7 +45,7 @@ static void put_arrow(char line[INSIDE + 1], const struct chart_row *row)
 	put_text(line, right ? INSIDE - begin - 4 - n : begin + 2, label);
 }
 
-static void print_row(const struct chart_row *row, bool two, FILE *out)
+static void print_row(const struct flow_graph_row *row, bool two, FILE *out)
 {
 	char line[INSIDE + 1], when[16], text[CHART_NOTE_LEN + 4];
 	size_t n;
@@ -62,28 +62,28 @@ static void print_row(const struct chart_row *row, bool two, FILE *out)
 	if (row->gap)
 		fprintf(out, "           ...  :%*s%s\n", INSIDE + (two ? 1 : 0), two ? ":" : "",
 			"");
-	tell_time(when, sizeof(when), row->ts_ns);
+	correlation_time(when, sizeof(when), row->ts_ns);
 	fprintf(out, "%c%s  |%s|\n", row->vague ? '~' : ' ', when, line);
 }
 
-void chart__print(const struct chart *chart, FILE *out)
+void flow_graph__print(const struct flow_graph *flow_graph, FILE *out)
 {
-	bool two = chart->heads[1][0];
+	bool two = flow_graph->heads[1][0];
 	char stamp[TIMESTAMP_LEN];
-	int a = (int)strlen(chart->heads[0]), b = (int)strlen(chart->heads[1]);
+	int a = (int)strlen(flow_graph->heads[0]), b = (int)strlen(flow_graph->heads[1]);
 
-	if (chart->n_rows) {
-		format_rfc3339(stamp, sizeof(stamp), (uint64_t)MAX(chart->rows[0].ts_ns, 0));
+	if (flow_graph->n_rows) {
+		format_rfc3339(stamp, sizeof(stamp), (uint64_t)MAX(flow_graph->rows[0].ts_ns, 0));
 		fprintf(out, " %.10s UTC ", stamp);
-		fprintf(out, "%s%*s%s\n", chart->heads[0], MAX(1, INSIDE + 2 - a - b), "",
-			two ? chart->heads[1] : "(the other end)");
+		fprintf(out, "%s%*s%s\n", flow_graph->heads[0], MAX(1, INSIDE + 2 - a - b), "",
+			two ? flow_graph->heads[1] : "(the other end)");
 	}
-	for (size_t i = 0; i < chart->n_rows; i++) {
-		if (chart->left_out && i == chart->n_rows / 2)
+	for (size_t i = 0; i < flow_graph->n_rows; i++) {
+		if (flow_graph->left_out && i == flow_graph->n_rows / 2)
 			fprintf(out, "           ...  (%zu more are left out here)\n",
-				chart->left_out);
-		print_row(&chart->rows[i], two, out);
+				flow_graph->left_out);
+		print_row(&flow_graph->rows[i], two, out);
 	}
-	for (size_t i = 0; i < chart->n_feet; i++)
-		fprintf(out, "%s\n", chart->feet[i]);
+	for (size_t i = 0; i < flow_graph->n_feet; i++)
+		fprintf(out, "%s\n", flow_graph->feet[i]);
 }

@@ -25,7 +25,7 @@ struct capture {
 	const struct capture_options *o;
 	unsigned int file;
 	struct vantage vantage;
-	struct trace trace;
+	struct packet_facts trace;
 	struct engine *engine;
 	struct ends *ends;
 	struct field_context context;
@@ -38,7 +38,7 @@ struct capture {
 static void on_event(const struct event *ev, void *ctx)
 {
 	struct capture *c = ctx;
-	char *text = json_line(ev, &c->context);
+	char *text = event_json(ev, &c->context);
 	const char *what = NULL;
 	struct line line;
 	int r;
@@ -81,7 +81,7 @@ static void give_looks(struct capture *c, uint64_t now_ns)
 		size_t n = engine__due(c->engine, due_ns, cookies, DUE_MAX);
 
 		for (size_t i = 0; i < n; i++) {
-			f = trace__look(&c->trace, cookies[i], due_ns);
+			f = packet_facts__look(&c->trace, cookies[i], due_ns);
 			engine__feed(c->engine, &f, NULL, 0);
 		}
 		/* What is not satisfied by then will not be by looking again at that moment. */
@@ -101,7 +101,7 @@ static bool is_of_interest(const struct capture *c, const struct iw_fact *f)
 static void feed_packet(struct capture *c, struct packet *p)
 {
 	enum vantage_verdict whose = vantage__ask(&c->vantage, p);
-	struct iw_fact facts[TRACE_FACTS_MAX];
+	struct iw_fact facts[PACKET_FACTS_MAX];
 	enum segment_kind kind;
 	size_t n;
 
@@ -111,7 +111,7 @@ static void feed_packet(struct capture *c, struct packet *p)
 	c->now_ns = MAX(c->now_ns, p->ts_ns);
 	p->ts_ns = c->now_ns;
 	give_looks(c, c->now_ns);
-	n = trace__feed(&c->trace, p, whose == VANTAGE_SENDER, facts, &kind);
+	n = packet_facts__feed(&c->trace, p, whose == VANTAGE_SENDER, facts, &kind);
 	for (size_t i = 0; i < n; i++) {
 		if (is_of_interest(c, &facts[i]))
 			engine__feed(c->engine, &facts[i], NULL, 0);
@@ -146,7 +146,7 @@ static void complain(const struct capture *c, const char *name)
 			 name, unknown);
 	if (c->trace.refused || c->vantage.refused)
 		log_warn("%s: no room for %" PRIu64 " segments of more than %d connections", name,
-			 c->trace.refused + c->vantage.refused, TRACE_CONNECTIONS_MAX);
+			 c->trace.refused + c->vantage.refused, PACKET_CONNECTIONS_MAX);
 	if (!c->used)
 		log_warn("%s: there is no TCP connection in it that can be used", name);
 }
@@ -158,7 +158,7 @@ static int load_file(struct capture *c, unsigned int number, bool *ret_failed)
 		.retransmits = RETRANSMITS,
 		.idle_ns = c->o->idle_ns,
 		.all_events = true,
-		.max_connections = TRACE_CONNECTIONS_MAX,
+		.max_connections = PACKET_CONNECTIONS_MAX,
 	};
 	const char *name = c->o->files[number];
 	int r;
@@ -167,7 +167,7 @@ static int load_file(struct capture *c, unsigned int number, bool *ret_failed)
 	c->now_ns = 0;
 	c->used = 0;
 	snprintf(c->context.host, sizeof(c->context.host), "capture %u", number + 1);
-	trace__init(&c->trace, c->o->idle_ns);
+	packet_facts__init(&c->trace, c->o->idle_ns);
 	memcpy(&c->vantage, c->o->locals, sizeof(c->vantage));
 	r = look_at_vantage(c, name);
 	if (!r)
@@ -178,12 +178,12 @@ static int load_file(struct capture *c, unsigned int number, bool *ret_failed)
 		complain(c, name);
 	engine__free(c->engine);
 	c->engine = NULL;
-	trace__clear(&c->trace);
+	packet_facts__clear(&c->trace);
 	vantage__clear(&c->vantage);
 	return r;
 }
 
-int capture_load(const struct capture_options *o, struct correlation **ret, bool *ret_failed)
+int ends_from_captures(const struct capture_options *o, struct correlation **ret, bool *ret_failed)
 {
 	struct capture c = { .o = o, .ends = ends__new() };
 	int r = c.ends ? 0 : -ENOMEM;
@@ -196,7 +196,7 @@ int capture_load(const struct capture_options *o, struct correlation **ret, bool
 		ends__free(c.ends);
 		return r == -ENOMEM ? log_err(r, "out of memory") : -ENODATA;
 	}
-	load_complain(c.ends);
+	ends_complain(c.ends);
 	r = correlation__new(c.ends, ret);
 	return r ? log_err(r, "out of memory") : 0;
 }

@@ -31,7 +31,7 @@ static void complain(uint64_t n, const char *what)
 		log_warn("no room for %" PRIu64 " %s", n, what);
 }
 
-void load_complain(const struct ends *ends)
+void ends_complain(const struct ends *ends)
 {
 	complain(ends->refused_ends, "lines of more than 65536 connections");
 	complain(ends->refused_episodes, "silences beyond 65536");
@@ -39,7 +39,7 @@ void load_complain(const struct ends *ends)
 	complain(ends->refused_sources, "lines of more than 256 hosts or clocks");
 }
 
-int load_lines(const char *const *files, size_t n, struct correlation **ret, bool *ret_failed)
+int ends_from_lines(const char *const *files, size_t n, struct correlation **ret, bool *ret_failed)
 {
 	struct ends *ends = ends__new();
 	uint64_t used = 0;
@@ -53,7 +53,7 @@ int load_lines(const char *const *files, size_t n, struct correlation **ret, boo
 		ends__free(ends);
 		return r == -ENOMEM ? log_err(r, "out of memory") : -ENODATA;
 	}
-	load_complain(ends);
+	ends_complain(ends);
 	r = correlation__new(ends, ret);
 	return r ? log_err(r, "out of memory") : 0;
 }

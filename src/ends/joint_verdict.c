@@ -133,7 +133,7 @@ static int who_says(const struct side s[2], enum verdict verdict)
 	return says(&s[0], verdict) ? 0 : says(&s[1], verdict) ? 1 : -1;
 }
 
-static void blame_host(struct both *b, int who)
+static void blame_host(struct joint_verdict *b, int who)
 {
 	b->verdict = VERDICT_LOCAL_DROP;
 	b->blame = BLAME_HOST;
@@ -141,7 +141,7 @@ static void blame_host(struct both *b, int who)
 	b->confidence = CONFIDENCE_CERTAIN;
 }
 
-static void blame_router(const struct side s[2], struct both *b, int who)
+static void blame_router(const struct side s[2], struct joint_verdict *b, int who)
 {
 	enum confidence first = says(&s[0], VERDICT_UNREACHABLE) ? s[0].confidence : 0;
 	enum confidence second = says(&s[1], VERDICT_UNREACHABLE) ? s[1].confidence : 0;
@@ -164,7 +164,7 @@ static bool outlived(const struct side *x, const struct side *y)
 	       y->last.lo_ns > x->last.hi_ns;
 }
 
-static void blame_reset(const struct side s[2], struct both *b, int who)
+static void blame_reset(const struct side s[2], struct joint_verdict *b, int who)
 {
 	const struct side *x = &s[who == 1], *y = &s[who != 1];
 
@@ -185,7 +185,7 @@ static void blame_reset(const struct side s[2], struct both *b, int who)
 	}
 }
 
-static void blame_program(const struct side s[2], struct both *b, int who)
+static void blame_program(const struct side s[2], struct joint_verdict *b, int who)
 {
 	(void)s;
 	b->verdict = VERDICT_PEER_STALLED;
@@ -200,7 +200,7 @@ static enum confidence of_fate(enum fate fate)
 }
 
 /* No more sure than the surest of the ends, unless each direction is proved by the other end. */
-static void blame_path(const struct side s[2], struct both *b, int who)
+static void blame_path(const struct side s[2], struct joint_verdict *b, int who)
 {
 	bool out = is_lost(b->fate[0]), back = is_lost(b->fate[1]);
 	bool lives = s[0].peer_lives || s[1].peer_lives || (s[0].watched && s[1].watched);
@@ -257,18 +257,18 @@ static struct moment first_failed(const struct side s[2], const enum fate fate[2
 	return first;
 }
 
-struct both both_judge(const struct side s[2])
+struct joint_verdict joint_verdict_of(const struct side s[2])
 {
 	/* What is seen or heard goes before what is concluded from silence. */
 	static const struct {
 		enum verdict verdict;
-		void (*blame)(const struct side s[2], struct both *b, int who);
+		void (*blame)(const struct side s[2], struct joint_verdict *b, int who);
 	} later[] = {
 		{ VERDICT_UNREACHABLE, blame_router },	 { VERDICT_RESET_AFTER_IDLE, blame_reset },
 		{ VERDICT_ONE_WAY, blame_path },	 { VERDICT_PATH_DEAD, blame_path },
 		{ VERDICT_PEER_STALLED, blame_program },
 	};
-	struct both b = { .culprit = -1 };
+	struct joint_verdict b = { .culprit = -1 };
 	int who = who_says(s, VERDICT_LOCAL_DROP);
 
 	find_fates(s, b.fate);

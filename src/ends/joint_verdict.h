@@ -61,7 +61,7 @@ struct side {
 };
 
 /* Indexes: what [0] sent to [1], and what [1] sent to [0]. */
-struct both {
+struct joint_verdict {
 	enum verdict verdict;
 	enum blame blame;
 	enum confidence confidence;
@@ -72,7 +72,7 @@ struct both {
 	bool recovered; /* it works again by an end's account */
 };
 
-struct both both_judge(const struct side sides[2]);
+struct joint_verdict joint_verdict_of(const struct side sides[2]);
 
 const char *blame_name(enum blame blame);
 const char *fate_name(enum fate fate);

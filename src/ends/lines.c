@@ -80,7 +80,7 @@ uint64_t lines__skipped(const struct lines *l)
 }
 
 /* Names the first of each kind. */
-static void lines__note(struct lines *l, enum line_fault f, const char *what)
+static void note_bad(struct lines *l, enum line_fault f, const char *what)
 {
 	char safe[256] = "";
 
@@ -110,7 +110,7 @@ void lines__complain(const struct lines *l)
 }
 
 /* Reads on; a file that cannot be read to its end is good up to there. */
-static void lines__fill(struct lines *l)
+static void fill(struct lines *l)
 {
 	ssize_t n = input__read(l->in, l->chunk, sizeof(l->chunk));
 
@@ -128,7 +128,7 @@ static void lines__fill(struct lines *l)
 }
 
 /* Takes a piece of the present line; what is too long is not kept. */
-static void lines__take(struct lines *l, const char *piece, size_t n)
+static void take_line(struct lines *l, const char *piece, size_t n)
 {
 	if (n > sizeof(l->text) - l->n) {
 		l->too_long = true;
@@ -139,7 +139,7 @@ static void lines__take(struct lines *l, const char *piece, size_t n)
 }
 
 /* Reads a whole line into text; false when there is none. cut: no newline ends it. */
-static bool lines__read(struct lines *l, bool *ret_cut)
+static bool read_more(struct lines *l, bool *ret_cut)
 {
 	l->n = 0;
 	l->too_long = false;
@@ -149,7 +149,7 @@ static bool lines__read(struct lines *l, bool *ret_cut)
 		size_t left;
 
 		if (l->at == l->len)
-			lines__fill(l);
+			fill(l);
 		if (l->ended) {
 			*ret_cut = true;
 			return l->n || l->too_long;
@@ -157,7 +157,7 @@ static bool lines__read(struct lines *l, bool *ret_cut)
 		from = l->chunk + l->at;
 		left = l->len - l->at;
 		newline = memchr(from, '\n', left);
-		lines__take(l, from, newline ? (size_t)(newline - from) : left);
+		take_line(l, from, newline ? (size_t)(newline - from) : left);
 		l->at += newline ? (size_t)(newline - from) + 1 : left;
 		if (newline) {
 			*ret_cut = false;
@@ -167,7 +167,7 @@ static bool lines__read(struct lines *l, bool *ret_cut)
 }
 
 /* Whether there is nothing but white space in it. */
-static bool lines__is_blank(const struct lines *l)
+static bool is_blank(const struct lines *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		if (l->text[i] != ' ' && l->text[i] != '\t' && l->text[i] != '\r')
@@ -182,8 +182,8 @@ int lines__next(struct lines *l, struct line *ret)
 	bool cut;
 	int r;
 
-	while (!l->ended && lines__read(l, &cut)) {
-		if (lines__is_blank(l))
+	while (!l->ended && read_more(l, &cut)) {
+		if (is_blank(l))
 			continue;
 		what = NULL;
 		r = l->too_long ? -1 - LINE_TOO_LONG : line_parse(l->text, l->n, ret, &what);
@@ -193,9 +193,9 @@ int lines__next(struct lines *l, struct line *ret)
 		}
 		/* Without its newline, what is no JSON is a line that was cut. */
 		if (cut && r == -1 - LINE_NOT_JSON)
-			lines__note(l, LINE_CUT, NULL);
+			note_bad(l, LINE_CUT, NULL);
 		else
-			lines__note(l, (enum line_fault)(-1 - r), what);
+			note_bad(l, (enum line_fault)(-1 - r), what);
 	}
 	return 0;
 }

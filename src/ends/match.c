@@ -82,7 +82,7 @@ static int by_rcv(const void *a, const void *b)
 	return (x->rcv > y->rcv) - (x->rcv < y->rcv);
 }
 
-static void matcher__add_spots(struct matcher *m, struct end *end, const struct seqs *seqs)
+static void add_spots(struct matcher *m, struct end *end, const struct seqs *seqs)
 {
 	if (!seqs->known)
 		return;
@@ -91,7 +91,7 @@ static void matcher__add_spots(struct matcher *m, struct end *end, const struct 
 		m->spots[m->n_spots++] = (struct spot){ seqs->rcv_hi, end, seqs };
 }
 
-static int matcher__fill(struct matcher *m, struct ends *e)
+static int fill_matcher(struct matcher *m, struct ends *e)
 {
 	size_t n = HASH_COUNT(e->by_key), at = 0;
 	struct end *end, *next;
@@ -104,9 +104,9 @@ static int matcher__fill(struct matcher *m, struct ends *e)
 	HASH_ITER(hh, e->by_key, end, next) {
 		m->ends[at] = end;
 		m->pairs[at++] = (struct pair){ .a = end };
-		matcher__add_spots(m, end, &end->seqs);
+		add_spots(m, end, &end->seqs);
 		for (size_t i = 0; i < end->n_episodes; i++)
-			matcher__add_spots(m, end, &end->episodes[i].seqs);
+			add_spots(m, end, &end->episodes[i].seqs);
 	}
 	m->n_ends = n;
 	qsort(m->spots, m->n_spots, sizeof(*m->spots), by_rcv);
@@ -144,8 +144,8 @@ static void consider(struct pair *p, struct end *other, enum match_how how, doub
 	p->rivals = 0;
 }
 
-static void matcher__try(const struct matcher *m, struct pair *p, const struct seqs *seqs,
-			 const struct spot *spot)
+static void try_partner(const struct matcher *m, struct pair *p, const struct seqs *seqs,
+			const struct spot *spot)
 {
 	enum match_how how;
 	double chance;
@@ -157,7 +157,7 @@ static void matcher__try(const struct matcher *m, struct pair *p, const struct s
 }
 
 /* The first spot at or after this sequence number. */
-static size_t matcher__first(const struct matcher *m, uint32_t rcv)
+static size_t first_match(const struct matcher *m, uint32_t rcv)
 {
 	size_t lo = 0, hi = m->n_spots;
 
@@ -173,18 +173,18 @@ static size_t matcher__first(const struct matcher *m, uint32_t rcv)
 }
 
 /* All ends that have received up to somewhere in what this one has sent. */
-static void matcher__search(const struct matcher *m, struct pair *p, const struct seqs *seqs)
+static void search_partner(const struct matcher *m, struct pair *p, const struct seqs *seqs)
 {
 	uint32_t sent = seqs->nxt - seqs->una;
 
 	if (!seqs->known)
 		return;
-	for (size_t n = 0, i = matcher__first(m, seqs->una); n < m->n_spots; n++, i++) {
+	for (size_t n = 0, i = first_match(m, seqs->una); n < m->n_spots; n++, i++) {
 		const struct spot *spot = &m->spots[i % m->n_spots];
 
 		if (spot->rcv - seqs->una > sent)
 			break;
-		matcher__try(m, p, seqs, spot);
+		try_partner(m, p, seqs, spot);
 	}
 }
 
@@ -202,7 +202,7 @@ static bool same_time(const struct end *a, const struct end *b)
 	return a->first_ns < b->last_ns + SAME_TIME_NS && b->first_ns < a->last_ns + SAME_TIME_NS;
 }
 
-static void match_addresses(struct pair *p, struct pair *const *sorted, size_t n)
+static void match_by_addresses(struct pair *p, struct pair *const *sorted, size_t n)
 {
 	struct end wanted = { .key.end = { .family = p->a->key.end.family,
 					   .lport = p->a->key.end.pport,
@@ -230,7 +230,7 @@ static void match_addresses(struct pair *p, struct pair *const *sorted, size_t n
 	}
 }
 
-static int matcher__by_addresses(struct matcher *m)
+static int match_addresses(struct matcher *m)
 {
 	struct pair **sorted = calloc(m->n_ends + 1, sizeof(struct pair *));
 
@@ -241,7 +241,7 @@ static int matcher__by_addresses(struct matcher *m)
 	qsort(sorted, m->n_ends, sizeof(struct pair *), by_addresses);
 	for (size_t i = 0; i < m->n_ends; i++) {
 		if (m->pairs[i].how == MATCH_NONE)
-			match_addresses(&m->pairs[i], sorted, m->n_ends);
+			match_by_addresses(&m->pairs[i], sorted, m->n_ends);
 	}
 	free(sorted);
 	return 0;
@@ -303,17 +303,17 @@ static size_t keep_mutual(struct pair *pairs, size_t n)
 int match_ends(struct ends *e, struct pair **ret, size_t *ret_n)
 {
 	struct matcher m = {};
-	int r = matcher__fill(&m, e);
+	int r = fill_matcher(&m, e);
 
 	for (size_t i = 0; !r && i < m.n_ends; i++) {
 		struct end *end = m.ends[i];
 
-		matcher__search(&m, &m.pairs[i], &end->seqs);
+		search_partner(&m, &m.pairs[i], &end->seqs);
 		for (size_t k = 0; k < end->n_episodes; k++)
-			matcher__search(&m, &m.pairs[i], &end->episodes[k].seqs);
+			search_partner(&m, &m.pairs[i], &end->episodes[k].seqs);
 	}
 	if (!r)
-		r = matcher__by_addresses(&m);
+		r = match_addresses(&m);
 	free(m.spots);
 	free(m.ends);
 	if (r) {
@@ -343,9 +343,9 @@ static struct episode *main_episode(const struct end *end)
 
 /* Whether two silences may be one and the same. offset is of the second's clock. */
 static bool may_be_same(const struct pair *p, const struct episode *a, const struct episode *b,
-			const struct offset *offset)
+			const struct clock_offset *offset)
 {
-	struct offset there = offset_at(offset, a->since_ns);
+	struct clock_offset there = clock_offset_at(offset, a->since_ns);
 
 	if (p->how > MATCH_ADDRESSES && a->seqs.known && b->seqs.known &&
 	    !seqs_fit(&a->seqs, &b->seqs))
@@ -359,7 +359,7 @@ static bool may_be_same(const struct pair *p, const struct episode *a, const str
 }
 
 /* The other end's silence that goes best with this one: the latest that may be the same. */
-static struct episode *partner(const struct pair *p, const struct offset *offset)
+static struct episode *partner(const struct pair *p, const struct clock_offset *offset)
 {
 	struct episode *found = NULL;
 
@@ -374,10 +374,10 @@ static struct episode *partner(const struct pair *p, const struct offset *offset
 	return found;
 }
 
-void pair__choose(struct pair *p, const struct offset *offset)
+void pair__choose(struct pair *p, const struct clock_offset *offset)
 {
 	struct episode *a = main_episode(p->a), *b = main_episode(p->b);
-	struct offset there = offset_at(offset, a ? a->since_ns : 0);
+	struct clock_offset there = clock_offset_at(offset, a ? a->since_ns : 0);
 	bool a_first;
 
 	p->ea = p->eb = NULL;

@@ -31,6 +31,6 @@ struct pair {
 int match_ends(struct ends *e, struct pair **ret, size_t *ret_n);
 
 /* Chooses the silence that the pair is about, the latest with a verdict; offset: b's less a's. */
-void pair__choose(struct pair *p, const struct offset *offset);
+void pair__choose(struct pair *p, const struct clock_offset *offset);
 
 #endif /* ENDS_MATCH_H */

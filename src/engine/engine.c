@@ -24,7 +24,7 @@ struct engine {
 	struct conn *conns; /* by cookie, oldest first */
 	struct paths *paths;
 	struct totals totals;
-	struct sleeps sleeps;
+	struct suspends sleeps;
 };
 
 int engine__new(const struct engine_config *config, engine_event_fn fn, void *ctx,
@@ -45,7 +45,7 @@ int engine__new(const struct engine_config *config, engine_event_fn fn, void *ct
 	return 0;
 }
 
-static void engine__drop(struct engine *e, struct conn *c)
+static void drop_conn(struct engine *e, struct conn *c)
 {
 	HASH_DEL(e->conns, c);
 	free(c->owners);
@@ -59,7 +59,7 @@ void engine__free(struct engine *e)
 	if (!e)
 		return;
 	HASH_ITER(hh, e->conns, c, next)
-		engine__drop(e, c);
+		drop_conn(e, c);
 	paths__free(e->paths);
 	free(e);
 }
@@ -77,7 +77,7 @@ void engine__end(struct engine *e)
 		learn_ended(e->paths, c);
 }
 
-static struct conn *engine__find(const struct engine *e, uint64_t cookie)
+static struct conn *find_conn(const struct engine *e, uint64_t cookie)
 {
 	struct conn *c;
 
@@ -87,11 +87,11 @@ static struct conn *engine__find(const struct engine *e, uint64_t cookie)
 
 bool engine__knows(const struct engine *e, uint64_t cookie)
 {
-	return engine__find(e, cookie) != NULL;
+	return find_conn(e, cookie) != NULL;
 }
 
 /* Makes room by forgetting the oldest connection that is well again; false if none is. */
-static bool engine__make_room(struct engine *e)
+static bool make_room(struct engine *e)
 {
 	struct conn *c, *next;
 
@@ -99,16 +99,16 @@ static bool engine__make_room(struct engine *e)
 		return true;
 	HASH_ITER(hh, e->conns, c, next) {
 		if (c->stage == STAGE_WELL) {
-			engine__drop(e, c);
+			drop_conn(e, c);
 			return true;
 		}
 	}
 	return false;
 }
 
-static struct conn *engine__add(struct engine *e, const struct iw_fact *f)
+static struct conn *add_conn(struct engine *e, const struct iw_fact *f)
 {
-	struct conn *c = engine__make_room(e) ? calloc(1, sizeof(*c)) : NULL;
+	struct conn *c = make_room(e) ? calloc(1, sizeof(*c)) : NULL;
 
 	if (!c) {
 		e->totals.lost_refused++;
@@ -122,7 +122,7 @@ static struct conn *engine__add(struct engine *e, const struct iw_fact *f)
 }
 
 /* The host slept: what went unanswered before is not held against the path. */
-static void engine__forgive(struct engine *e)
+static void forgive(struct engine *e)
 {
 	struct conn *c, *next;
 
@@ -134,8 +134,7 @@ static void engine__forgive(struct engine *e)
 
 /* --- saying it --- */
 
-static void engine__say(struct engine *e, enum event_type type, const struct conn *c,
-			uint64_t ts_ns)
+static void say(struct engine *e, enum event_type type, const struct conn *c, uint64_t ts_ns)
 {
 	struct event ev = conn__event(c, type, ts_ns);
 	struct path_key key = path_key_of(&c->fact);
@@ -149,7 +148,7 @@ static void engine__say(struct engine *e, enum event_type type, const struct con
 
 /* --- suspicion, verdict, recovery --- */
 
-static void engine__suspect(struct engine *e, struct conn *c, uint64_t ts_ns)
+static void suspect(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
 	if (c->stage != STAGE_WAITING)
 		return;
@@ -158,34 +157,34 @@ static void engine__suspect(struct engine *e, struct conn *c, uint64_t ts_ns)
 	e->totals.suspects++;
 	if (e->config.verify_ns)
 		c->verify_until_ns = ts_ns + e->config.verify_ns;
-	engine__say(e, EVENT_SUSPECT, c, ts_ns);
+	say(e, EVENT_SUSPECT, c, ts_ns);
 }
 
 /* Announces the verdict that the connection has been given. */
-static void engine__announce(struct engine *e, struct conn *c, uint64_t ts_ns)
+static void announce(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
 	c->stage = STAGE_JUDGED;
 	c->deadline_ns = conn__deadline(c, &e->config, ts_ns);
 	e->totals.verdicts[c->verdict]++;
 	learn_verdict(e->paths, c);
-	engine__say(e, verdict_event(c->verdict), c, ts_ns);
+	say(e, verdict_event(c->verdict), c, ts_ns);
 }
 
-static void engine__judge(struct engine *e, struct conn *c, uint64_t ts_ns)
+static void judge_now(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
-	engine__suspect(e, c, ts_ns);
+	suspect(e, c, ts_ns);
 	conn__judge(c, &e->config);
-	engine__announce(e, c, ts_ns);
+	announce(e, c, ts_ns);
 }
 
 /* The peer was heard and hears us. A silence ends; that it was one is remembered. */
-static void engine__recovered(struct engine *e, struct conn *c, uint64_t ts_ns)
+static void end_well(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
 	if (c->stage >= STAGE_SUSPECT) {
 		e->totals.recovered++;
 		conn__note_recovery(c);
 		learn_recovered(e->paths, c);
-		engine__say(e, EVENT_RECOVERED, c, ts_ns);
+		say(e, EVENT_RECOVERED, c, ts_ns);
 	}
 	c->stage = STAGE_WELL;
 	c->verdict = VERDICT_NONE;
@@ -205,7 +204,7 @@ static enum trigger trigger_of(const struct iw_fact *f)
 }
 
 /* Zero-window probes that the peer does answer: it lives, but takes nothing. */
-static void engine__on_stall(struct engine *e, struct conn *c, const struct iw_fact *f)
+static void on_stall(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	if (c->stage != STAGE_WELL || stalled_ns(f) < STALLED_NS)
 		return;
@@ -216,14 +215,14 @@ static void engine__on_stall(struct engine *e, struct conn *c, const struct iw_f
 	c->verdict = VERDICT_PEER_STALLED;
 	c->confidence = CONFIDENCE_CERTAIN;
 	c->tally.sent = c->tally.answered = f->backoff;
-	engine__announce(e, c, f->ts_ns);
+	announce(e, c, f->ts_ns);
 }
 
 /* A transmission into silence: a probe or a retransmission. */
-static void engine__on_transmission(struct engine *e, struct conn *c, const struct iw_fact *f)
+static void on_transmission(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	if (f->probe_kind == IW_PROBE_ZERO_WINDOW && f->probes_out <= 1 && !f->result) {
-		engine__on_stall(e, c, f);
+		on_stall(e, c, f);
 		return;
 	}
 	/* A stalled peer that stops answering has begun a silence. */
@@ -235,12 +234,12 @@ static void engine__on_transmission(struct engine *e, struct conn *c, const stru
 	c->gives_up_ns = gives_up_ns(f, c->silence.since_ns);
 	c->cause = conn__cause(c, &e->config);
 	if (conn__unanswered(c) >= 2)
-		engine__suspect(e, c, f->ts_ns);
+		suspect(e, c, f->ts_ns);
 	c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 }
 
 /* The peer asks the same again and again: our answers do not reach it. */
-static void engine__on_repeat(struct engine *e, struct conn *c, const struct iw_fact *f)
+static void on_repeat(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	if (!(f->flags & IW_F_NEWS) || c->stage == STAGE_JUDGED)
 		return;
@@ -255,19 +254,19 @@ static void engine__on_repeat(struct engine *e, struct conn *c, const struct iw_
 	if (c->trigger != TRIGGER_REPEAT)
 		return;
 	if (c->repeats >= 2)
-		engine__suspect(e, c, f->ts_ns);
+		suspect(e, c, f->ts_ns);
 	if (conn__is_enough(c, &e->config))
-		engine__judge(e, c, f->ts_ns);
+		judge_now(e, c, f->ts_ns);
 }
 
-static void engine__on_heard(struct engine *e, struct conn *c, const struct iw_fact *f)
+static void on_heard(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	if (c->stage == STAGE_WELL && (f->heard_kind & IW_HEARD_ANSWER))
 		c->answered_at_once++;
-	engine__on_repeat(e, c, f);
+	on_repeat(e, c, f);
 }
 
-static void engine__on_look(struct engine *e, struct conn *c, const struct iw_fact *f)
+static void on_look(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	if (f->elsewhere_ago_ns)
 		c->elsewhere_ns = f->ts_ns - MIN(f->elsewhere_ago_ns, f->ts_ns);
@@ -279,26 +278,26 @@ static void engine__on_look(struct engine *e, struct conn *c, const struct iw_fa
 		c->tally.icmp_heard = true;
 	conn__count_untold(c, f);
 	if (conn__is_ripe(c, &e->config, f->ts_ns))
-		engine__judge(e, c, f->ts_ns);
+		judge_now(e, c, f->ts_ns);
 	else
 		c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 }
 
 /* Nothing was seen of the socket, so nothing can be concluded: it is looked at again. */
-static void engine__on_failed_look(struct conn *c, const struct iw_fact *f)
+static void on_failed_look(struct conn *c, const struct iw_fact *f)
 {
 	c->deadline_ns = f->ts_ns + LOOK_AGAIN_NS;
 }
 
 /* A reset in answer to the first packet after a gap is a verdict; any other is an end. */
-static void engine__on_reset(struct engine *e, struct conn *c, const struct iw_fact *f)
+static void on_reset(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	struct iw_fact asked = *f;
 
 	c->rst_ttl = f->ttl;
 	c->usual_ttl = f->usual_ttl;
 	if (c->stage == STAGE_SUSPECT && c->trigger == TRIGGER_REPEAT)
-		engine__judge(e, c, f->ts_ns); /* the peer has given up on hearing us */
+		judge_now(e, c, f->ts_ns); /* the peer has given up on hearing us */
 	if (c->stage <= STAGE_WAITING && (f->flags & IW_F_NEWS) && !f->retransmits &&
 	    f->probes_out <= 1) {
 		asked.type = f->packets_out ? IW_FACT_RETRANSMIT : IW_FACT_PROBE_SENT;
@@ -313,14 +312,14 @@ static void engine__on_reset(struct engine *e, struct conn *c, const struct iw_f
 			c->confidence = f->ttl && f->usual_ttl && f->ttl != f->usual_ttl
 						? CONFIDENCE_CERTAIN
 						: CONFIDENCE_LIKELY;
-			engine__announce(e, c, f->ts_ns);
+			announce(e, c, f->ts_ns);
 		}
 	}
 	c->tally.rst_heard = true;
 }
 
 /* The kernel gave up before there was anything to judge by: judge by what it says. */
-static void engine__judge_late(struct engine *e, struct conn *c, const struct iw_fact *f)
+static void judge_late(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	if (c->stage == STAGE_WELL) {
 		conn__begin_silence(c, f,
@@ -336,26 +335,26 @@ static void engine__judge_late(struct engine *e, struct conn *c, const struct iw
 		else
 			c->tally.said_unreachable = true;
 	}
-	engine__judge(e, c, f->ts_ns);
+	judge_now(e, c, f->ts_ns);
 }
 
-static void engine__on_closed(struct engine *e, struct conn *c, const struct iw_fact *f)
+static void on_closed(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	/* tcp_write_err() gives the application what ICMP left behind, if anything. */
 	bool lost = f->sk_err == ETIMEDOUT || f->sk_err == EHOSTUNREACH ||
 		    f->sk_err == ENETUNREACH || (f->sk_err && f->sk_err == f->sk_err_soft);
 
 	if (lost && c->stage != STAGE_JUDGED)
-		engine__judge_late(e, c, f);
+		judge_late(e, c, f);
 	if (c->stage >= STAGE_SUSPECT) {
 		e->totals.closed++;
-		engine__say(e, EVENT_CLOSED, c, f->ts_ns);
+		say(e, EVENT_CLOSED, c, f->ts_ns);
 	}
 	learn_ended(e->paths, c);
-	engine__drop(e, c);
+	drop_conn(e, c);
 }
 
-static void engine__on_drop(struct engine *e, struct conn *c, const struct iw_fact *f)
+static void on_drop(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	bool ours = (f->flags & IW_F_NEWS) && !(f->flags & IW_F_DROP_INPUT);
 
@@ -369,11 +368,11 @@ static void engine__on_drop(struct engine *e, struct conn *c, const struct iw_fa
 		return;
 	conn__note_drop(c, f);
 	if (ours && conn__unanswered(c) >= 2)
-		engine__suspect(e, c, f->ts_ns);
+		suspect(e, c, f->ts_ns);
 	c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 }
 
-static void engine__on_verify(struct engine *e, struct conn *c, const struct iw_fact *f)
+static void on_verify(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	c->verify = !f->result			 ? VERIFY_ANSWERS
 		    : f->result == -ECONNREFUSED ? VERIFY_REFUSED
@@ -384,8 +383,8 @@ static void engine__on_verify(struct engine *e, struct conn *c, const struct iw_
 }
 
 /* With --all-events, lines that need no suspicion. */
-static void engine__say_plain(struct engine *e, const struct iw_fact *f, const struct conn *known,
-			      const struct iw_owner *owners, size_t n_owners)
+static void say_plain(struct engine *e, const struct iw_fact *f, const struct conn *known,
+		      const struct iw_owner *owners, size_t n_owners)
 {
 	struct conn plain = { .cookie = f->cookie, .fact = *f };
 	enum event_type type;
@@ -404,7 +403,7 @@ static void engine__say_plain(struct engine *e, const struct iw_fact *f, const s
 		conn__set_owners(&plain, known->owners, known->n_owners);
 	conn__set_owners(&plain, owners, n_owners);
 	conn__see(&plain, f);
-	engine__say(e, type, &plain, f->ts_ns);
+	say(e, type, &plain, f->ts_ns);
 	free(plain.owners);
 }
 
@@ -414,28 +413,28 @@ static bool is_plain(const struct iw_fact *f)
 	       f->type == IW_FACT_HEARD;
 }
 
-static void engine__dispatch(struct engine *e, struct conn *c, const struct iw_fact *f)
+static void dispatch(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	switch ((enum iw_fact_type)f->type) {
 	case IW_FACT_PROBE_SENT:
 	case IW_FACT_RETRANSMIT:
 		if (f->flags & IW_F_NEWS)
-			engine__on_transmission(e, c, f);
+			on_transmission(e, c, f);
 		break;
 	case IW_FACT_HEARD:
-		engine__on_heard(e, c, f);
+		on_heard(e, c, f);
 		break;
 	case IW_FACT_RST_IN:
-		engine__on_reset(e, c, f);
+		on_reset(e, c, f);
 		break;
 	case IW_FACT_DROP:
-		engine__on_drop(e, c, f);
+		on_drop(e, c, f);
 		break;
 	case IW_FACT_ICMP:
 		c->tally.icmp_heard = true;
 		break;
 	case IW_FACT_VERIFY:
-		engine__on_verify(e, c, f);
+		on_verify(e, c, f);
 		break;
 	case IW_FACT_WIRE_OUT:
 	case IW_FACT_WIRE_IN:
@@ -443,18 +442,18 @@ static void engine__dispatch(struct engine *e, struct conn *c, const struct iw_f
 		break;
 	case IW_FACT_LOOK:
 	case IW_FACT_LOOK_MISSED:
-		engine__on_look(e, c, f);
+		on_look(e, c, f);
 		break;
 	case IW_FACT_LOOK_FAILED:
-		engine__on_failed_look(c, f);
+		on_failed_look(c, f);
 		break;
 	case IW_FACT_STATE:
 	case IW_FACT_ERROR: /* follows the state's change on some kernels, precedes it on others */
 		if (f->state == TCP_CLOSE)
-			engine__on_closed(e, c, f);
+			on_closed(e, c, f);
 		break;
 	case IW_FACT_DESTROY:
-		engine__on_closed(e, c, f);
+		on_closed(e, c, f);
 		break;
 	default: /* RST_OUT: the fact's own fields say it all */
 		break;
@@ -462,14 +461,14 @@ static void engine__dispatch(struct engine *e, struct conn *c, const struct iw_f
 }
 
 /* Ends or marks the silence if the peer was heard; true when a silence ended. */
-static bool engine__hear(struct engine *e, struct conn *c, const struct iw_fact *f)
+static bool hear(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	switch (conn__hearing(c, f)) {
 	case HEARING_ANSWER:
 		if (c->tally.sent && f->type == IW_FACT_HEARD &&
 		    (f->heard_kind & IW_HEARD_ANSWER) && c->verdict != VERDICT_PEER_STALLED)
 			c->tally.answered++;
-		engine__recovered(e, c, f->ts_ns);
+		end_well(e, c, f->ts_ns);
 		return true;
 	case HEARING_UNREACHED:
 		conn__note_unreached(c, f);
@@ -482,22 +481,22 @@ static bool engine__hear(struct engine *e, struct conn *c, const struct iw_fact 
 void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_owner *owners,
 		  size_t n_owners)
 {
-	struct conn *c = engine__find(e, raw->cookie);
+	struct conn *c = find_conn(e, raw->cookie);
 	struct iw_fact f;
 
-	if (sleeps__note(&e->sleeps, raw))
-		engine__forgive(e);
+	if (suspend__note(&e->sleeps, raw))
+		forgive(e);
 	if (raw->type == IW_FACT_CLOCK)
 		return;
-	f = sleeps__stretch(&e->sleeps, raw);
+	f = suspend__stretch(&e->sleeps, raw);
 	if (f.type == IW_FACT_SURVIVED) {
 		learn_survived(e->paths, &f);
 		return;
 	}
 	if (e->config.all_events && is_plain(&f))
-		engine__say_plain(e, &f, c, owners, n_owners);
+		say_plain(e, &f, c, owners, n_owners);
 	if (!c && (f.flags & IW_F_NEWS))
-		c = engine__add(e, &f);
+		c = add_conn(e, &f);
 	if (!c)
 		return;
 	conn__set_owners(c, owners, n_owners);
@@ -507,23 +506,23 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 	 * When the peer was heard is not known where no hook shows it: then the transmission
 	 * that tells of it counts as the first of a new silence.
 	 */
-	if (engine__hear(e, c, &f) && conn__is_deaf(c, &e->config))
+	if (hear(e, c, &f) && conn__is_deaf(c, &e->config))
 		f.probes_out = f.retransmits = 1;
-	engine__dispatch(e, c, &f);
+	dispatch(e, c, &f);
 }
 
 /* --- what is due --- */
 
 const struct iw_fact *engine__fact(const struct engine *e, uint64_t cookie)
 {
-	const struct conn *c = engine__find(e, cookie);
+	const struct conn *c = find_conn(e, cookie);
 
 	return c ? &c->fact : NULL;
 }
 
 const struct iw_owner *engine__owners(const struct engine *e, uint64_t cookie, size_t *ret_n)
 {
-	const struct conn *c = engine__find(e, cookie);
+	const struct conn *c = find_conn(e, cookie);
 
 	*ret_n = c ? c->n_owners : 0;
 	return *ret_n ? c->owners : NULL;

@@ -51,7 +51,7 @@ bool engine__knows(const struct engine *e, uint64_t cookie);
 /* The socket as last seen; NULL when the engine does not follow this connection. */
 const struct iw_fact *engine__fact(const struct engine *e, uint64_t cookie);
 
-/* Its holders, *ret_n of them; NULL when none is known. Good until the next fact is fed. */
+/* Its owners, *ret_n of them; NULL when none is known. Good until the next fact is fed. */
 const struct iw_owner *engine__owners(const struct engine *e, uint64_t cookie, size_t *ret_n);
 
 /*

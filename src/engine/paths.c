@@ -192,7 +192,7 @@ bool path_is_sane(const struct path *path)
 
 /* --- learning --- */
 
-static struct known *paths__get(const struct paths *p, const struct path_key *key)
+static struct known *get_or_add(const struct paths *p, const struct path_key *key)
 {
 	struct known *k;
 
@@ -200,7 +200,7 @@ static struct known *paths__get(const struct paths *p, const struct path_key *ke
 	return k;
 }
 
-static void paths__forget_oldest(struct paths *p)
+static void forget_oldest(struct paths *p)
 {
 	struct known *oldest = p->all;
 
@@ -210,15 +210,15 @@ static void paths__forget_oldest(struct paths *p)
 }
 
 /* The path to learn of, which thereby becomes the one learnt of last; NULL: no memory. */
-static struct known *paths__touch(struct paths *p, const struct path_key *key)
+static struct known *touch(struct paths *p, const struct path_key *key)
 {
-	struct known *k = paths__get(p, key);
+	struct known *k = get_or_add(p, key);
 
 	if (k) {
 		HASH_DEL(p->all, k);
 	} else {
 		if (HASH_COUNT(p->all) >= p->max)
-			paths__forget_oldest(p);
+			forget_oldest(p);
 		k = calloc(1, sizeof(*k));
 		if (!k) {
 			p->forgotten++;
@@ -240,7 +240,7 @@ void paths__note(struct paths *p, const struct path_key *key, enum gap_kind kind
 	paths__remember(p, &one);
 }
 
-static void known__add_death(struct known *k, struct death death)
+static void add_death(struct known *k, struct death death)
 {
 	size_t longest = 0;
 
@@ -261,18 +261,18 @@ void paths__note_death(struct paths *p, const struct path_key *key, uint64_t gap
 {
 	const struct death death = { .gap_ns = gap_ns, .when_ns = when_ns };
 	struct path_key group = group_of(p, key);
-	struct known *k = paths__touch(p, key);
+	struct known *k = touch(p, key);
 
 	if (k)
-		known__add_death(k, death);
+		add_death(k, death);
 	if (same_key(&group, key))
 		return;
-	k = paths__touch(p, &group);
+	k = touch(p, &group);
 	if (k)
-		known__add_death(k, death);
+		add_death(k, death);
 }
 
-static void known__drop_death(struct known *k, struct death death)
+static void drop_death(struct known *k, struct death death)
 {
 	for (size_t i = 0; k && i < k->n_pending; i++) {
 		if (k->pending[i].gap_ns != death.gap_ns || k->pending[i].when_ns != death.when_ns)
@@ -288,9 +288,9 @@ void paths__take_back(struct paths *p, const struct path_key *key, uint64_t gap_
 	const struct death death = { .gap_ns = gap_ns, .when_ns = when_ns };
 	struct path_key group = group_of(p, key);
 
-	known__drop_death(paths__get(p, key), death);
+	drop_death(get_or_add(p, key), death);
 	if (!same_key(&group, key))
-		known__drop_death(paths__get(p, &group), death);
+		drop_death(get_or_add(p, &group), death);
 	p->changed = true;
 }
 
@@ -303,20 +303,20 @@ void paths__settle(struct paths *p, const struct path_key *key, uint64_t gap_ns,
 void paths__remember(struct paths *p, const struct path *path)
 {
 	struct path_key group = group_of(p, &path->key);
-	struct known *k = paths__touch(p, &path->key);
+	struct known *k = touch(p, &path->key);
 
 	if (k)
 		bracket_merge(&k->path.bracket, &path->bracket);
 	if (same_key(&group, &path->key))
 		return;
-	k = paths__touch(p, &group);
+	k = touch(p, &group);
 	if (k)
 		bracket_merge(&k->path.bracket, &path->bracket);
 }
 
-/* --- telling --- */
+/* --- correlation_text --- */
 
-static struct bracket known__bracket(const struct known *k)
+static struct bracket bracket_of(const struct known *k)
 {
 	struct bracket b = k->path.bracket;
 
@@ -338,9 +338,9 @@ static bool is_anything(const struct bracket *b)
 bool paths__find(const struct paths *p, const struct path_key *key, struct bracket *ret)
 {
 	struct path_key group = group_of(p, key);
-	const struct known *k = paths__get(p, &group);
+	const struct known *k = get_or_add(p, &group);
 
-	*ret = k ? known__bracket(k) : (struct bracket){};
+	*ret = k ? bracket_of(k) : (struct bracket){};
 	return is_anything(ret);
 }
 
@@ -356,7 +356,7 @@ void paths__each(const struct paths *p, path_fn fn, void *ctx)
 	struct known *k, *next;
 
 	HASH_ITER(hh, p->all, k, next) {
-		struct path path = { .key = k->path.key, .bracket = known__bracket(k) };
+		struct path path = { .key = k->path.key, .bracket = bracket_of(k) };
 
 		if (is_shown(p, &path))
 			fn(&path, ctx);
@@ -368,7 +368,7 @@ void paths__each_changed(const struct paths *p, path_fn fn, void *ctx)
 	struct known *k, *next;
 
 	HASH_ITER(hh, p->all, k, next) {
-		struct path path = { .key = k->path.key, .bracket = known__bracket(k) };
+		struct path path = { .key = k->path.key, .bracket = bracket_of(k) };
 		bool is_group = path.key.prefix != (path.key.family == AF_INET6 ? 128 : 32);
 
 		if (k->changed && !is_group)

@@ -3,7 +3,7 @@
 
 #include "base/util.h"
 
-bool sleeps__note(struct sleeps *s, const struct iw_fact *f)
+bool suspend__note(struct suspends *s, const struct iw_fact *f)
 {
 	uint64_t offset = f->ts_ns - MIN(f->mono_ns, f->ts_ns);
 	bool slept = s->known && offset > s->offset_ns + SLEPT_NS;
@@ -20,7 +20,7 @@ bool sleeps__note(struct sleeps *s, const struct iw_fact *f)
 }
 
 /* Adds the sleeps that lie within the age. */
-static uint64_t stretch(const struct sleeps *s, const struct iw_fact *f, uint64_t ago_ns)
+static uint64_t stretch(const struct suspends *s, const struct iw_fact *f, uint64_t ago_ns)
 {
 	uint64_t stretched = ago_ns;
 
@@ -31,7 +31,7 @@ static uint64_t stretch(const struct sleeps *s, const struct iw_fact *f, uint64_
 	return stretched;
 }
 
-struct iw_fact sleeps__stretch(const struct sleeps *s, const struct iw_fact *f)
+struct iw_fact suspend__stretch(const struct suspends *s, const struct iw_fact *f)
 {
 	struct iw_fact awake = *f;
 

@@ -26,7 +26,7 @@ struct sleep {
 };
 
 /* All zeroes to begin with. */
-struct sleeps {
+struct suspends {
 	struct sleep last[SLEEPS_MAX]; /* a ring */
 	size_t n;
 	uint64_t offset_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC, as last seen */
@@ -34,9 +34,9 @@ struct sleeps {
 };
 
 /* Compares the fact's clocks; true when the host has slept since the last fact. */
-bool sleeps__note(struct sleeps *s, const struct iw_fact *f);
+bool suspend__note(struct suspends *s, const struct iw_fact *f);
 
 /* The fact with its ages as CLOCK_BOOTTIME would have measured them. */
-struct iw_fact sleeps__stretch(const struct sleeps *s, const struct iw_fact *f);
+struct iw_fact suspend__stretch(const struct suspends *s, const struct iw_fact *f);
 
 #endif /* ENGINE_SUSPEND_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the numbers in facts are called: where a process runs and how it was started,
- * network namespaces, users. Only a store, filled by whois.h while watching and from
+ * network namespaces, users. Only a store, filled by proc.h while watching and from
  * the recording in a replay. Pure.
  */
 #ifndef HOST_NAMES_H

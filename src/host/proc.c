@@ -87,7 +87,7 @@ static int check_alive(uint32_t pid, uint64_t start_ns)
 	return has_ended(&stat) || stat.number[START_FIELD] != start_ns / IW_TICK_NS ? -ESRCH : 0;
 }
 
-uint64_t whois_start_ns(uint32_t pid)
+uint64_t proc_start_ns(uint32_t pid)
 {
 	struct stat_fields stat;
 
@@ -95,7 +95,7 @@ uint64_t whois_start_ns(uint32_t pid)
 							 : stat.number[START_FIELD] * IW_TICK_NS;
 }
 
-uint32_t whois_parent(uint32_t pid)
+uint32_t proc_parent(uint32_t pid)
 {
 	struct stat_fields stat;
 
@@ -156,7 +156,7 @@ static uint32_t find_called(uint32_t number)
 	return found;
 }
 
-enum pid_kind whois_pid(uint32_t pid, uint32_t *ret_related)
+enum pid_kind proc_pid(uint32_t pid, uint32_t *ret_related)
 {
 	struct stat_fields stat;
 	char text[4096];
@@ -179,12 +179,12 @@ enum pid_kind whois_pid(uint32_t pid, uint32_t *ret_related)
 	return PID_THREAD;
 }
 
-bool whois_has_exited(const struct iw_owner *owner)
+bool proc_has_exited(const struct iw_owner *owner)
 {
 	return check_alive(owner->pid, owner->start_ns) == -ESRCH;
 }
 
-int whois_cgroup(uint32_t pid, char *ret, size_t size)
+int proc_cgroup(uint32_t pid, char *ret, size_t size)
 {
 	ssize_t n = read_proc(pid, "cgroup", ret, size);
 
@@ -198,7 +198,7 @@ static bool is_below(const char *path, const char *directory)
 	return !strncmp(path, directory, n) && (path[n] == '/' || !path[n]);
 }
 
-const char *whois_cgroup_path(const char *path, bool *ret_there)
+const char *proc_cgroup_path(const char *path, bool *ret_there)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	const struct mntent *m;
@@ -240,12 +240,12 @@ static void read_cmdline(uint32_t pid, char ret[CMDLINE_LEN])
 	ret[len] = '\0';
 }
 
-int whois_process(uint32_t pid, uint64_t start_ns, bool cmdline, struct process_info *ret)
+int proc_process(uint32_t pid, uint64_t start_ns, bool cmdline, struct process_info *ret)
 {
 	struct process_info info = { .pid = pid, .start_ns = start_ns };
 	char text[CGROUP_TEXT_LEN];
 
-	if (!whois_cgroup(pid, text, sizeof(text)))
+	if (!proc_cgroup(pid, text, sizeof(text)))
 		cgroup_parse(text, &info.cgroup);
 	if (cmdline)
 		read_cmdline(pid, info.cmdline);
@@ -260,7 +260,7 @@ int whois_process(uint32_t pid, uint64_t start_ns, bool cmdline, struct process_
  * Not getpwuid(): name services may ask a directory server, over the very network that
  * is in trouble.
  */
-void whois_user(uint32_t uid, char ret[NAME_LEN])
+void proc_user(uint32_t uid, char ret[NAME_LEN])
 {
 	FILE *in = fopen("/etc/passwd", "re");
 	const struct passwd *entry;
@@ -276,7 +276,7 @@ void whois_user(uint32_t uid, char ret[NAME_LEN])
 		fclose(in);
 }
 
-void whois_netns(uint32_t inode, char ret[NAME_LEN])
+void proc_netns(uint32_t inode, char ret[NAME_LEN])
 {
 	if (!netns__name(inode, ret, NAME_LEN))
 		ret[0] = '\0';

@@ -13,28 +13,28 @@
  * PID is another's by now). The command line is read only when wanted: it may hold
  * secrets.
  */
-int whois_process(uint32_t pid, uint64_t start_ns, bool cmdline, struct process_info *ret);
+int proc_process(uint32_t pid, uint64_t start_ns, bool cmdline, struct process_info *ret);
 
-/* Whether this holder has ended; false when that cannot be known. */
-bool whois_has_exited(const struct iw_owner *owner);
+/* Whether this owner has ended; false when that cannot be known. */
+bool proc_has_exited(const struct iw_owner *owner);
 
 /* The user's name in /etc/passwd; empty: it has none there. */
-void whois_user(uint32_t uid, char ret[NAME_LEN]);
+void proc_user(uint32_t uid, char ret[NAME_LEN]);
 
 /* The namespace's name for `ip netns`; empty: none. */
-void whois_netns(uint32_t inode, char ret[NAME_LEN]);
+void proc_netns(uint32_t inode, char ret[NAME_LEN]);
 
 /*
  * The text of /proc/PID/cgroup, NUL-terminated, cut at size. Returns 0 or a negative
  * errno.
  */
-int whois_cgroup(uint32_t pid, char *ret, size_t size);
+int proc_cgroup(uint32_t pid, char *ret, size_t size);
 
 /*
  * People paste a cgroup's path with the place where its hierarchy is mounted: the part
  * below that, which points into path, or path itself. *ret_there: such a cgroup exists.
  */
-const char *whois_cgroup_path(const char *path, bool *ret_there);
+const char *proc_cgroup_path(const char *path, bool *ret_there);
 
 enum pid_kind {
 	PID_PROCESS = 0,
@@ -45,12 +45,12 @@ enum pid_kind {
 };
 
 /* What this number stands for here. */
-enum pid_kind whois_pid(uint32_t pid, uint32_t *ret_related);
+enum pid_kind proc_pid(uint32_t pid, uint32_t *ret_related);
 
 /* The start of a running process, CLOCK_BOOTTIME, exact to a clock tick; 0: not running. */
-uint64_t whois_start_ns(uint32_t pid);
+uint64_t proc_start_ns(uint32_t pid);
 
 /* Its parent now; 0: none, or not running. */
-uint32_t whois_parent(uint32_t pid);
+uint32_t proc_parent(uint32_t pid);
 
 #endif /* HOST_PROC_H */

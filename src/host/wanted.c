@@ -23,7 +23,7 @@ static bool is_in_cgroup(const struct filter *f, uint32_t pid)
 {
 	char text[CGROUP_TEXT_LEN];
 
-	if (whois_cgroup(pid, text, sizeof(text)))
+	if (proc_cgroup(pid, text, sizeof(text)))
 		return false;
 	for (size_t i = 0; i < f->n_cgroups; i++) {
 		if (cgroup_is_in(text, f->cgroups[i]))
@@ -44,7 +44,7 @@ static bool is_given(const struct filter *f, uint32_t pid)
 static bool has_given_ancestor(const struct filter *f, uint32_t pid)
 {
 	for (int i = 0; pid && i < GENERATIONS_MAX; i++) {
-		pid = whois_parent(pid);
+		pid = proc_parent(pid);
 		if (pid && is_given(f, pid))
 			return true;
 	}
@@ -52,7 +52,7 @@ static bool has_given_ancestor(const struct filter *f, uint32_t pid)
 }
 
 /* Asks /proc, unless it was this very process before. */
-static void wanted__ask(struct wanted *w, const struct iw_owner *owner)
+static void ask_proc(struct wanted *w, const struct iw_owner *owner)
 {
 	const struct filter *f = w->filter;
 
@@ -70,7 +70,7 @@ bool wanted__by_name(struct wanted *w, const struct iw_owner *owner)
 		return true;
 	if (!w->filter->n_cgroups)
 		return false;
-	wanted__ask(w, owner);
+	ask_proc(w, owner);
 	return w->in_cgroup;
 }
 
@@ -80,6 +80,6 @@ bool wanted__by_pid(struct wanted *w, const struct iw_owner *owner)
 		return true;
 	if (!w->filter->children)
 		return false;
-	wanted__ask(w, owner);
+	ask_proc(w, owner);
 	return w->descends;
 }

@@ -96,7 +96,7 @@ struct survey {
 	size_t n_stale;
 };
 
-static void survey__note_ours(struct survey *s, const struct tcmsg *tc, uint32_t id)
+static void note_ours(struct survey *s, const struct tcmsg *tc, uint32_t id)
 {
 	s->own_qdisc |= tc->tcm_handle == HANDLE_OWN_QDISC;
 	if (!s->clean || s->n_stale == ARRAY_SIZE(s->stale) || is_held(id))
@@ -126,11 +126,11 @@ static void on_filter(const struct nlmsghdr *m, void *ctx)
 	start = sides[s->side].program;
 	if (name && id && RTA_PAYLOAD(id) == sizeof(uint32_t) &&
 	    !strncmp(name, start, strlen(start)))
-		survey__note_ours(s, tc, *(const uint32_t *)RTA_DATA(id));
+		note_ours(s, tc, *(const uint32_t *)RTA_DATA(id));
 }
 
 /* Counts the filters of both sides; 0 or a negative errno. */
-static int survey__take(struct survey *s, unsigned int ifindex)
+static int survey_filters(struct survey *s, unsigned int ifindex)
 {
 	int fd = rtnl_open(0);
 	int r = fd < 0 ? fd : 0;
@@ -196,7 +196,7 @@ static int prepare(struct clsact *c)
 		c->own_qdisc = true;
 	if (r != -EEXIST)
 		return r;
-	r = survey__take(&s, c->ifindex);
+	r = survey_filters(&s, c->ifindex);
 	c->own_qdisc = s.own_qdisc;
 	for (size_t i = 0; !r && i < s.n_stale; i++) {
 		log_verbose("removing a filter that a run before left on interface %u", c->ifindex);
@@ -234,7 +234,7 @@ void clsact__detach(struct clsact *c)
 		if (c->filters[i].priority)
 			remove_filter(c->ifindex, i, c->filters[i].handle, c->filters[i].priority);
 	}
-	if (c->own_qdisc && !survey__take(&s, c->ifindex) && !s.filters)
+	if (c->own_qdisc && !survey_filters(&s, c->ifindex) && !s.filters)
 		bpf_tc_hook_destroy(&hook);
 	*c = (struct clsact){};
 }

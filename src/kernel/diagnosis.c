@@ -266,7 +266,7 @@ static void check_iterator(struct doctor *doc)
 			change(c, CHECK_LESS, "loaded, but it cannot be run");
 			continue;
 		}
-		change(c, CHECK_OK, "runs; TCP sockets and their holders found now: %zu",
+		change(c, CHECK_OK, "runs; TCP sockets and their owners found now: %zu",
 		       look.n_rows);
 		look__free(&look);
 	}

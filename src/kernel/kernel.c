@@ -34,7 +34,7 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 
 /* --- load and attach --- */
 
-static const struct btf *kernel__btf(struct kernel *k)
+static const struct btf *btf_of(struct kernel *k)
 {
 	if (!k->btf)
 		k->btf = btf__load_vmlinux_btf();
@@ -71,7 +71,7 @@ static int choose_hook(struct kernel *k, const struct options *o, uint32_t hz)
 		if (o->hook >= 0 && o->hook != hook)
 			continue;
 		k->hook = (enum iw_probe_hook)hook;
-		r = hooks__open(o, hz, k->hook, kernel__btf(k), &why, &k->skel);
+		r = hooks__open(o, hz, k->hook, btf_of(k), &why, &k->skel);
 		if (!r) {
 			log_verbose("probes are seen by %s", hooks__flavour(k->hook));
 			return 0;
@@ -89,7 +89,7 @@ static const char *drop_name(struct kernel *k, uint32_t reason)
 	const char *name = NULL;
 	int id;
 
-	id = kernel__btf(k) ? btf__find_by_name_kind(k->btf, "skb_drop_reason", BTF_KIND_ENUM) : -1;
+	id = btf_of(k) ? btf__find_by_name_kind(k->btf, "skb_drop_reason", BTF_KIND_ENUM) : -1;
 	if (id < 0)
 		return NULL;
 	t = btf__type_by_id(k->btf, (uint32_t)id);
@@ -160,7 +160,7 @@ static int check_needs(uint32_t *ret_hz)
 	return 0;
 }
 
-static int kernel__new(kernel_fact_fn fn, void *ctx, struct kernel **ret)
+static int new_kernel(kernel_fact_fn fn, void *ctx, struct kernel **ret)
 {
 	struct kernel *k = calloc(1, sizeof(*k));
 
@@ -172,7 +172,7 @@ static int kernel__new(kernel_fact_fn fn, void *ctx, struct kernel **ret)
 	return 0;
 }
 
-static int kernel__open_ring(struct kernel *k)
+static int open_ring(struct kernel *k)
 {
 	k->ring = ring_buffer__new(bpf_map__fd(k->skel->maps.facts), on_sample, k, NULL);
 	if (!k->ring)
@@ -189,11 +189,11 @@ int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, st
 	kernel__be_quiet();
 	r = check_needs(&hz);
 	if (!r)
-		r = kernel__new(fn, ctx, &k);
+		r = new_kernel(fn, ctx, &k);
 	if (!r)
 		r = choose_hook(k, options, hz);
 	if (!r)
-		r = kernel__open_ring(k);
+		r = open_ring(k);
 	if (r)
 		kernel__close(k);
 	else
@@ -210,7 +210,7 @@ int kernel__open_to_look(const struct filter *filter, struct kernel **ret)
 	kernel__be_quiet();
 	r = check_needs(&hz);
 	if (!r)
-		r = kernel__new(NULL, NULL, &k);
+		r = new_kernel(NULL, NULL, &k);
 	if (r)
 		return r;
 	r = hooks__open_to_look(filter, hz, &k->skel);
@@ -228,14 +228,14 @@ int kernel__open_as(const struct options *options, uint32_t hz, enum iw_probe_ho
 		    kernel_fact_fn fn, void *ctx, struct why *ret_why, struct kernel **ret)
 {
 	struct kernel *k = NULL;
-	int r = kernel__new(fn, ctx, &k);
+	int r = new_kernel(fn, ctx, &k);
 
 	if (r)
 		return r;
 	k->hook = hook;
-	r = hooks__open(options, hz, hook, kernel__btf(k), ret_why, &k->skel);
+	r = hooks__open(options, hz, hook, btf_of(k), ret_why, &k->skel);
 	if (!r)
-		r = kernel__open_ring(k);
+		r = open_ring(k);
 	if (r)
 		kernel__close(k);
 	else

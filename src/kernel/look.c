@@ -26,7 +26,7 @@ void look__sort(struct look *look)
 	for (size_t i = 1; i < look->n_rows; i++) {
 		const struct iw_owner *last = &look->rows[n].owner;
 
-		/* The row without a holder comes first. */
+		/* The row without a owner comes first. */
 		if (last->pid && !by_cookie_and_pid(&look->rows[n], &look->rows[i]))
 			continue;
 		n += last->pid || last->cookie != look->rows[i].owner.cookie;
@@ -35,7 +35,7 @@ void look__sort(struct look *look)
 	look->n_rows = n + 1;
 }
 
-static int look__grow(struct look *look, const struct iw_look_row *rows, size_t n)
+static int grow(struct look *look, const struct iw_look_row *rows, size_t n)
 {
 	size_t size = (look->n_rows + n) * sizeof(*rows);
 	struct iw_look_row *bigger = realloc(look->rows, size);
@@ -50,7 +50,7 @@ static int look__grow(struct look *look, const struct iw_look_row *rows, size_t 
 
 int look__add(struct look *look, const struct iw_look_row *row)
 {
-	int r = look__grow(look, row, 1);
+	int r = grow(look, row, 1);
 
 	if (!r)
 		look__sort(look);
@@ -71,7 +71,7 @@ int look__read(struct look *look, int fd)
 			return -errno;
 		}
 		have += (size_t)n;
-		r = look__grow(look, rows, have / sizeof(*rows));
+		r = grow(look, rows, have / sizeof(*rows));
 		memmove(rows, (char *)rows + have - have % sizeof(*rows), have % sizeof(*rows));
 		have %= sizeof(*rows);
 	}

@@ -172,7 +172,7 @@ static void child_main(int out, int go, struct tap_programs programs)
 
 /* --- the parent --- */
 
-static int scene__fork(struct scene *s, struct tap_programs programs)
+static int fork_actor(struct scene *s, struct tap_programs programs)
 {
 	int out[2], go[2];
 
@@ -200,7 +200,7 @@ int scene__prepare(struct scene *ret, struct tap_programs programs)
 {
 	struct scene s = {};
 	struct report report;
-	int r = scene__fork(&s, programs);
+	int r = fork_actor(&s, programs);
 
 	if (!r && read(s.pipe, &report, sizeof(report)) != sizeof(report))
 		r = -EIO;

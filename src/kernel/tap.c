@@ -56,7 +56,7 @@ static int attach_tcx(struct tap_programs programs, unsigned int ifindex, int re
 	return 0;
 }
 
-static int tapped__attach(struct tapped *t, struct tap_programs programs, enum tap_how how)
+static int attach_tapped(struct tapped *t, struct tap_programs programs, enum tap_how how)
 {
 	int r = -EINVAL;
 
@@ -69,7 +69,7 @@ static int tapped__attach(struct tapped *t, struct tap_programs programs, enum t
 	return r;
 }
 
-static void tapped__detach(struct tapped *t)
+static void detach_tapped(struct tapped *t)
 {
 	for (int i = 0; i < 2; i++) {
 		if (t->links[i] >= 0)
@@ -81,16 +81,16 @@ static void tapped__detach(struct tapped *t)
 int tap_try(struct tap_programs programs, unsigned int ifindex, enum tap_how how, bool keep)
 {
 	struct tapped t = { .ifindex = ifindex };
-	int r = tapped__attach(&t, programs, how);
+	int r = attach_tapped(&t, programs, how);
 
 	if (!r && !keep)
-		tapped__detach(&t);
+		detach_tapped(&t);
 	return r;
 }
 
 /* --- all of them --- */
 
-static bool tap__wants(const struct tap *tap, const char *name)
+static bool wants(const struct tap *tap, const char *name)
 {
 	for (size_t i = 0; i < tap->config->n_names; i++) {
 		if (!strcmp(tap->config->names[i], name))
@@ -99,7 +99,7 @@ static bool tap__wants(const struct tap *tap, const char *name)
 	return tap->config->all;
 }
 
-static struct tapped **tap__find(struct tap *tap, unsigned int ifindex)
+static struct tapped **find_tapped(struct tap *tap, unsigned int ifindex)
 {
 	struct tapped **at = &tap->tapped;
 
@@ -108,13 +108,13 @@ static struct tapped **tap__find(struct tap *tap, unsigned int ifindex)
 	return at;
 }
 
-static void tap__remove(struct tap *tap, struct tapped **at)
+static void remove_tapped(struct tap *tap, struct tapped **at)
 {
 	struct tapped *t = *at;
 
 	*at = t->next;
 	tap->n--;
-	tapped__detach(t);
+	detach_tapped(t);
 	free(t);
 }
 
@@ -125,7 +125,7 @@ static const char *hint(int error)
 	return error == -EINVAL ? "; tcx came with Linux 6.6" : "";
 }
 
-static void tap__refused(struct tap *tap, const char *raw_name, int error)
+static void refused(struct tap *tap, const char *raw_name, int error)
 {
 	char name[SHOWN_LEN];
 
@@ -138,7 +138,7 @@ static void tap__refused(struct tap *tap, const char *raw_name, int error)
 		tap->error = error == -EPERM ? -EPERM : -ENOTSUP;
 }
 
-static void tap__add(struct tap *tap, unsigned int ifindex, const char *name)
+static void add_interface(struct tap *tap, unsigned int ifindex, const char *name)
 {
 	struct tapped *t = calloc(1, sizeof(*t));
 	char shown[SHOWN_LEN];
@@ -146,10 +146,10 @@ static void tap__add(struct tap *tap, unsigned int ifindex, const char *name)
 
 	if (t) {
 		t->ifindex = ifindex;
-		r = tapped__attach(t, tap->programs, tap->config->how);
+		r = attach_tapped(t, tap->programs, tap->config->how);
 	}
 	if (r) {
-		tap__refused(tap, name, r);
+		refused(tap, name, r);
 		free(t);
 		return;
 	}
@@ -171,17 +171,17 @@ static void on_link(const struct nlmsghdr *m, void *ctx)
 	if ((m->nlmsg_type != RTM_NEWLINK && m->nlmsg_type != RTM_DELLINK) ||
 	    m->nlmsg_len < NLMSG_LENGTH(sizeof(*info)) || info->ifi_family != AF_UNSPEC)
 		return;
-	at = tap__find(tap, (unsigned int)info->ifi_index);
+	at = find_tapped(tap, (unsigned int)info->ifi_index);
 	name = rtnl_text(IFLA_RTA(info), IFLA_PAYLOAD(m), IFLA_IFNAME);
-	if (m->nlmsg_type == RTM_DELLINK || !name || !tap__wants(tap, name)) {
+	if (m->nlmsg_type == RTM_DELLINK || !name || !wants(tap, name)) {
 		if (*at)
-			tap__remove(tap, at);
+			remove_tapped(tap, at);
 	} else if (!*at) {
-		tap__add(tap, (unsigned int)info->ifi_index, name);
+		add_interface(tap, (unsigned int)info->ifi_index, name);
 	}
 }
 
-static int tap__dump(struct tap *tap)
+static int dump_interfaces(struct tap *tap)
 {
 	const struct ifinfomsg body = { .ifi_family = AF_UNSPEC };
 
@@ -195,7 +195,7 @@ static void on_news(uv_poll_t *poll, int status, int events)
 
 	(void)events;
 	if (r == -ENOBUFS)
-		r = tap__dump(tap);
+		r = dump_interfaces(tap);
 	if (!r)
 		return;
 	log_warn("-i: cannot follow interfaces any more: %s", strerror(-r));
@@ -212,7 +212,7 @@ int tap__open(const struct tap_config *config, struct tap_programs programs, uv_
 		return log_err(-ENOMEM, "out of memory");
 	*tap = (struct tap){ .config = config, .programs = programs, .starting = true };
 	tap->fd = rtnl_open(RTMGRP_LINK);
-	r = tap->fd < 0 ? tap->fd : tap__dump(tap);
+	r = tap->fd < 0 ? tap->fd : dump_interfaces(tap);
 	if (!r && !tap->error)
 		r = uv_poll_init(loop, &tap->poll, tap->fd);
 	if (r)
@@ -220,7 +220,7 @@ int tap__open(const struct tap_config *config, struct tap_programs programs, uv_
 	if (r || tap->error) {
 		r = r ? r : tap->error;
 		while (tap->tapped)
-			tap__remove(tap, &tap->tapped);
+			remove_tapped(tap, &tap->tapped);
 		tap__free(tap);
 		return r;
 	}
@@ -234,7 +234,7 @@ int tap__open(const struct tap_config *config, struct tap_programs programs, uv_
 void tap__stop(struct tap *tap)
 {
 	while (tap->tapped)
-		tap__remove(tap, &tap->tapped);
+		remove_tapped(tap, &tap->tapped);
 	uv_close((uv_handle_t *)&tap->poll, NULL);
 }
 

@@ -40,7 +40,7 @@ static json_t *field_json(const struct field *field, const struct field_value *v
 	}
 }
 
-char *json_line(const struct event *ev, const struct field_context *ctx)
+char *event_json(const struct event *ev, const struct field_context *ctx)
 {
 	json_t *object = json_object();
 	struct field_value v;
@@ -110,7 +110,7 @@ static json_t *property(const struct field *field)
 	return p;
 }
 
-char *json_schema(void)
+char *event_json_schema(void)
 {
 	json_t *properties = json_object();
 	json_t *schema;

@@ -6,9 +6,9 @@
 #include "output/fields.h"
 
 /* One object without its newline; the caller frees it. NULL: out of memory. */
-char *json_line(const struct event *ev, const struct field_context *ctx);
+char *event_json(const struct event *ev, const struct field_context *ctx);
 
 /* The schema, indented, with its last newline; the caller frees it. NULL: out of memory. */
-char *json_schema(void);
+char *event_json_schema(void);
 
 #endif /* OUTPUT_EVENT_JSON_H */

@@ -31,7 +31,7 @@ static void trim(char *buf)
 		buf[--n] = '\0';
 }
 
-void text_header(char *buf, size_t size)
+void event_text_header(char *buf, size_t size)
 {
 	buf[0] = '\0';
 	for (size_t i = 0; i < n_fields; i++) {
@@ -40,7 +40,7 @@ void text_header(char *buf, size_t size)
 	}
 }
 
-void text_line(const struct event *ev, const struct field_context *ctx, char *buf, size_t size)
+void event_text(const struct event *ev, const struct field_context *ctx, char *buf, size_t size)
 {
 	char cell[4 * FIELD_TEXT_LEN];
 	struct field_value v;
@@ -62,7 +62,7 @@ void text_line(const struct event *ev, const struct field_context *ctx, char *bu
 	trim(buf);
 }
 
-void text_summary(const struct event *ev, uint64_t watched_ns, FILE *out)
+void event_text_summary(const struct event *ev, uint64_t watched_ns, FILE *out)
 {
 	const struct totals *t = ev->totals;
 	char duration[DURATION_LEN];
@@ -82,6 +82,6 @@ void text_summary(const struct event *ev, uint64_t watched_ns, FILE *out)
 		"events lost", t->lost_kernel + t->lost_refused + t->lost_lines, t->lost_kernel,
 		t->lost_refused, t->lost_lines);
 	if (ev->paths)
-		path_text_summary(ev->paths, (int64_t)ev->ts_ns, out);
+		path_summary(ev->paths, (int64_t)ev->ts_ns, out);
 	fflush(out);
 }

@@ -7,15 +7,15 @@
 
 #include "output/fields.h"
 
-#define TEXT_LINE_LEN 4096
+#define EVENT_TEXT_LEN 4096
 
 /* The headings, without a newline; always terminated. */
-void text_header(char *buf, size_t size);
+void event_text_header(char *buf, size_t size);
 
 /* One event without its newline; always terminated, and safe on a terminal. */
-void text_line(const struct event *ev, const struct field_context *ctx, char *buf, size_t size);
+void event_text(const struct event *ev, const struct field_context *ctx, char *buf, size_t size);
 
 /* The readable form of a summary event, several lines. */
-void text_summary(const struct event *ev, uint64_t watched_ns, FILE *out);
+void event_text_summary(const struct event *ev, uint64_t watched_ns, FILE *out);
 
 #endif /* OUTPUT_EVENT_TEXT_H */

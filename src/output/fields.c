@@ -120,7 +120,7 @@ GET_TEXT(get_direction, HAS_FACT,
 GET_NUMBER(get_pid, HAS_OWNER, ev->owners[0].pid)
 GET_TEXT(get_comm, HAS_OWNER, ev->owners[0].comm)
 
-/* The PIDs of the holders that have all of these flags. */
+/* The PIDs of the owners that have all of these flags. */
 static bool get_pids_with(const struct event *ev, uint32_t flags, struct field_value *ret)
 {
 	size_t max = ARRAY_SIZE(ret->numbers);
@@ -143,7 +143,7 @@ GETTER(get_exited_pids)
 	return get_pids_with(ev, IW_OWNER_EXITED, ret);
 }
 
-/* What is known of the first holder, an empty one when nothing is. */
+/* What is known of the first owner, an empty one when nothing is. */
 static const struct process_info *process(const struct event *ev, const struct field_context *ctx)
 {
 	static const struct process_info nothing;

@@ -69,7 +69,7 @@ struct line {
 	size_t owed; /* blanks, written when more text follows */
 };
 
-static void line__put(struct line *l, const char *text)
+static void put(struct line *l, const char *text)
 {
 	for (; l->owed && l->left; l->owed--, l->left--)
 		fputc(' ', l->out);
@@ -82,9 +82,9 @@ static void line__put(struct line *l, const char *text)
 		l->left = 0;
 }
 
-static void line__cell(struct line *l, const char *text, size_t width)
+static void put_cell(struct line *l, const char *text, size_t width)
 {
-	line__put(l, text);
+	put(l, text);
 	l->owed = width - MIN(width, width_of(text)) + 1;
 }
 
@@ -98,7 +98,7 @@ static void write_headings(FILE *out, const struct layout *layout, struct table_
 	struct line l = line_start(out, bounds);
 
 	for (size_t c = 0; c < layout->n; c++)
-		line__cell(&l, layout->fields[c]->listed, layout->widths[c]);
+		put_cell(&l, layout->fields[c]->listed, layout->widths[c]);
 	fputc('\n', out);
 }
 
@@ -110,13 +110,13 @@ static void write_row(FILE *out, const struct layout *layout, const struct event
 
 	for (size_t c = 0; c < layout->n; c++) {
 		write_cell(layout->fields[c], ev, ctx, cell);
-		line__cell(&l, cell, layout->widths[c]);
+		put_cell(&l, cell, layout->widths[c]);
 	}
 	fputc('\n', out);
 }
 
-char *table_text(const struct event *events, size_t n, const struct field_context *ctx,
-		 struct table_bounds bounds)
+char *list_table_text(const struct event *events, size_t n, const struct field_context *ctx,
+		      struct table_bounds bounds)
 {
 	size_t room = bounds.lines ? bounds.lines - MIN(bounds.lines, 1U) : SIZE_MAX;
 	size_t shown = n <= room ? n : room - MIN(room, 1U);

@@ -18,7 +18,7 @@ struct table_bounds {
  * headings. Lines that do not fit are left out and counted in a last one; long lines are
  * cut. The caller frees; NULL: no memory.
  */
-char *table_text(const struct event *events, size_t n, const struct field_context *ctx,
-		 struct table_bounds bounds);
+char *list_table_text(const struct event *events, size_t n, const struct field_context *ctx,
+		      struct table_bounds bounds);
 
 #endif /* OUTPUT_LIST_TABLE_H */

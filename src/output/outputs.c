@@ -32,17 +32,17 @@ void outputs__reopen(struct outputs *o)
 
 void outputs__header(struct outputs *o)
 {
-	char text[TEXT_LINE_LEN];
+	char text[EVENT_TEXT_LEN];
 
 	if (o->options->json)
 		return;
-	text_header(text, sizeof(text));
+	event_text_header(text, sizeof(text));
 	sink__write(&o->out, text);
 }
 
 static void write_json(struct outputs *o, struct sink *sink, const struct event *ev)
 {
-	char *line = json_line(ev, &o->context);
+	char *line = event_json(ev, &o->context);
 
 	if (line)
 		sink__write(sink, line);
@@ -58,26 +58,26 @@ static bool is_for_people(const struct event *ev)
 }
 
 /* With -v: everybody who holds the connection. */
-static void write_holders(struct outputs *o, const struct event *ev)
+static void write_owners(struct outputs *o, const struct event *ev)
 {
-	char *holders = holders_text(ev, &o->context, "         held by ");
+	char *owners = owners_text(ev, &o->context, "         held by ");
 
-	if (holders)
-		sink__write(&o->out, holders);
-	free(holders);
+	if (owners)
+		sink__write(&o->out, owners);
+	free(owners);
 }
 
 static void write_text(struct outputs *o, const struct event *ev)
 {
-	char text[TEXT_LINE_LEN];
+	char text[EVENT_TEXT_LEN];
 	char *report;
 
 	if (!is_for_people(ev))
 		return;
-	text_line(ev, &o->context, text, sizeof(text));
+	event_text(ev, &o->context, text, sizeof(text));
 	sink__write(&o->out, text);
 	if (log_is_verbose())
-		write_holders(o, ev);
+		write_owners(o, ev);
 	if (!o->options->report || !is_verdict(ev->type))
 		return;
 	report = report_block(ev, &o->context);
@@ -102,7 +102,7 @@ void outputs__event(struct outputs *o, const struct event *ev)
 void outputs__summary(struct outputs *o, const struct event *ev, uint64_t watched_ns)
 {
 	if (!o->out.broken)
-		text_summary(ev, watched_ns, o->options->json ? stderr : stdout);
+		event_text_summary(ev, watched_ns, o->options->json ? stderr : stdout);
 }
 
 bool outputs__reader_gone(struct outputs *o)

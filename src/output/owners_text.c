@@ -47,7 +47,7 @@ static void write_holder(FILE *out, const struct iw_owner *owner, const struct f
 		add(out, ", command ", info->cmdline, sizeof(info->cmdline));
 }
 
-char *holders_text(const struct event *ev, const struct field_context *ctx, const char *heading)
+char *owners_text(const struct event *ev, const struct field_context *ctx, const char *heading)
 {
 	char *text = NULL;
 	size_t size;

@@ -6,10 +6,10 @@
 #include "output/fields.h"
 
 /*
- * One line of text for each holder with what is known of it. The heading is put before
+ * One line of text for each owner with what is known of it. The heading is put before
  * the first, and as many blanks before the others. Escaped for the terminal; the caller
- * frees it. NULL: there is no holder, or no memory.
+ * frees it. NULL: there is no owner, or no memory.
  */
-char *holders_text(const struct event *ev, const struct field_context *ctx, const char *heading);
+char *owners_text(const struct event *ev, const struct field_context *ctx, const char *heading);
 
 #endif /* OUTPUT_OWNERS_TEXT_H */

@@ -77,7 +77,7 @@ static void print_path(const struct path *path, int64_t now_ns, FILE *out)
 		fprintf(out, "      %s\n", advice);
 }
 
-void path_text_summary(const struct paths *paths, int64_t now_ns, FILE *out)
+void path_summary(const struct paths *paths, int64_t now_ns, FILE *out)
 {
 	struct fatal_ones fatal = {};
 

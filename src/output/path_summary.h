@@ -19,6 +19,6 @@ void path_hint(const struct bracket *b, char *buf, size_t size);
  * The paths that were seen to be fatal, a few lines each and ten paths at most, the one
  * learnt of last first. Nothing when there is none. now_ns as in struct gaps.
  */
-void path_text_summary(const struct paths *paths, int64_t now_ns, FILE *out);
+void path_summary(const struct paths *paths, int64_t now_ns, FILE *out);
 
 #endif /* OUTPUT_PATH_SUMMARY_H */

@@ -47,11 +47,11 @@ static void write_connection(FILE *out, const struct event *ev, const struct fie
 
 static void write_program(FILE *out, const struct event *ev, const struct field_context *ctx)
 {
-	char *holders = holders_text(ev, ctx, "Program      ");
+	char *owners = owners_text(ev, ctx, "Program      ");
 
-	if (holders)
-		fprintf(out, "%s\n", holders);
-	free(holders);
+	if (owners)
+		fprintf(out, "%s\n", owners);
+	free(owners);
 }
 
 static void write_verdict(FILE *out, const struct event *ev, const struct field_context *ctx)

@@ -8,7 +8,7 @@
 
 static void remember(const struct path *path, void *ctx)
 {
-	struct memory *m = ctx;
+	struct path_memory *m = ctx;
 	struct record record = { .kind = RECORD_PATH,
 				 .realtime_offset_ns = realtime_offset_ns(),
 				 .path = *path };
@@ -18,33 +18,33 @@ static void remember(const struct path *path, void *ctx)
 	paths__remember(engine__paths(m->engine), path);
 }
 
-void memory__open(struct memory *m, const char *path, struct engine *engine,
-		  struct recorder *recorder)
+void path_memory__open(struct path_memory *m, const char *path, struct engine *engine,
+		       struct recorder *recorder)
 {
-	*m = (struct memory){ .engine = engine, .recorder = recorder };
+	*m = (struct path_memory){ .engine = engine, .recorder = recorder };
 	if (!path || state__open(path, &m->state))
 		return;
 	if (!state__load(m->state, realtime_offset_ns(), remember, m))
 		paths__saved(engine__paths(engine));
 }
 
-static void memory__save(struct memory *m)
+static void save(struct path_memory *m)
 {
 	if (m->state)
 		state__save(m->state, engine__paths(m->engine), realtime_offset_ns());
 	m->tried_ns = now_ns();
 }
 
-void memory__save_if_due(struct memory *m)
+void path_memory__save_if_due(struct path_memory *m)
 {
 	if (now_ns() - m->tried_ns >= SAVE_EVERY_NS)
-		memory__save(m);
+		save(m);
 }
 
-void memory__close(struct memory *m)
+void path_memory__close(struct path_memory *m)
 {
 	if (m->engine)
-		memory__save(m);
+		save(m);
 	state__close(m->state);
 	m->state = NULL;
 }

@@ -7,7 +7,7 @@
 #include "store/recording.h"
 #include "store/state.h"
 
-struct memory {
+struct path_memory {
 	struct engine *engine; /* not owned */
 	struct recorder *recorder; /* likewise; NULL: none */
 	struct state *state; /* NULL: nothing is remembered */
@@ -18,13 +18,13 @@ struct memory {
  * Reminds the engine of what the file holds, and the recording too, so that a replay
  * knows it. Failures are logged and not fatal. path NULL: there is nothing to remember.
  */
-void memory__open(struct memory *m, const char *path, struct engine *engine,
-		  struct recorder *recorder);
+void path_memory__open(struct path_memory *m, const char *path, struct engine *engine,
+		       struct recorder *recorder);
 
 /* Every few seconds, if anything was learnt; so much is lost in a crash. */
-void memory__save_if_due(struct memory *m);
+void path_memory__save_if_due(struct path_memory *m);
 
 /* Saves the rest. */
-void memory__close(struct memory *m);
+void path_memory__close(struct path_memory *m);
 
 #endif /* STORE_PATH_MEMORY_H */

@@ -95,7 +95,7 @@ static int note_check(void *ctx, int n, char **values, char **columns)
 	return 0;
 }
 
-static int state__check(struct state *s)
+static int check_schema(struct state *s)
 {
 	int strange = 0, r;
 
@@ -107,7 +107,7 @@ static int state__check(struct state *s)
 	return r ? r : strange ? SQLITE_CORRUPT : SQLITE_OK;
 }
 
-static int state__create(struct state *s)
+static int create_tables(struct state *s)
 {
 	char sql[sizeof(TABLE) + 128];
 
@@ -117,7 +117,7 @@ static int state__create(struct state *s)
 	return run(s, sql);
 }
 
-static int state__count_tables(struct state *s, int *ret)
+static int count_tables(struct state *s, int *ret)
 {
 	sqlite3_stmt *stmt;
 	int r = sqlite3_prepare_v2(s->db, "SELECT count(*) FROM sqlite_schema", -1, &stmt, NULL);
@@ -131,7 +131,7 @@ static int state__count_tables(struct state *s, int *ret)
 }
 
 /* Opens the database behind s->path. 0 or an SQLite result code. */
-static int state__open_db(struct state *s)
+static int open_db(struct state *s)
 {
 	int flags = s->file.may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	int tables = 0;
@@ -145,10 +145,10 @@ static int state__open_db(struct state *s)
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, 1 << 20);
 	run(s, "PRAGMA cell_size_check = ON");
-	r = state__count_tables(s, &tables);
+	r = count_tables(s, &tables);
 	if (!r && !tables && s->file.may_write)
-		r = state__create(s);
-	return r ? r : state__check(s);
+		r = create_tables(s);
+	return r ? r : check_schema(s);
 }
 
 static bool is_broken(int result)
@@ -159,13 +159,13 @@ static bool is_broken(int result)
 }
 
 /* Once; a file that was set aside is followed by a fresh one. */
-static int state__try(struct state *s, bool *ret_aside)
+static int try_again(struct state *s, bool *ret_aside)
 {
 	int r = state_file__open(&s->file, s->path, ret_aside);
 
 	if (r)
 		return r;
-	r = state__open_db(s);
+	r = open_db(s);
 	if (!r)
 		return 0;
 	if (!is_broken(r))
@@ -183,7 +183,7 @@ static uint32_t own_netns(void)
 	return stat("/proc/self/ns/net", &st) ? 0 : (uint32_t)st.st_ino;
 }
 
-static struct state *state__new(const char *path)
+static struct state *new_state(const char *path)
 {
 	struct state *s = calloc(1, sizeof(*s));
 
@@ -199,16 +199,16 @@ static struct state *state__new(const char *path)
 
 int state__open(const char *path, struct state **ret)
 {
-	struct state *s = state__new(path);
+	struct state *s = new_state(path);
 	bool aside = false;
 	int r;
 
 	if (!s)
 		return -ENOMEM;
-	r = state__try(s, &aside);
+	r = try_again(s, &aside);
 	if (r && aside) {
 		aside = false;
-		r = state__try(s, &aside);
+		r = try_again(s, &aside);
 	}
 	if (r) {
 		state__close(s);
@@ -225,10 +225,10 @@ int state__open_to_read(const char *path, struct state **ret)
 
 	if (r)
 		return r;
-	s = state__new(path);
+	s = new_state(path);
 	if (!s)
 		return -ENOMEM;
-	r = state__open_db(s);
+	r = open_db(s);
 	if (r) {
 		log_warn("%s: %s", path,
 			 is_broken(r) ? "is damaged, or not as idlewatch writes it"

@@ -64,7 +64,7 @@ static size_t rows_of_one(const struct look *look, size_t at)
 	return n;
 }
 
-static void census__add(struct census *c, size_t at, size_t n_rows, uint64_t assumed_ns)
+static void add_connection(struct census *c, size_t at, size_t n_rows, uint64_t assumed_ns)
 {
 	const struct iw_look_row *row = &c->look.rows[at];
 	struct exposure *exposure = &c->exposures[c->n];
@@ -109,7 +109,7 @@ int census__take(struct kernel *k, const struct filter *filter, uint64_t assumed
 	for (size_t at = 0, n; at < c.look.n_rows; at += n) {
 		n = rows_of_one(&c.look, at);
 		if (is_wanted(&wanted, &c.look.rows[at], n))
-			census__add(&c, at, n, assumed_ns);
+			add_connection(&c, at, n, assumed_ns);
 	}
 	*ret = c;
 	return 0;

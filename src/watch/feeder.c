@@ -52,7 +52,7 @@ void feeder__free(struct feeder *f)
 	free(f);
 }
 
-static bool queue__add(struct queue *q, const struct iw_fact *fact)
+static bool add_to_queue(struct queue *q, const struct iw_fact *fact)
 {
 	if (q->n == q->room) {
 		size_t room = q->room ? 2 * q->room : 64;
@@ -69,12 +69,12 @@ static bool queue__add(struct queue *q, const struct iw_fact *fact)
 
 void feeder__queue(struct feeder *f, const struct iw_fact *fact)
 {
-	f->lost += !queue__add(&f->queue, fact);
+	f->lost += !add_to_queue(&f->queue, fact);
 }
 
 void feeder__suspect(struct feeder *f, const struct iw_fact *fact)
 {
-	f->lost += !queue__add(&f->suspects, fact);
+	f->lost += !add_to_queue(&f->suspects, fact);
 }
 
 bool feeder__has_more(const struct feeder *f)
@@ -133,8 +133,8 @@ static bool is_end(const struct iw_fact *fact)
 	       fact->type == IW_FACT_DESTROY || fact->type == IW_FACT_LOOK_MISSED;
 }
 
-static void feeder__find_owners(struct feeder *f, const struct iw_fact *fact,
-				const struct iw_look_row *rows, size_t n_rows, struct record *ret)
+static void find_owners(struct feeder *f, const struct iw_fact *fact,
+			const struct iw_look_row *rows, size_t n_rows, struct record *ret)
 {
 	const struct iw_fact *known = engine__fact(f->parts.engine, fact->cookie);
 	size_t n;
@@ -146,8 +146,8 @@ static void feeder__find_owners(struct feeder *f, const struct iw_fact *fact,
 }
 
 /* Tells the engine, and the recording, and sets the wall clock of the lines that follow. */
-static void feeder__tell(struct feeder *f, const struct iw_fact *fact,
-			 const struct iw_look_row *rows, size_t n_rows)
+static void tell_engine(struct feeder *f, const struct iw_fact *fact,
+			const struct iw_look_row *rows, size_t n_rows)
 {
 	struct record record = { .kind = RECORD_FACT,
 				 .realtime_offset_ns = realtime_offset_ns(),
@@ -155,7 +155,7 @@ static void feeder__tell(struct feeder *f, const struct iw_fact *fact,
 	bool is_new = fact->flags & IW_F_NEWS && !engine__knows(f->parts.engine, fact->cookie);
 
 	if (n_rows || is_new || is_end(fact))
-		feeder__find_owners(f, fact, rows, n_rows, &record);
+		find_owners(f, fact, rows, n_rows, &record);
 	if (f->parts.recorder)
 		recorder__write(f->parts.recorder, &record);
 	f->parts.outputs->context.realtime_offset_ns = record.realtime_offset_ns;
@@ -163,7 +163,7 @@ static void feeder__tell(struct feeder *f, const struct iw_fact *fact,
 		     record.n_owners);
 }
 
-static void feeder__feed_one(struct feeder *f, const struct iw_fact *fact, const struct look *look)
+static void feed_one(struct feeder *f, const struct iw_fact *fact, const struct look *look)
 {
 	size_t n_rows;
 	const struct iw_look_row *rows = look__find(look, fact->cookie, &n_rows);
@@ -171,23 +171,23 @@ static void feeder__feed_one(struct feeder *f, const struct iw_fact *fact, const
 
 	/* A path is nobody's: -p does not matter. */
 	if (fact->type == IW_FACT_SURVIVED) {
-		feeder__tell(f, fact, NULL, 0);
+		tell_engine(f, fact, NULL, 0);
 		return;
 	}
-	if (!known && fact->cookie && !pids__hold(f->parts.pids, fact->cookie, rows, n_rows)) {
+	if (!known && fact->cookie &&
+	    !processes__hold(f->parts.processes, fact->cookie, rows, n_rows)) {
 		kernel__untrack(f->parts.kernel, fact->cookie);
 		return;
 	}
 	if (!known && fact->cookie)
-		pids__note_socket(f->parts.pids, fact->cookie);
+		processes__note_socket(f->parts.processes, fact->cookie);
 	if (!known && (fact->flags & IW_F_NEWS))
 		icmp__listen(f->parts.icmp, fact->netns);
-	feeder__tell(f, fact, rows, n_rows);
+	tell_engine(f, fact, rows, n_rows);
 }
 
 /* Where nobody holds a connection any more, who closed it is its owner. */
-static void feeder__add_closers(struct feeder *f, const uint64_t *cookies, size_t n,
-				struct look *look)
+static void add_closers(struct feeder *f, const uint64_t *cookies, size_t n, struct look *look)
 {
 	size_t n_rows;
 
@@ -197,14 +197,14 @@ static void feeder__add_closers(struct feeder *f, const uint64_t *cookies, size_
 		if (look__find(look, cookies[i], &n_rows) ||
 		    !kernel__closer(f->parts.kernel, cookies[i], &row.owner))
 			continue;
-		if (whois_has_exited(&row.owner))
+		if (proc_has_exited(&row.owner))
 			row.owner.flags |= IW_OWNER_EXITED;
 		f->lost += look__add(look, &row) != 0;
 	}
 }
 
 /* Looks at the connections among these facts that the engine does not know. */
-static void feeder__look_at_new(struct feeder *f, const struct queue *q, struct look *ret)
+static void look_at_new(struct feeder *f, const struct queue *q, struct look *ret)
 {
 	uint64_t *cookies = calloc(q->n, sizeof(*cookies));
 	size_t n = 0;
@@ -222,20 +222,20 @@ static void feeder__look_at_new(struct feeder *f, const struct queue *q, struct 
 	/* With -p, a fact whose socket nobody is known to hold is not told. */
 	if (n && kernel__look(f->parts.kernel, cookies, n, NULL, 0, ret))
 		f->lost += n;
-	feeder__add_closers(f, cookies, n, ret);
+	add_closers(f, cookies, n, ret);
 	free(cookies);
 }
 
-static void feeder__feed_queue(struct feeder *f)
+static void feed_queue(struct feeder *f)
 {
 	struct queue q = f->queue;
 	struct look look;
 
 	f->queue = (struct queue){};
 	if (q.n) {
-		feeder__look_at_new(f, &q, &look);
+		look_at_new(f, &q, &look);
 		for (size_t i = 0; i < q.n; i++)
-			feeder__feed_one(f, &q.facts[i], &look);
+			feed_one(f, &q.facts[i], &look);
 		look__free(&look);
 	}
 	free(q.facts);
@@ -263,8 +263,8 @@ static uint64_t elsewhere_ago_ns(const struct look *look, const struct iw_fact *
 }
 
 /* The namespace of the first of these connections that the look did not find; 0: none. */
-static uint32_t feeder__netns_missed(const struct feeder *f, const uint64_t *cookies, size_t n,
-				     const struct look *look)
+static uint32_t netns_missed(const struct feeder *f, const uint64_t *cookies, size_t n,
+			     const struct look *look)
 {
 	size_t n_rows;
 
@@ -279,14 +279,14 @@ static uint32_t feeder__netns_missed(const struct feeder *f, const uint64_t *coo
  * A socket whose program has closed it, with data still to deliver, is in no table of
  * open files; its namespace has it. One walk for all those of a namespace.
  */
-static void feeder__look_for_orphans(struct feeder *f, const uint64_t *cookies, size_t n,
-				     struct look *look, bool *ret_failed)
+static void look_for_orphans(struct feeder *f, const uint64_t *cookies, size_t n, struct look *look,
+			     bool *ret_failed)
 {
 	uint64_t left[DUE_BATCH];
 	uint32_t netns;
 
 	memcpy(left, cookies, n * sizeof(*cookies));
-	while ((netns = feeder__netns_missed(f, left, n, look))) {
+	while ((netns = netns_missed(f, left, n, look))) {
 		int r = kernel__look_in(f->parts.kernel, netns, left, n, look);
 		/* A namespace that is gone has nothing to show. */
 		bool failed = r && r != -ENOENT;
@@ -303,7 +303,7 @@ static void feeder__look_for_orphans(struct feeder *f, const uint64_t *cookies, 
 }
 
 /* Gives these connections their look; where a walk failed, the engine is told so. */
-static void feeder__look_at(struct feeder *f, const uint64_t *cookies, size_t n)
+static void look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 {
 	struct kernel_peer peers[DUE_BATCH];
 	bool failed[DUE_BATCH] = { false };
@@ -316,7 +316,7 @@ static void feeder__look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 	if (all_failed)
 		f->lost++;
 	else
-		feeder__look_for_orphans(f, cookies, n, &look, failed);
+		look_for_orphans(f, cookies, n, &look, failed);
 	for (size_t i = 0; i < n; i++) {
 		size_t n_rows;
 		const struct iw_look_row *rows = look__find(&look, cookies[i], &n_rows);
@@ -328,12 +328,12 @@ static void feeder__look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 
 		fact.elsewhere_ago_ns =
 			elsewhere_ago_ns(&look, engine__fact(f->parts.engine, cookies[i]));
-		feeder__tell(f, &fact, rows, n_rows);
+		tell_engine(f, &fact, rows, n_rows);
 	}
 	look__free(&look);
 }
 
-static void feeder__serve_suspects(struct feeder *f)
+static void serve_suspects(struct feeder *f)
 {
 	struct queue q = f->suspects;
 
@@ -349,14 +349,14 @@ int feeder__process(struct feeder *f)
 	size_t n;
 	int r = kernel__consume(f->parts.kernel);
 
-	feeder__feed_queue(f);
+	feed_queue(f);
 	if (engine__deadline(f->parts.engine) <= now_ns()) {
 		/* An answer that has arrived is heard before a verdict is given. */
 		icmp__drain(f->parts.icmp);
-		feeder__feed_queue(f);
+		feed_queue(f);
 	}
 	while ((n = engine__due(f->parts.engine, now_ns(), cookies, DUE_BATCH)))
-		feeder__look_at(f, cookies, n);
-	feeder__serve_suspects(f);
+		look_at(f, cookies, n);
+	serve_suspects(f);
 	return r;
 }

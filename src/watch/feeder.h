@@ -20,7 +20,7 @@
 struct feeder_parts {
 	struct kernel *kernel;
 	struct engine *engine;
-	struct pids *pids;
+	struct processes *processes;
 	struct owners *owners;
 	struct icmp *icmp;
 	struct verifier *verifier; /* NULL: do not verify */

@@ -97,7 +97,7 @@ static bool read_v6(const uint8_t *data, size_t len, struct icmp_quote *ret)
 	return true;
 }
 
-static void listener__read(struct listener *l)
+static void read_listener(struct listener *l)
 {
 	uint8_t data[1500];
 	ssize_t n;
@@ -116,13 +116,13 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 {
 	(void)events;
 	if (!status)
-		listener__read(poll->data);
+		read_listener(poll->data);
 }
 
 void icmp__drain(struct icmp *i)
 {
 	for (struct listener *l = i->listeners; l; l = l->next)
-		listener__read(l);
+		read_listener(l);
 }
 
 /* Lets only errors about reach through. */

@@ -50,7 +50,7 @@ int owners__new(struct names *names, struct recorder *recorder, bool cmdlines, s
 	return 0;
 }
 
-static void owners__forget(struct owners *o)
+static void forget(struct owners *o)
 {
 	struct learnt *l, *next;
 
@@ -64,7 +64,7 @@ void owners__free(struct owners *o)
 {
 	if (!o)
 		return;
-	owners__forget(o);
+	forget(o);
 	free(o);
 }
 
@@ -101,7 +101,7 @@ size_t owners_merge(const struct iw_look_row *found, size_t n_found, const struc
 
 		if (is_among(&owner, ret, living))
 			continue;
-		if (!(owner.flags & IW_OWNER_EXITED) && whois_has_exited(&owner)) {
+		if (!(owner.flags & IW_OWNER_EXITED) && proc_has_exited(&owner)) {
 			owner.flags |= IW_OWNER_EXITED;
 			news = true;
 		}
@@ -114,7 +114,7 @@ size_t owners_merge(const struct iw_look_row *found, size_t n_found, const struc
 /* --- what they are called --- */
 
 /* Whether it is time to ask; then it counts as asked. */
-static bool owners__should_ask(struct owners *o, enum about about, uint32_t id, uint64_t start_ns)
+static bool should_ask(struct owners *o, enum about about, uint32_t id, uint64_t start_ns)
 {
 	struct learnt_key key = { .start_ns = start_ns, .id = id, .about = about };
 	uint64_t now = now_ns();
@@ -125,7 +125,7 @@ static bool owners__should_ask(struct owners *o, enum about about, uint32_t id, 
 		return false;
 	if (!l) {
 		if (HASH_COUNT(o->learnt) >= LEARNT_MAX)
-			owners__forget(o);
+			forget(o);
 		l = calloc(1, sizeof(*l));
 		if (!l)
 			return true;
@@ -136,46 +136,46 @@ static bool owners__should_ask(struct owners *o, enum about about, uint32_t id, 
 	return true;
 }
 
-static void owners__record(const struct owners *o, const struct record *record)
+static void record_learnt(const struct owners *o, const struct record *record)
 {
 	if (o->recorder)
 		recorder__write(o->recorder, record);
 }
 
-static void owners__learn_process(struct owners *o, const struct iw_owner *holder)
+static void learn_process(struct owners *o, const struct iw_owner *owner)
 {
 	struct record record = { .kind = RECORD_PROCESS };
 
-	if (holder->flags & IW_OWNER_EXITED ||
-	    !owners__should_ask(o, ABOUT_PROCESS, holder->pid, holder->start_ns) ||
-	    whois_process(holder->pid, holder->start_ns, o->cmdlines, &record.process))
+	if (owner->flags & IW_OWNER_EXITED ||
+	    !should_ask(o, ABOUT_PROCESS, owner->pid, owner->start_ns) ||
+	    proc_process(owner->pid, owner->start_ns, o->cmdlines, &record.process))
 		return;
 	if (names__set_process(o->names, &record.process) == 1)
-		owners__record(o, &record);
+		record_learnt(o, &record);
 }
 
-static void owners__learn_name(struct owners *o, enum name_kind kind, uint32_t id)
+static void learn_name(struct owners *o, enum name_kind kind, uint32_t id)
 {
 	enum about about = kind == NAME_USER ? ABOUT_USER : ABOUT_NETNS;
 	struct record record = { .kind = RECORD_NAME, .name = { .kind = kind, .id = id } };
 
-	if (!owners__should_ask(o, about, id, 0))
+	if (!should_ask(o, about, id, 0))
 		return;
 	if (kind == NAME_USER)
-		whois_user(id, record.name.text);
+		proc_user(id, record.name.text);
 	else
-		whois_netns(id, record.name.text);
+		proc_netns(id, record.name.text);
 	if (names__set(o->names, kind, id, record.name.text) == 1)
-		owners__record(o, &record);
+		record_learnt(o, &record);
 }
 
-void owners__learn(struct owners *o, const struct iw_fact *fact, const struct iw_owner *holders,
+void owners__learn(struct owners *o, const struct iw_fact *fact, const struct iw_owner *owners,
 		   size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		owners__learn_process(o, &holders[i]);
-		owners__learn_name(o, NAME_USER, holders[i].uid);
+		learn_process(o, &owners[i]);
+		learn_name(o, NAME_USER, owners[i].uid);
 	}
-	owners__learn_name(o, NAME_USER, fact->uid);
-	owners__learn_name(o, NAME_NETNS, fact->netns);
+	learn_name(o, NAME_USER, fact->uid);
+	learn_name(o, NAME_NETNS, fact->netns);
 }

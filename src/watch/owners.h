@@ -21,15 +21,15 @@ int owners__new(struct names *names, struct recorder *recorder, bool cmdlines, s
 void owners__free(struct owners *o);
 
 /*
- * The holders to tell of: those found, and those before that have exited since. Nobody
+ * The owners to tell of: those found, and those before that have exited since. Nobody
  * found: those before, as a socket that nobody holds any more was theirs. Writes at most
  * ENGINE_OWNERS_MAX to ret and returns how many; 0: nothing is known that was not before.
  */
 size_t owners_merge(const struct iw_look_row *found, size_t n_found, const struct iw_owner *before,
 		    size_t n_before, struct iw_owner ret[ENGINE_OWNERS_MAX]);
 
-/* Finds out what the fact's user, its namespace and these holders are called. */
-void owners__learn(struct owners *o, const struct iw_fact *fact, const struct iw_owner *holders,
+/* Finds out what the fact's user, its namespace and these owners are called. */
+void owners__learn(struct owners *o, const struct iw_fact *fact, const struct iw_owner *owners,
 		   size_t n);
 
 #endif /* WATCH_OWNERS_H */

@@ -20,7 +20,7 @@ struct process {
 	bool ended;
 	int fd;
 	uv_poll_t poll;
-	struct pids *all;
+	struct processes *all;
 	UT_hash_handle hh;
 };
 
@@ -29,7 +29,7 @@ struct seen_socket {
 	UT_hash_handle hh;
 };
 
-struct pids {
+struct processes {
 	const struct filter *filter;
 	struct kernel *kernel; /* NULL: children are not followed */
 	uv_loop_t *loop;
@@ -41,10 +41,10 @@ struct pids {
 	void *ctx;
 };
 
-static int pids__wait_for(struct pids *p, uint32_t pid, bool given);
+static int wait_for(struct processes *p, uint32_t pid, bool given);
 
 /* Children that nobody waits for yet: their parents forked them since, and may be gone. */
-static void pids__wait_for_children(struct pids *p)
+static void wait_for_children(struct processes *p)
 {
 	uint32_t pid = 0;
 
@@ -53,14 +53,14 @@ static void pids__wait_for_children(struct pids *p)
 
 		HASH_FIND(hh, p->processes, &pid, sizeof(pid), process);
 		if (!process || process->ended)
-			pids__wait_for(p, pid, false);
+			wait_for(p, pid, false);
 	}
 }
 
 static void on_ended(uv_poll_t *poll, int status, int events)
 {
 	struct process *process = poll->data;
-	struct pids *p = process->all;
+	struct processes *p = process->all;
 
 	(void)status;
 	(void)events;
@@ -68,15 +68,15 @@ static void on_ended(uv_poll_t *poll, int status, int events)
 	process->ended = true;
 	p->n_alive--;
 	if (!p->n_alive)
-		pids__wait_for_children(p);
+		wait_for_children(p);
 	if (!p->n_alive && !p->filter->n_comms && !p->filter->n_cgroups)
 		p->gone(p->ctx);
 }
 
 /* 0, also when a child has ended meanwhile; or a negative errno. */
-static int process__poll(struct process *process)
+static int poll_process(struct process *process)
 {
-	struct pids *p = process->all;
+	struct processes *p = process->all;
 	int r = uv_poll_init(p->loop, &process->poll, process->fd);
 
 	process->poll.data = process;
@@ -88,7 +88,7 @@ static int process__poll(struct process *process)
 	return 0;
 }
 
-static int pids__wait_for(struct pids *p, uint32_t pid, bool given)
+static int wait_for(struct processes *p, uint32_t pid, bool given)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	struct process *process;
@@ -106,21 +106,21 @@ static int pids__wait_for(struct pids *p, uint32_t pid, bool given)
 	}
 	*process = (struct process){ .pid = pid, .given = given, .fd = fd, .all = p };
 	HASH_ADD(hh, p->processes, pid, sizeof(process->pid), process);
-	return process__poll(process);
+	return poll_process(process);
 }
 
-int pids__open(const struct filter *filter, uv_loop_t *loop, void (*gone)(void *ctx), void *ctx,
-	       struct pids **ret)
+int processes__open(const struct filter *filter, uv_loop_t *loop, void (*gone)(void *ctx),
+		    void *ctx, struct processes **ret)
 {
-	struct pids *p = calloc(1, sizeof(*p));
+	struct processes *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return log_err(-ENOMEM, "out of memory");
-	*p = (struct pids){ .filter = filter,
-			    .wanted = { .filter = filter },
-			    .loop = loop,
-			    .gone = gone,
-			    .ctx = ctx };
+	*p = (struct processes){ .filter = filter,
+				 .wanted = { .filter = filter },
+				 .loop = loop,
+				 .gone = gone,
+				 .ctx = ctx };
 	*ret = p;
 	for (size_t i = 0; i < filter->n_pids; i++) {
 		uint32_t pid = (uint32_t)filter->pids[i];
@@ -128,14 +128,14 @@ int pids__open(const struct filter *filter, uv_loop_t *loop, void (*gone)(void *
 		int r;
 
 		HASH_FIND(hh, p->processes, &pid, sizeof(pid), known);
-		r = known ? 0 : pids__wait_for(p, pid, true);
+		r = known ? 0 : wait_for(p, pid, true);
 		if (r)
 			return r;
 	}
 	return 0;
 }
 
-void pids__free(struct pids *p)
+void processes__free(struct processes *p)
 {
 	struct process *process, *next_process;
 	struct seen_socket *s, *next;
@@ -158,8 +158,8 @@ void pids__free(struct pids *p)
 
 static bool descends(const struct kernel *k, uint32_t pid)
 {
-	uint32_t parent = whois_parent(pid);
-	uint64_t start = parent ? whois_start_ns(parent) : 0;
+	uint32_t parent = proc_parent(pid);
+	uint64_t start = parent ? proc_start_ns(parent) : 0;
 
 	return start && kernel__follows(k, parent, start);
 }
@@ -178,7 +178,7 @@ static int follow_existing_children(struct kernel *k)
 			return -errno;
 		while ((entry = readdir(dir))) {
 			uint32_t pid = (uint32_t)strtoul(entry->d_name, NULL, 10);
-			uint64_t start = pid && descends(k, pid) ? whois_start_ns(pid) : 0;
+			uint64_t start = pid && descends(k, pid) ? proc_start_ns(pid) : 0;
 
 			if (!start || kernel__follows(k, pid, start))
 				continue;
@@ -189,14 +189,14 @@ static int follow_existing_children(struct kernel *k)
 	return 0;
 }
 
-int pids__follow(struct pids *p, struct kernel *k)
+int processes__follow(struct processes *p, struct kernel *k)
 {
 	int r = 0;
 
 	p->kernel = k;
 	for (size_t i = 0; !r && i < p->filter->n_pids; i++) {
 		uint32_t pid = (uint32_t)p->filter->pids[i];
-		uint64_t start = whois_start_ns(pid);
+		uint64_t start = proc_start_ns(pid);
 
 		if (start)
 			r = kernel__follow(k, pid, start);
@@ -210,12 +210,12 @@ int pids__follow(struct pids *p, struct kernel *k)
 
 /* --- whose sockets --- */
 
-bool pids__any(const struct pids *p)
+bool processes__any(const struct processes *p)
 {
 	return filter_any_process(p->filter);
 }
 
-static bool pids__has_pid(const struct pids *p, const struct iw_owner *owner)
+static bool has_pid(const struct processes *p, const struct iw_owner *owner)
 {
 	struct process *process;
 
@@ -225,33 +225,34 @@ static bool pids__has_pid(const struct pids *p, const struct iw_owner *owner)
 	return p->kernel && kernel__follows(p->kernel, owner->pid, owner->start_ns);
 }
 
-static bool pids__is_one(struct pids *p, const struct iw_owner *owner)
+static bool is_one(struct processes *p, const struct iw_owner *owner)
 {
-	return owner->pid && (pids__has_pid(p, owner) || wanted__by_name(&p->wanted, owner));
+	return owner->pid && (has_pid(p, owner) || wanted__by_name(&p->wanted, owner));
 }
 
-bool pids__hold(struct pids *p, uint64_t cookie, const struct iw_look_row *rows, size_t n_rows)
+bool processes__hold(struct processes *p, uint64_t cookie, const struct iw_look_row *rows,
+		     size_t n_rows)
 {
 	struct seen_socket *seen;
 
-	if (!pids__any(p))
+	if (!processes__any(p))
 		return true;
 	HASH_FIND(hh, p->seen, &cookie, sizeof(cookie), seen);
 	if (seen)
 		return true;
 	p->wanted.pid = 0; /* it may have moved to another cgroup since */
 	for (size_t i = 0; i < n_rows; i++) {
-		if (pids__is_one(p, &rows[i].owner))
+		if (is_one(p, &rows[i].owner))
 			return true;
 	}
 	return false;
 }
 
-void pids__note_socket(struct pids *p, uint64_t cookie)
+void processes__note_socket(struct processes *p, uint64_t cookie)
 {
 	struct seen_socket *s;
 
-	if (!pids__any(p))
+	if (!processes__any(p))
 		return;
 	HASH_FIND(hh, p->seen, &cookie, sizeof(cookie), s);
 	if (s || !(s = calloc(1, sizeof(*s))))
@@ -260,15 +261,15 @@ void pids__note_socket(struct pids *p, uint64_t cookie)
 	HASH_ADD(hh, p->seen, cookie, sizeof(s->cookie), s);
 }
 
-void pids__note_sockets(struct pids *p, const struct look *look)
+void processes__note_sockets(struct processes *p, const struct look *look)
 {
-	for (size_t i = 0; pids__any(p) && i < look->n_rows; i++) {
-		if (pids__is_one(p, &look->rows[i].owner))
-			pids__note_socket(p, look->rows[i].owner.cookie);
+	for (size_t i = 0; processes__any(p) && i < look->n_rows; i++) {
+		if (is_one(p, &look->rows[i].owner))
+			processes__note_socket(p, look->rows[i].owner.cookie);
 	}
 }
 
-uint64_t pids__sockets_seen(const struct pids *p)
+uint64_t processes__sockets_seen(const struct processes *p)
 {
 	return HASH_COUNT(p->seen);
 }

@@ -12,7 +12,7 @@
 #include "commands/filter_options.h"
 #include "kernel/kernel.h"
 
-struct pids;
+struct processes;
 
 /*
  * Watches the filter's processes (the filter is the caller's and stays); gone(ctx) is
@@ -20,27 +20,28 @@ struct pids;
  * With an empty filter everything is watched. Logs and returns a negative errno when one
  * cannot be watched (-ESRCH: not running any more).
  */
-int pids__open(const struct filter *filter, uv_loop_t *loop, void (*gone)(void *ctx), void *ctx,
-	       struct pids **ret);
+int processes__open(const struct filter *filter, uv_loop_t *loop, void (*gone)(void *ctx),
+		    void *ctx, struct processes **ret);
 
 /* -f: follows the children that there are and those to come. 0 or a negative errno, logged. */
-int pids__follow(struct pids *p, struct kernel *k);
+int processes__follow(struct processes *p, struct kernel *k);
 
 /* The loop must have run since its handles were closed. */
-void pids__free(struct pids *p);
+void processes__free(struct processes *p);
 
 /* Whether connections are chosen by who holds them at all. */
-bool pids__any(const struct pids *p);
+bool processes__any(const struct processes *p);
 
 /*
- * Whether one of them is among the holders in these rows, or held this socket when it was
+ * Whether one of them is among the owners in these rows, or held this socket when it was
  * noted; true when all are watched.
  */
-bool pids__hold(struct pids *p, uint64_t cookie, const struct iw_look_row *rows, size_t n_rows);
+bool processes__hold(struct processes *p, uint64_t cookie, const struct iw_look_row *rows,
+		     size_t n_rows);
 
 /* Adds one of their sockets, or all in the look, to those counted; each counts once. */
-void pids__note_socket(struct pids *p, uint64_t cookie);
-void pids__note_sockets(struct pids *p, const struct look *look);
-uint64_t pids__sockets_seen(const struct pids *p);
+void processes__note_socket(struct processes *p, uint64_t cookie);
+void processes__note_sockets(struct processes *p, const struct look *look);
+uint64_t processes__sockets_seen(const struct processes *p);
 
 #endif /* WATCH_PROCESSES_H */

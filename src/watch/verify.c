@@ -64,7 +64,7 @@ static void on_closed(uv_handle_t *handle)
 }
 
 /* Closes what the attempt holds open; the attempt itself stays as the peer's last result. */
-static void attempt__close(struct attempt_to_connect *a)
+static void close_attempt(struct attempt_to_connect *a)
 {
 	if (a->fd < 0)
 		return;
@@ -74,19 +74,19 @@ static void attempt__close(struct attempt_to_connect *a)
 	a->fd = -1;
 }
 
-static void attempt__end(struct attempt_to_connect *a, int result)
+static void end_attempt(struct attempt_to_connect *a, int result)
 {
-	attempt__close(a);
+	close_attempt(a);
 	a->result = result;
 	for (size_t i = 0; i < a->n_waiting; i++)
 		a->verifier->fn(a->waiting[i], result, a->verifier->ctx);
 	a->n_waiting = 0;
 }
 
-static void attempt__forget(struct verifier *v, struct attempt_to_connect *a)
+static void forget_attempt(struct verifier *v, struct attempt_to_connect *a)
 {
 	HASH_DEL(v->attempts, a);
-	attempt__close(a);
+	close_attempt(a);
 	a->verifier = NULL;
 	if (!a->open_handles)
 		free(a);
@@ -102,12 +102,12 @@ static void on_connected(uv_poll_t *poll, int status, int events)
 	(void)status; /* the socket itself knows better */
 	if (getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &error, &len))
 		error = errno;
-	attempt__end(a, -error);
+	end_attempt(a, -error);
 }
 
 static void on_timeout(uv_timer_t *timer)
 {
-	attempt__end(timer->data, -ETIMEDOUT);
+	end_attempt(timer->data, -ETIMEDOUT);
 }
 
 static socklen_t fill_address(struct sockaddr_storage *ss, const struct iw_fact *f,
@@ -148,18 +148,18 @@ static int start_connect(const struct iw_fact *f)
 	return fd;
 }
 
-static void attempt__start(struct attempt_to_connect *a, const struct iw_fact *f)
+static void start_attempt(struct attempt_to_connect *a, const struct iw_fact *f)
 {
 	uv_loop_t *loop = a->verifier->loop;
 	int fd = start_connect(f);
 
 	if (fd < 0) {
-		attempt__end(a, fd);
+		end_attempt(a, fd);
 		return;
 	}
 	if (uv_poll_init(loop, &a->poll, fd)) {
 		close(fd);
-		attempt__end(a, -ENOMEM);
+		end_attempt(a, -ENOMEM);
 		return;
 	}
 	a->fd = fd;
@@ -178,7 +178,7 @@ void verifier__start(struct verifier *v, const struct iw_fact *f)
 	memcpy(peer.addr, f->paddr, sizeof(peer.addr));
 	HASH_FIND(hh, v->attempts, &peer, sizeof(peer), a);
 	if (a && uv_now(v->loop) - a->started_ms >= AGAIN_AFTER_MS) {
-		attempt__forget(v, a);
+		forget_attempt(v, a);
 		a = NULL;
 	}
 	if (a) {
@@ -189,7 +189,7 @@ void verifier__start(struct verifier *v, const struct iw_fact *f)
 		return;
 	}
 	if (HASH_COUNT(v->attempts) >= PEERS_MAX)
-		attempt__forget(v, v->attempts);
+		forget_attempt(v, v->attempts);
 	a = calloc(1, sizeof(*a));
 	if (!a)
 		return;
@@ -200,7 +200,7 @@ void verifier__start(struct verifier *v, const struct iw_fact *f)
 					  .waiting = { f->cookie },
 					  .n_waiting = 1 };
 	HASH_ADD(hh, v->attempts, peer, sizeof(a->peer), a);
-	attempt__start(a, f);
+	start_attempt(a, f);
 }
 
 void verifier__stop(struct verifier *v)
@@ -208,7 +208,7 @@ void verifier__stop(struct verifier *v)
 	struct attempt_to_connect *a, *next;
 
 	HASH_ITER(hh, v->attempts, a, next)
-		attempt__forget(v, a);
+		forget_attempt(v, a);
 }
 
 void verifier__free(struct verifier *v)

@@ -20,7 +20,7 @@
 #define MAX_CONNECTIONS 65536
 #define HOUSEKEEPING_MS 2000
 
-struct app {
+struct watch {
 	const struct options *options;
 	uv_loop_t loop;
 	uv_poll_t facts_ready;
@@ -28,13 +28,13 @@ struct app {
 	uv_timer_t deadline, duration, housekeeping;
 	struct kernel *kernel;
 	struct engine *engine;
-	struct pids *pids;
+	struct processes *processes;
 	struct icmp *icmp;
 	struct verifier *verifier;
 	struct recorder *recorder;
 	struct names *names;
 	struct owners *owners;
-	struct memory memory;
+	struct path_memory memory;
 	struct feeder *feeder;
 	struct tap *tap; /* NULL without -i */
 	struct outputs outputs;
@@ -46,20 +46,20 @@ struct app {
 	bool lost_any;
 };
 
-static void app__stop(struct app *app)
+static void stop(struct watch *w)
 {
-	uv_stop(&app->loop);
+	uv_stop(&w->loop);
 }
 
-static void app__on_event(const struct event *ev, void *ctx)
+static void on_event(const struct event *ev, void *ctx)
 {
-	struct app *app = ctx;
+	struct watch *w = ctx;
 
-	outputs__event(&app->outputs, ev);
+	outputs__event(&w->outputs, ev);
 	if (ev->type == EVENT_SUSPECT)
-		feeder__suspect(app->feeder, ev->fact);
-	if (app->outputs.out.broken)
-		app__stop(app);
+		feeder__suspect(w->feeder, ev->fact);
+	if (w->outputs.out.broken)
+		stop(w);
 }
 
 /* --- totals --- */
@@ -75,30 +75,30 @@ static uint64_t lost_in_kernel(const uint64_t counters[IW_CNT_MAX])
 	return n;
 }
 
-static struct totals app__totals(struct app *app)
+static struct totals totals_now(struct watch *w)
 {
-	struct totals t = *engine__totals(app->engine);
+	struct totals t = *engine__totals(w->engine);
 	uint64_t counters[IW_CNT_MAX] = { 0 };
 	uint64_t missed = 0;
-	int r = kernel__counters(app->kernel, counters);
+	int r = kernel__counters(w->kernel, counters);
 
 	if (!r)
-		r = kernel__missed(app->kernel, &missed);
+		r = kernel__missed(w->kernel, &missed);
 	if (r)
 		log_warn("cannot read the kernel side's counters: %s", strerror(-r));
-	t.lost_kernel = feeder__lost(app->feeder) + lost_in_kernel(counters) + missed;
-	t.lost_lines = outputs__lost(&app->outputs) + recorder__lost(app->recorder);
-	if (pids__any(app->pids))
-		t.connections = pids__sockets_seen(app->pids);
+	t.lost_kernel = feeder__lost(w->feeder) + lost_in_kernel(counters) + missed;
+	t.lost_lines = outputs__lost(&w->outputs) + recorder__lost(w->recorder);
+	if (processes__any(w->processes))
+		t.connections = processes__sockets_seen(w->processes);
 	else
-		t.connections = app->sockets_at_start + counters[IW_CNT_ESTABLISHED] -
-				app->established_at_start;
+		t.connections = w->sockets_at_start + counters[IW_CNT_ESTABLISHED] -
+				w->established_at_start;
 	return t;
 }
 
 /* A line about idlewatch itself: start, lost, summary. */
-static void app__tell(struct app *app, enum event_type type, const struct totals *totals,
-		      const char *detail)
+static void tell(struct watch *w, enum event_type type, const struct totals *totals,
+		 const char *detail)
 {
 	struct event ev = { .type = type, .ts_ns = now_ns(), .totals = totals, .detail = detail };
 	struct record record = { .kind = RECORD_SAID,
@@ -108,167 +108,167 @@ static void app__tell(struct app *app, enum event_type type, const struct totals
 				 .totals = *totals };
 
 	if (type == EVENT_SUMMARY) {
-		engine__end(app->engine);
-		ev.paths = engine__paths(app->engine);
+		engine__end(w->engine);
+		ev.paths = engine__paths(w->engine);
 	}
 	snprintf(record.detail, sizeof(record.detail), "%s", detail ? detail : "");
-	if (app->recorder)
-		recorder__write(app->recorder, &record);
-	app->outputs.context.realtime_offset_ns = record.realtime_offset_ns;
-	app__on_event(&ev, app);
+	if (w->recorder)
+		recorder__write(w->recorder, &record);
+	w->outputs.context.realtime_offset_ns = record.realtime_offset_ns;
+	on_event(&ev, w);
 	if (type == EVENT_SUMMARY)
-		outputs__summary(&app->outputs, &ev, ev.ts_ns - app->start_ns);
+		outputs__summary(&w->outputs, &ev, ev.ts_ns - w->start_ns);
 }
 
-static void app__tell_if_lost(struct app *app)
+static void tell_if_lost(struct watch *w)
 {
-	struct totals t = app__totals(app);
+	struct totals t = totals_now(w);
 	uint64_t lost = t.lost_kernel + t.lost_refused + t.lost_lines;
 	char text[192];
 
-	if (lost <= app->lost_told)
+	if (lost <= w->lost_told)
 		return;
 	snprintf(text, sizeof(text),
 		 "lost so far: %llu kernel facts, %llu connections refused, %llu lines",
 		 (unsigned long long)t.lost_kernel, (unsigned long long)t.lost_refused,
 		 (unsigned long long)t.lost_lines);
-	app->lost_told = lost;
-	app__tell(app, EVENT_LOST, &t, text);
+	w->lost_told = lost;
+	tell(w, EVENT_LOST, &t, text);
 }
 
 /* --- the loop --- */
 
-static void app__process(struct app *app);
+static void process_facts(struct watch *w);
 
-static void app__on_deadline(uv_timer_t *timer)
+static void on_deadline(uv_timer_t *timer)
 {
-	app__process(timer->data);
+	process_facts(timer->data);
 }
 
-static void app__set_deadline(struct app *app)
+static void set_deadline(struct watch *w)
 {
-	uint64_t due = feeder__has_more(app->feeder) ? 0 : engine__deadline(app->engine);
+	uint64_t due = feeder__has_more(w->feeder) ? 0 : engine__deadline(w->engine);
 	uint64_t now = now_ns();
 
 	if (due == UINT64_MAX)
-		uv_timer_stop(&app->deadline);
+		uv_timer_stop(&w->deadline);
 	else
-		uv_timer_start(&app->deadline, app__on_deadline,
+		uv_timer_start(&w->deadline, on_deadline,
 			       due > now ? (due - now) / NS_PER_MS + 1 : 0, 0);
 }
 
-static void app__process(struct app *app)
+static void process_facts(struct watch *w)
 {
-	int r = feeder__process(app->feeder);
+	int r = feeder__process(w->feeder);
 
 	if (r) {
-		app->failed = true;
+		w->failed = true;
 		log_warn("cannot read the ring buffer: %s", strerror(-r));
-		app__stop(app);
+		stop(w);
 		return;
 	}
-	uv_update_time(&app->loop);
-	app__set_deadline(app);
+	uv_update_time(&w->loop);
+	set_deadline(w);
 }
 
-static void app__on_facts(uv_poll_t *poll, int status, int events)
+static void on_facts(uv_poll_t *poll, int status, int events)
 {
 	(void)status;
 	(void)events;
-	app__process(poll->data);
+	process_facts(poll->data);
 }
 
-static void app__on_fact(const struct iw_fact *fact, void *ctx)
+static void on_fact(const struct iw_fact *fact, void *ctx)
 {
-	struct app *app = ctx;
+	struct watch *w = ctx;
 
-	feeder__queue(app->feeder, fact);
+	feeder__queue(w->feeder, fact);
 }
 
-static void app__on_quote(const struct icmp_quote *quote, void *ctx)
+static void on_quote(const struct icmp_quote *quote, void *ctx)
 {
-	struct app *app = ctx;
+	struct watch *w = ctx;
 
-	feeder__quoted(app->feeder, quote);
-	app__set_deadline(app);
+	feeder__quoted(w->feeder, quote);
+	set_deadline(w);
 }
 
-static void app__on_verified(uint64_t cookie, int result, void *ctx)
+static void on_verified(uint64_t cookie, int result, void *ctx)
 {
-	struct app *app = ctx;
+	struct watch *w = ctx;
 
-	feeder__verified(app->feeder, cookie, result);
-	app__set_deadline(app);
+	feeder__verified(w->feeder, cookie, result);
+	set_deadline(w);
 }
 
-static void app__on_housekeeping(uv_timer_t *timer)
+static void on_housekeeping(uv_timer_t *timer)
 {
-	struct app *app = timer->data;
+	struct watch *w = timer->data;
 
-	feeder__check_clocks(app->feeder);
-	app__process(app);
-	app__tell_if_lost(app);
-	memory__save_if_due(&app->memory);
-	if (!engine__in_silence(app->engine))
-		icmp__stop(app->icmp);
-	if (outputs__reader_gone(&app->outputs))
-		app__stop(app);
+	feeder__check_clocks(w->feeder);
+	process_facts(w);
+	tell_if_lost(w);
+	path_memory__save_if_due(&w->memory);
+	if (!engine__in_silence(w->engine))
+		icmp__stop(w->icmp);
+	if (outputs__reader_gone(&w->outputs))
+		stop(w);
 }
 
-static void app__on_stop_signal(uv_signal_t *signal, int number)
+static void on_stop_signal(uv_signal_t *signal, int number)
 {
 	(void)number;
-	app__stop(signal->data);
+	stop(signal->data);
 }
 
-static void app__on_hup(uv_signal_t *signal, int number)
+static void on_signal_hup(uv_signal_t *signal, int number)
 {
-	struct app *app = signal->data;
+	struct watch *w = signal->data;
 
 	(void)number;
-	outputs__reopen(&app->outputs);
+	outputs__reopen(&w->outputs);
 }
 
-static void app__on_duration(uv_timer_t *timer)
+static void on_duration(uv_timer_t *timer)
 {
-	app__stop(timer->data);
+	stop(timer->data);
 }
 
-static void app__on_pids_gone(void *ctx)
+static void on_processes_gone(void *ctx)
 {
-	struct app *app = ctx;
+	struct watch *w = ctx;
 
 	log_verbose("the last watched process has ended");
-	app__stop(app);
+	stop(w);
 }
 
-static int app__start_loop(struct app *app)
+static int start_loop(struct watch *w)
 {
 	int r;
 
-	uv_update_time(&app->loop); /* loading took a while */
-	uv_poll_init(&app->loop, &app->facts_ready, kernel__fd(app->kernel));
-	uv_timer_init(&app->loop, &app->deadline);
-	uv_timer_init(&app->loop, &app->duration);
-	uv_timer_init(&app->loop, &app->housekeeping);
-	uv_signal_init(&app->loop, &app->on_int);
-	uv_signal_init(&app->loop, &app->on_term);
-	uv_signal_init(&app->loop, &app->on_hup);
-	app->facts_ready.data = app->deadline.data = app->duration.data = app;
-	app->housekeeping.data = app->on_int.data = app->on_term.data = app->on_hup.data = app;
-	r = uv_poll_start(&app->facts_ready, UV_READABLE, app__on_facts);
+	uv_update_time(&w->loop); /* loading took a while */
+	uv_poll_init(&w->loop, &w->facts_ready, kernel__fd(w->kernel));
+	uv_timer_init(&w->loop, &w->deadline);
+	uv_timer_init(&w->loop, &w->duration);
+	uv_timer_init(&w->loop, &w->housekeeping);
+	uv_signal_init(&w->loop, &w->on_int);
+	uv_signal_init(&w->loop, &w->on_term);
+	uv_signal_init(&w->loop, &w->on_hup);
+	w->facts_ready.data = w->deadline.data = w->duration.data = w;
+	w->housekeeping.data = w->on_int.data = w->on_term.data = w->on_hup.data = w;
+	r = uv_poll_start(&w->facts_ready, UV_READABLE, on_facts);
 	if (!r)
-		r = uv_signal_start(&app->on_int, app__on_stop_signal, SIGINT);
+		r = uv_signal_start(&w->on_int, on_stop_signal, SIGINT);
 	if (!r)
-		r = uv_signal_start(&app->on_term, app__on_stop_signal, SIGTERM);
+		r = uv_signal_start(&w->on_term, on_stop_signal, SIGTERM);
 	if (!r)
-		r = uv_signal_start(&app->on_hup, app__on_hup, SIGHUP);
+		r = uv_signal_start(&w->on_hup, on_signal_hup, SIGHUP);
 	if (!r)
-		r = uv_timer_start(&app->housekeeping, app__on_housekeeping, HOUSEKEEPING_MS,
+		r = uv_timer_start(&w->housekeeping, on_housekeeping, HOUSEKEEPING_MS,
 				   HOUSEKEEPING_MS);
-	if (!r && app->options->duration_ns)
-		r = uv_timer_start(&app->duration, app__on_duration,
-				   app->options->duration_ns / NS_PER_MS, 0);
+	if (!r && w->options->duration_ns)
+		r = uv_timer_start(&w->duration, on_duration, w->options->duration_ns / NS_PER_MS,
+				   0);
 	if (r)
 		return log_err(r, "cannot start the event loop: %s", uv_strerror(r));
 	return 0;
@@ -277,64 +277,64 @@ static int app__start_loop(struct app *app)
 /* --- beginning and end --- */
 
 /* Counts the sockets that were there before us; the walk gives each an identity too. */
-static int app__look_at_all(struct app *app, uint64_t *ret_n)
+static int look_at_all(struct watch *w, uint64_t *ret_n)
 {
 	struct look look;
-	int r = kernel__look(app->kernel, NULL, 0, NULL, 0, &look);
+	int r = kernel__look(w->kernel, NULL, 0, NULL, 0, &look);
 	uint64_t n = 0;
 
 	if (r)
 		return r;
 	for (size_t i = 0; i < look.n_rows; i++)
 		n += !i || look.rows[i].owner.cookie != look.rows[i - 1].owner.cookie;
-	pids__note_sockets(app->pids, &look);
+	processes__note_sockets(w->processes, &look);
 	look__free(&look);
 	*ret_n = n;
 	return 0;
 }
 
-static int app__begin(struct app *app)
+static int begin(struct watch *w)
 {
 	uint64_t counters[IW_CNT_MAX] = { 0 };
 	struct totals t;
 	char text[192];
 	int r;
 
-	r = kernel__counters(app->kernel, counters);
+	r = kernel__counters(w->kernel, counters);
 	if (r)
 		return log_err(r, "cannot read the kernel side's counters: %s", strerror(-r));
-	app->established_at_start = counters[IW_CNT_ESTABLISHED];
-	r = app__look_at_all(app, &app->sockets_at_start);
+	w->established_at_start = counters[IW_CNT_ESTABLISHED];
+	r = look_at_all(w, &w->sockets_at_start);
 	if (r)
 		return r;
-	app->start_ns = now_ns();
-	outputs__header(&app->outputs);
-	t = app__totals(app);
+	w->start_ns = now_ns();
+	outputs__header(&w->outputs);
+	t = totals_now(w);
 	snprintf(text, sizeof(text), "watching %llu connections; probes are seen by %s%s",
-		 (unsigned long long)t.connections, kernel__hook_name(app->kernel),
-		 app->options->light ? "; --light: no hook on received segments" : "");
-	if (app->tap)
+		 (unsigned long long)t.connections, kernel__hook_name(w->kernel),
+		 w->options->light ? "; --light: no hook on received segments" : "");
+	if (w->tap)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-			 "; %zu interfaces tapped", tap__count(app->tap));
-	app__tell(app, EVENT_START, &t, text);
+			 "; %zu interfaces tapped", tap__count(w->tap));
+	tell(w, EVENT_START, &t, text);
 	return 0;
 }
 
-static void app__finish(struct app *app)
+static void finish(struct watch *w)
 {
 	uint64_t unused;
 	struct totals t;
 
-	feeder__process(app->feeder);
-	app__tell_if_lost(app);
-	if (pids__any(app->pids))
-		app__look_at_all(app, &unused);
-	t = app__totals(app);
-	app__tell(app, EVENT_SUMMARY, &t, NULL);
-	app->lost_any = t.lost_kernel + t.lost_refused + t.lost_lines;
+	feeder__process(w->feeder);
+	tell_if_lost(w);
+	if (processes__any(w->processes))
+		look_at_all(w, &unused);
+	t = totals_now(w);
+	tell(w, EVENT_SUMMARY, &t, NULL);
+	w->lost_any = t.lost_kernel + t.lost_refused + t.lost_lines;
 }
 
-static int app__exit_code(const struct app *app, int r)
+static int exit_code(const struct watch *w, int r)
 {
 	if (r == -EPERM)
 		return EXIT_NOT_PERMITTED;
@@ -342,30 +342,30 @@ static int app__exit_code(const struct app *app, int r)
 		return EXIT_KERNEL_LACKS;
 	if (r == -ESRCH)
 		return EXIT_USAGE;
-	if (r || app->failed)
+	if (r || w->failed)
 		return EXIT_FAILED;
-	return app->options->strict && app->lost_any ? EXIT_EVENTS_LOST : EXIT_OK;
+	return w->options->strict && w->lost_any ? EXIT_EVENTS_LOST : EXIT_OK;
 }
 
-static int app__open_feeder(struct app *app)
+static int open_feeder(struct watch *w)
 {
 	const struct feeder_parts parts = {
-		.kernel = app->kernel,
-		.engine = app->engine,
-		.pids = app->pids,
-		.owners = app->owners,
-		.icmp = app->icmp,
-		.verifier = app->verifier,
-		.recorder = app->recorder,
-		.outputs = &app->outputs,
+		.kernel = w->kernel,
+		.engine = w->engine,
+		.processes = w->processes,
+		.owners = w->owners,
+		.icmp = w->icmp,
+		.verifier = w->verifier,
+		.recorder = w->recorder,
+		.outputs = &w->outputs,
 	};
 
-	return feeder__new(&parts, &app->feeder);
+	return feeder__new(&parts, &w->feeder);
 }
 
-static int app__open(struct app *app)
+static int open_watch(struct watch *w)
 {
-	const struct options *o = app->options;
+	const struct options *o = w->options;
 	struct recording_info info = { .config = {
 					       .probes = o->probes,
 					       .retransmits = o->retransmits,
@@ -381,37 +381,37 @@ static int app__open(struct app *app)
 
 	if (gethostname(info.host, sizeof(info.host) - 1))
 		snprintf(info.host, sizeof(info.host), "unknown");
-	r = pids__open(&o->filter, &app->loop, app__on_pids_gone, app, &app->pids);
+	r = processes__open(&o->filter, &w->loop, on_processes_gone, w, &w->processes);
 	if (!r)
-		r = kernel__open(o, app__on_fact, app, &app->kernel);
+		r = kernel__open(o, on_fact, w, &w->kernel);
 	if (!r && o->filter.children)
-		r = pids__follow(app->pids, app->kernel);
+		r = processes__follow(w->processes, w->kernel);
 	if (!r && o->record)
-		r = recorder__open(o->record, &info, &app->recorder);
+		r = recorder__open(o->record, &info, &w->recorder);
 	if (r)
 		return r;
-	outputs__open(&app->outputs, o);
-	memcpy(app->outputs.context.host, info.host, sizeof(info.host));
-	r = engine__new(&info.config, app__on_event, app, &app->engine);
+	outputs__open(&w->outputs, o);
+	memcpy(w->outputs.context.host, info.host, sizeof(info.host));
+	r = engine__new(&info.config, on_event, w, &w->engine);
 	if (!r)
-		r = names__new(&app->names);
-	app->outputs.context.names = app->names;
+		r = names__new(&w->names);
+	w->outputs.context.names = w->names;
 	if (!r)
-		r = icmp__new(&app->loop, app__on_quote, app, &app->icmp);
+		r = icmp__new(&w->loop, on_quote, w, &w->icmp);
 	if (!r && o->verify)
-		r = verifier__new(&app->loop, app__on_verified, app, &app->verifier);
+		r = verifier__new(&w->loop, on_verified, w, &w->verifier);
 	if (!r)
-		r = owners__new(app->names, app->recorder, o->verbose, &app->owners);
+		r = owners__new(w->names, w->recorder, o->verbose, &w->owners);
 	if (!r)
-		r = app__open_feeder(app);
+		r = open_feeder(w);
 	if (r)
 		return log_err(r, "out of memory");
 	if (tap_config__any(&o->tap))
-		r = tap__open(&o->tap, kernel__tap_programs(app->kernel), &app->loop, &app->tap);
+		r = tap__open(&o->tap, kernel__tap_programs(w->kernel), &w->loop, &w->tap);
 	if (r)
 		return r;
-	memory__open(&app->memory, o->state, app->engine, app->recorder);
-	return app__start_loop(app);
+	path_memory__open(&w->memory, o->state, w->engine, w->recorder);
+	return start_loop(w);
 }
 
 static void close_handle(uv_handle_t *handle, void *unused)
@@ -421,47 +421,47 @@ static void close_handle(uv_handle_t *handle, void *unused)
 		uv_close(handle, NULL);
 }
 
-static void app__close(struct app *app)
+static void close_watch(struct watch *w)
 {
-	if (app->icmp)
-		icmp__stop(app->icmp);
-	if (app->verifier)
-		verifier__stop(app->verifier);
-	if (app->tap)
-		tap__stop(app->tap);
-	uv_walk(&app->loop, close_handle, NULL);
-	uv_run(&app->loop, UV_RUN_DEFAULT);
-	uv_loop_close(&app->loop);
-	memory__close(&app->memory);
-	feeder__free(app->feeder);
-	kernel__close(app->kernel);
-	engine__free(app->engine);
-	pids__free(app->pids);
-	icmp__free(app->icmp);
-	verifier__free(app->verifier);
-	tap__free(app->tap);
-	recorder__close(app->recorder);
-	owners__free(app->owners);
-	names__free(app->names);
-	outputs__close(&app->outputs);
+	if (w->icmp)
+		icmp__stop(w->icmp);
+	if (w->verifier)
+		verifier__stop(w->verifier);
+	if (w->tap)
+		tap__stop(w->tap);
+	uv_walk(&w->loop, close_handle, NULL);
+	uv_run(&w->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&w->loop);
+	path_memory__close(&w->memory);
+	feeder__free(w->feeder);
+	kernel__close(w->kernel);
+	engine__free(w->engine);
+	processes__free(w->processes);
+	icmp__free(w->icmp);
+	verifier__free(w->verifier);
+	tap__free(w->tap);
+	recorder__close(w->recorder);
+	owners__free(w->owners);
+	names__free(w->names);
+	outputs__close(&w->outputs);
 }
 
-int app_run(const struct options *options)
+int watch_run(const struct options *options)
 {
-	struct app app = { .options = options };
+	struct watch w = { .options = options };
 	int r;
 
 	signal(SIGPIPE, SIG_IGN);
-	r = uv_loop_init(&app.loop);
+	r = uv_loop_init(&w.loop);
 	if (r)
 		return log_err(EXIT_FAILED, "cannot make an event loop: %s", uv_strerror(r));
-	r = app__open(&app);
+	r = open_watch(&w);
 	if (!r)
-		r = app__begin(&app);
+		r = begin(&w);
 	if (!r) {
-		uv_run(&app.loop, UV_RUN_DEFAULT);
-		app__finish(&app);
+		uv_run(&w.loop, UV_RUN_DEFAULT);
+		finish(&w);
 	}
-	app__close(&app);
-	return app__exit_code(&app, r);
+	close_watch(&w);
+	return exit_code(&w, r);
 }

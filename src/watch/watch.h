@@ -6,6 +6,6 @@
 #include "commands/options.h"
 
 /* Watches until told to stop. Logs what goes wrong and returns the exit code. */
-int app_run(const struct options *options);
+int watch_run(const struct options *options);
 
 #endif /* WATCH_WATCH_H */

@@ -26,20 +26,20 @@ static const char *name(enum segment_kind kind)
 
 int main(int argc, char **argv)
 {
-	struct iw_fact facts[TRACE_FACTS_MAX];
+	struct iw_fact facts[PACKET_FACTS_MAX];
 	struct packets *packets;
 	enum segment_kind kind;
-	struct trace trace;
+	struct packet_facts trace;
 	struct packet p;
 
 	if (argc != 2 || packets__open(argv[1], &packets))
 		return 2;
-	trace__init(&trace, 3 * NS_PER_S);
+	packet_facts__init(&trace, 3 * NS_PER_S);
 	while (packets__next(packets, &p)) {
-		trace__feed(&trace, &p, from_us(&p), facts, &kind);
+		packet_facts__feed(&trace, &p, from_us(&p), facts, &kind);
 		printf("%lu %s\n", (unsigned long)p.number, name(kind));
 	}
-	trace__clear(&trace);
+	packet_facts__clear(&trace);
 	packets__close(packets);
 	return 0;
 }

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	const struct vantage locals = { .n_locals = 1, .locals = { { 2, { 10, 77, 1, 1 } } } };
 	const struct capture_options o = { names, 1, &locals, 1000000000 };
 	struct correlation *c;
-	struct chart *chart;
+	struct flow_graph *flow_graph;
 	bool failed = false;
 	FILE *out;
 
@@ -26,17 +26,17 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	}
 	if (ftruncate(fd, 0) || pwrite(fd, data, size, 0) != (ssize_t)size ||
-	    capture_load(&o, &c, &failed))
+	    ends_from_captures(&o, &c, &failed))
 		return 0;
 	out = fopen("/dev/null", "w");
 	for (size_t i = 0; i < c->n_connections; i++) {
-		const struct telling t = { c, names, 1, true };
+		const struct correlation_text t = { c, names, 1, true };
 
-		if (chart__new(&t, &c->connections[i], &chart))
+		if (flow_graph__new(&t, &c->connections[i], &flow_graph))
 			continue;
-		chart__print(chart, out);
-		chart__draw(chart, out);
-		chart__free(chart);
+		flow_graph__print(flow_graph, out);
+		flow_graph__draw(flow_graph, out);
+		flow_graph__free(flow_graph);
 	}
 	fclose(out);
 	correlation__free(c);

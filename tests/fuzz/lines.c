@@ -39,23 +39,23 @@ static void check(char *text)
 	free(text);
 }
 
-static void draw(const struct telling *t, const struct connection *c)
+static void draw(const struct correlation_text *t, const struct connection *c)
 {
 	char *text = NULL;
 	size_t n;
 	FILE *out = open_memstream(&text, &n);
-	struct chart *chart;
+	struct flow_graph *flow_graph;
 
-	tell_connection(out, t, c);
-	tell_clocks(out, t);
-	if (chart__new(t, c, &chart))
+	correlation_print(out, t, c);
+	correlation_print_clocks(out, t);
+	if (flow_graph__new(t, c, &flow_graph))
 		abort();
-	chart__print(chart, out);
-	chart__draw(chart, out);
-	chart__free(chart);
+	flow_graph__print(flow_graph, out);
+	flow_graph__draw(flow_graph, out);
+	flow_graph__free(flow_graph);
 	fclose(out);
 	check(text);
-	check(tell_json(t, c));
+	check(correlation_json(t, c));
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	size_t n = second ? (size_t)(second - text) : size;
 	struct ends *ends = ends__new();
 	struct correlation *c;
-	struct telling t = { .files = names, .n_files = 2 };
+	struct correlation_text t = { .files = names, .n_files = 2 };
 
 	add_lines(ends, 0, text, n);
 	if (second)

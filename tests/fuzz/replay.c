@@ -26,15 +26,15 @@ static void check_terminal(const char *text)
 
 static void on_event(const struct event *ev, void *ctx)
 {
-	char text[TEXT_LINE_LEN];
-	char *line = json_line(ev, &context);
+	char text[EVENT_TEXT_LEN];
+	char *line = event_json(ev, &context);
 
 	(void)ctx;
 	if (!line)
 		abort();
 	check_terminal(line);
 	free(line);
-	text_line(ev, &context, text, sizeof(text));
+	event_text(ev, &context, text, sizeof(text));
 	check_terminal(text);
 	if (is_verdict(ev->type)) {
 		line = report_block(ev, &context);
@@ -58,7 +58,7 @@ static void say_summary(struct engine *engine, const struct record *record)
 	on_event(&ev, NULL);
 	if (!out)
 		return;
-	text_summary(&ev, 0, out);
+	event_text_summary(&ev, 0, out);
 	fclose(out);
 	check_terminal(text);
 	free(text);

@@ -17,24 +17,24 @@
 
 static void samples_are_intersected(void **state)
 {
-	const struct offset_sample s[] = { { OFFSET_ESTIMATE, 10 * S, 89 * S, 91 * S },
-					   { OFFSET_ESTIMATE, 20 * S, 90 * S, 92 * S } };
-	struct offset o = offset_combine(s, 2);
+	const struct clock_offset_sample s[] = { { OFFSET_ESTIMATE, 10 * S, 89 * S, 91 * S },
+						 { OFFSET_ESTIMATE, 20 * S, 90 * S, 92 * S } };
+	struct clock_offset o = clock_offset_combine(s, 2);
 
 	(void)state;
 	assert_int_equal(o.kind, OFFSET_ESTIMATE);
 	assert_int_equal(o.lo_ns, 90 * S);
 	assert_int_equal(o.hi_ns, 91 * S);
 	assert_false(o.drifts);
-	assert_int_equal(offset_combine(s, 0).kind, OFFSET_UNKNOWN);
+	assert_int_equal(clock_offset_combine(s, 0).kind, OFFSET_UNKNOWN);
 }
 
 static void the_best_kind_counts(void **state)
 {
-	const struct offset_sample s[] = { { OFFSET_BOUNDS, 10 * S, 0, 1 * S },
-					   { OFFSET_MEASURED, 20 * S, 90 * S, 90 * S + MS },
-					   { OFFSET_ESTIMATE, 20 * S, 50 * S, 52 * S } };
-	struct offset o = offset_combine(s, 3);
+	const struct clock_offset_sample s[] = { { OFFSET_BOUNDS, 10 * S, 0, 1 * S },
+						 { OFFSET_MEASURED, 20 * S, 90 * S, 90 * S + MS },
+						 { OFFSET_ESTIMATE, 20 * S, 50 * S, 52 * S } };
+	struct clock_offset o = clock_offset_combine(s, 3);
 
 	(void)state;
 	assert_int_equal(o.kind, OFFSET_MEASURED);
@@ -45,32 +45,32 @@ static void the_best_kind_counts(void **state)
 static void drift_is_a_line(void **state)
 {
 	/* 100 ppm: 0.36 s in an hour. */
-	const struct offset_sample s[] = {
+	const struct clock_offset_sample s[] = {
 		{ OFFSET_MEASURED, S, 90 * S, 90 * S + MS },
 		{ OFFSET_MEASURED, 7201 * S, 90 * S + 720 * MS, 90 * S + 721 * MS },
 		{ OFFSET_MEASURED, 3601 * S, 90 * S + 360 * MS, 90 * S + 361 * MS }
 	};
-	struct offset o = offset_combine(s, 3), back;
+	struct clock_offset o = clock_offset_combine(s, 3), back;
 
 	(void)state;
 	assert_true(o.drifts);
 	assert_false(o.contradictory);
 	assert_true(o.drift_ppm > 99 && o.drift_ppm < 101);
-	back = offset_at(&o, S);
+	back = clock_offset_at(&o, S);
 	assert_true(llabs(back.lo_ns - 90 * S) < MS);
 	/* No moment is known: as it is. */
-	assert_int_equal(offset_at(&o, 0).lo_ns, o.lo_ns);
+	assert_int_equal(clock_offset_at(&o, 0).lo_ns, o.lo_ns);
 }
 
 /* A slow round trip at the end: no line passes the middles, but many pass all three. */
 static void a_wide_sample_bears_a_line(void **state)
 {
-	const struct offset_sample s[] = {
+	const struct clock_offset_sample s[] = {
 		{ OFFSET_MEASURED, S, 90 * S, 90 * S + MS },
 		{ OFFSET_MEASURED, 11 * S, 90 * S + 10 * MS, 90 * S + 11 * MS },
 		{ OFFSET_MEASURED, 21 * S, 90 * S + 2 * MS, 90 * S + 22 * MS }
 	};
-	struct offset o = offset_combine(s, 3);
+	struct clock_offset o = clock_offset_combine(s, 3);
 
 	(void)state;
 	assert_true(o.drifts);
@@ -81,10 +81,10 @@ static void a_wide_sample_bears_a_line(void **state)
 
 static void a_step_is_contradictory(void **state)
 {
-	const struct offset_sample s[] = { { OFFSET_ESTIMATE, 0, -1 * S, 1 * S },
-					   { OFFSET_ESTIMATE, 100 * S, -1 * S, 1 * S },
-					   { OFFSET_ESTIMATE, 200 * S, 59 * S, 61 * S } };
-	struct offset o = offset_combine(s, 3);
+	const struct clock_offset_sample s[] = { { OFFSET_ESTIMATE, 0, -1 * S, 1 * S },
+						 { OFFSET_ESTIMATE, 100 * S, -1 * S, 1 * S },
+						 { OFFSET_ESTIMATE, 200 * S, 59 * S, 61 * S } };
+	struct clock_offset o = clock_offset_combine(s, 3);
 
 	(void)state;
 	assert_true(o.contradictory);
@@ -109,10 +109,10 @@ static void two_idle_silences_share_an_exchange(void **state)
 {
 	struct episode a = silence(VERDICT_PATH_DEAD, CAUSE_IDLE, 100, 7300, 7500);
 	struct episode b = silence(VERDICT_PATH_DEAD, CAUSE_IDLE, 190, 3790, 4000);
-	struct offset_sample s[2];
+	struct clock_offset_sample s[2];
 
 	(void)state;
-	assert_int_equal(offset_of_silence(&a, &b, s), 1);
+	assert_int_equal(clock_offset_of_silence(&a, &b, s), 1);
 	assert_int_equal(s[0].kind, OFFSET_ESTIMATE);
 	assert_true(s[0].lo_ns <= 90 * S && s[0].hi_ns >= 90 * S);
 	assert_true(s[0].hi_ns - s[0].lo_ns <= 2 * S);
@@ -123,10 +123,10 @@ static void an_outage_gives_bounds_only(void **state)
 {
 	struct episode a = silence(VERDICT_PATH_DEAD, CAUSE_OUTAGE, 100, 101, 140);
 	struct episode b = silence(VERDICT_PATH_DEAD, CAUSE_OUTAGE, 190, 195, 230);
-	struct offset_sample s[2];
+	struct clock_offset_sample s[2];
 
 	(void)state;
-	assert_int_equal(offset_of_silence(&a, &b, s), 1);
+	assert_int_equal(clock_offset_of_silence(&a, &b, s), 1);
 	assert_int_equal(s[0].kind, OFFSET_BOUNDS);
 	assert_true(s[0].lo_ns < 90 * S && s[0].hi_ns > 90 * S);
 }
@@ -135,13 +135,13 @@ static void one_way_gives_bounds_both_ways_round(void **state)
 {
 	struct episode a = silence(VERDICT_PATH_DEAD, CAUSE_IDLE, 100, 110, 130);
 	struct episode b = silence(VERDICT_ONE_WAY, CAUSE_OUTAGE, 215, 200, 221);
-	struct offset_sample s[2];
+	struct clock_offset_sample s[2];
 
 	(void)state;
 	a.last.waited_ms = 5000;
-	assert_int_equal(offset_of_silence(&a, &b, s), 1);
+	assert_int_equal(clock_offset_of_silence(&a, &b, s), 1);
 	assert_true(s[0].lo_ns <= 90 * S && s[0].hi_ns >= 90 * S);
-	assert_int_equal(offset_of_silence(&b, &a, s), 1);
+	assert_int_equal(clock_offset_of_silence(&b, &a, s), 1);
 	assert_true(s[0].lo_ns <= -90 * S && s[0].hi_ns >= -90 * S);
 }
 
@@ -149,10 +149,10 @@ static void what_was_reset_tells_nothing(void **state)
 {
 	struct episode a = silence(VERDICT_PATH_DEAD, CAUSE_IDLE, 100, 110, 130);
 	struct episode b = silence(VERDICT_RESET_AFTER_IDLE, CAUSE_IDLE, 190, 200, 201);
-	struct offset_sample s[2];
+	struct clock_offset_sample s[2];
 
 	(void)state;
-	assert_int_equal(offset_of_silence(&a, &b, s), 0);
+	assert_int_equal(clock_offset_of_silence(&a, &b, s), 0);
 }
 
 /* --- probes --- */
@@ -176,21 +176,21 @@ static void probes_measure_the_clocks(void **state)
 	static const int64_t at[] = { 10, 85, 161, 300 };
 	struct mark ma[32], mb[32];
 	struct end a = { .marks = ma }, b = { .marks = mb };
-	struct offset unknown = {};
-	struct offset_sample s[4];
+	struct clock_offset unknown = {};
+	struct clock_offset_sample s[4];
 	size_t n;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(at); i++)
 		probe(&a, &b, at[i] * S, 90 * S, true);
-	n = offset_of_marks(&a, &b, &unknown, s);
+	n = clock_offset_of_marks(&a, &b, &unknown, s);
 	assert_int_equal(n, 2);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(s[i].kind, OFFSET_MEASURED);
 		assert_int_equal(s[i].lo_ns, 90 * S - MS);
 		assert_int_equal(s[i].hi_ns, 90 * S + MS);
 	}
-	n = offset_of_marks(&b, &a, &unknown, s);
+	n = clock_offset_of_marks(&b, &a, &unknown, s);
 	assert_int_equal(n, 2);
 	assert_int_equal(s[0].lo_ns, -90 * S - MS);
 }
@@ -200,16 +200,16 @@ static void regular_probes_are_ambiguous(void **state)
 {
 	struct mark ma[64], mb[64];
 	struct end a = { .marks = ma }, b = { .marks = mb };
-	struct offset unknown = {},
-		      about = { .kind = OFFSET_ESTIMATE, .lo_ns = 89 * S, .hi_ns = 91 * S };
-	struct offset_sample s[4];
+	struct clock_offset unknown = {},
+			    about = { .kind = OFFSET_ESTIMATE, .lo_ns = 89 * S, .hi_ns = 91 * S };
+	struct clock_offset_sample s[4];
 
 	(void)state;
 	for (int i = 0; i < 12; i++)
 		probe(&a, &b, (10 + 75 * i) * S, 90 * S, i >= 3 && i < 8);
-	assert_int_equal(offset_of_marks(&a, &b, &unknown, s), 0);
+	assert_int_equal(clock_offset_of_marks(&a, &b, &unknown, s), 0);
 	/* Knowing about where to look, they tell. */
-	assert_int_equal(offset_of_marks(&a, &b, &about, s), 2);
+	assert_int_equal(clock_offset_of_marks(&a, &b, &about, s), 2);
 	assert_int_equal(s[0].lo_ns, 90 * S - MS);
 }
 
@@ -217,15 +217,15 @@ static void probes_bear_drift(void **state)
 {
 	struct mark ma[64], mb[64];
 	struct end a = { .marks = ma }, b = { .marks = mb };
-	struct offset unknown = {}, o;
-	struct offset_sample s[4];
+	struct clock_offset unknown = {}, o;
+	struct clock_offset_sample s[4];
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
 		probe(&a, &b, (10 + 75 * i + i * i) * S, 90 * S + (10 + 75 * i + i * i) * S / 10000,
 		      true);
-	assert_int_equal(offset_of_marks(&a, &b, &unknown, s), 2);
-	o = offset_combine(s, 2);
+	assert_int_equal(clock_offset_of_marks(&a, &b, &unknown, s), 2);
+	o = clock_offset_combine(s, 2);
 	assert_true(o.drifts);
 	assert_true(o.drift_ppm > 90 && o.drift_ppm < 110);
 }

@@ -8,7 +8,7 @@
 static char *line_of(const struct sample *s)
 {
 	struct field_context ctx = sample_context();
-	char *line = json_line(&s->ev, &ctx);
+	char *line = event_json(&s->ev, &ctx);
 
 	assert_non_null(line);
 	return line;
@@ -347,7 +347,7 @@ static void hostile_host_is_no_exception(void **state UNUSED)
 
 	memset(ctx.host, 0xff, sizeof(ctx.host) - 1);
 	sample_event(&s, EVENT_PATH_DEAD);
-	line = json_line(&s.ev, &ctx);
+	line = event_json(&s.ev, &ctx);
 	assert_non_null(line);
 	json = json_loads(line, 0, NULL);
 	assert_int_equal(strlen(string_in(json, "host")), 3 * (sizeof(ctx.host) - 1));

@@ -26,17 +26,17 @@ static size_t column_starts(size_t starts[COLUMNS_MAX], const struct field *colu
 
 static const char *line_of(const struct sample *s)
 {
-	static char line[TEXT_LINE_LEN];
+	static char line[EVENT_TEXT_LEN];
 	struct field_context ctx = sample_context();
 
-	text_line(&s->ev, &ctx, line, sizeof(line));
+	event_text(&s->ev, &ctx, line, sizeof(line));
 	return line;
 }
 
 /* The cell below a heading; s is overwritten by the next call. */
 static const char *cell_of(const char *line, const char *column)
 {
-	static char cell[TEXT_LINE_LEN];
+	static char cell[EVENT_TEXT_LEN];
 	const struct field *columns[COLUMNS_MAX];
 	size_t starts[COLUMNS_MAX], n = column_starts(starts, columns);
 
@@ -71,9 +71,9 @@ static void headings_stand_above_their_columns(void **state UNUSED)
 {
 	const struct field *columns[COLUMNS_MAX];
 	size_t starts[COLUMNS_MAX], n = column_starts(starts, columns);
-	char header[TEXT_LINE_LEN];
+	char header[EVENT_TEXT_LEN];
 
-	text_header(header, sizeof(header));
+	event_text_header(header, sizeof(header));
 	for (size_t i = 0; i < n; i++) {
 		assert_memory_equal(header + starts[i], columns[i]->column,
 				    strlen(columns[i]->column));
@@ -222,9 +222,9 @@ static void lines_are_cut_to_their_room(void **state UNUSED)
 		char *line = malloc(room);
 
 		assert_non_null(line);
-		text_line(&s.ev, &ctx, line, room);
+		event_text(&s.ev, &ctx, line, room);
 		assert_true(strlen(line) < room);
-		text_header(line, room);
+		event_text_header(line, room);
 		assert_true(strlen(line) < room);
 		free(line);
 	}
@@ -401,7 +401,7 @@ static char *summary_of(const struct totals *t, uint64_t watched_ns)
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	text_summary(&ev, watched_ns, out);
+	event_text_summary(&ev, watched_ns, out);
 	fclose(out);
 	return text;
 }

@@ -19,7 +19,7 @@ static const struct field *field_of(const char *key)
 
 static json_t *schema(void)
 {
-	char *text = json_schema();
+	char *text = event_json_schema();
 	json_error_t error;
 	json_t *json;
 
@@ -369,7 +369,7 @@ static void schema_requires_what_every_line_has(void **state UNUSED)
 
 static void schema_ends_with_a_newline(void **state UNUSED)
 {
-	char *text = json_schema();
+	char *text = event_json_schema();
 
 	assert_non_null(text);
 	assert_true(ends_with(text, "}\n"));

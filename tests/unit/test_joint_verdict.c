@@ -42,17 +42,17 @@ static struct side quiet_end(bool known)
 	return (struct side){ .known = known };
 }
 
-static struct both judge(struct side a, struct side b)
+static struct joint_verdict judge(struct side a, struct side b)
 {
 	struct side sides[2] = { a, b };
 
-	return both_judge(sides);
+	return joint_verdict_of(sides);
 }
 
 /* What is said of a and b must be said of b and a the other way round. */
 static void assert_mirrored(struct side a, struct side b)
 {
-	struct both one = judge(a, b), other = judge(b, a);
+	struct joint_verdict one = judge(a, b), other = judge(b, a);
 
 	assert_int_equal(one.verdict, other.verdict);
 	assert_int_equal(one.blame, other.blame);
@@ -65,7 +65,7 @@ static void assert_mirrored(struct side a, struct side b)
 
 static void both_dead_is_both_directions(void **state)
 {
-	struct both b = judge(end_with(VERDICT_PATH_DEAD), end_with(VERDICT_PATH_DEAD));
+	struct joint_verdict b = judge(end_with(VERDICT_PATH_DEAD), end_with(VERDICT_PATH_DEAD));
 
 	(void)state;
 	assert_int_equal(b.verdict, VERDICT_PATH_DEAD);
@@ -80,7 +80,7 @@ static void both_dead_is_both_directions(void **state)
 static void clocks_unknown_is_only_likely(void **state)
 {
 	struct side a = end_with(VERDICT_PATH_DEAD), b = end_with(VERDICT_PATH_DEAD);
-	struct both got;
+	struct joint_verdict got;
 
 	(void)state;
 	b.heard = b.since = b.last_try = b.last = (struct moment){ -1000000 * S, 1000000 * S };
@@ -94,7 +94,7 @@ static void clocks_unknown_is_only_likely(void **state)
 static void one_way_is_one_direction(void **state)
 {
 	struct side a = end_with(VERDICT_PATH_DEAD), b = end_with(VERDICT_ONE_WAY);
-	struct both got;
+	struct joint_verdict got;
 
 	(void)state;
 	b.heard = at(115); /* a's probes arrive */
@@ -111,7 +111,7 @@ static void one_way_is_one_direction(void **state)
 static void heard_after_the_first_try_means_arrived(void **state)
 {
 	struct side a = end_with(VERDICT_PATH_DEAD), b = end_with(VERDICT_PATH_DEAD);
-	struct both got;
+	struct joint_verdict got;
 
 	(void)state;
 	b.heard = at(114);
@@ -126,7 +126,7 @@ static void heard_after_the_first_try_means_arrived(void **state)
 
 static void both_one_way_is_unclear(void **state)
 {
-	struct both b = judge(end_with(VERDICT_ONE_WAY), end_with(VERDICT_ONE_WAY));
+	struct joint_verdict b = judge(end_with(VERDICT_ONE_WAY), end_with(VERDICT_ONE_WAY));
 
 	(void)state;
 	assert_int_equal(b.blame, BLAME_UNCLEAR);
@@ -135,7 +135,7 @@ static void both_one_way_is_unclear(void **state)
 
 static void one_end_alone_blames_nobody_for_sure(void **state)
 {
-	struct both b = judge(end_with(VERDICT_PATH_DEAD), quiet_end(false));
+	struct joint_verdict b = judge(end_with(VERDICT_PATH_DEAD), quiet_end(false));
 
 	(void)state;
 	assert_int_equal(b.verdict, VERDICT_PATH_DEAD);
@@ -148,7 +148,7 @@ static void one_end_alone_blames_nobody_for_sure(void **state)
 static void a_peer_that_lives_leaves_the_path(void **state)
 {
 	struct side a = end_with(VERDICT_PATH_DEAD);
-	struct both b;
+	struct joint_verdict b;
 
 	(void)state;
 	a.peer_lives = true;
@@ -184,7 +184,7 @@ static void a_host_that_drops_wins(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		struct both b = judge(a, end_with(others[i]));
+		struct joint_verdict b = judge(a, end_with(others[i]));
 
 		assert_int_equal(b.blame, BLAME_HOST);
 		assert_int_equal(b.culprit, 0);
@@ -220,7 +220,7 @@ static struct side reset_end(bool known, bool is_forged)
 
 static void a_forged_reset_is_a_box(void **state)
 {
-	struct both b = judge(reset_end(true, true), quiet_end(true));
+	struct joint_verdict b = judge(reset_end(true, true), quiet_end(true));
 
 	(void)state;
 	assert_int_equal(b.blame, BLAME_BOX);
@@ -231,7 +231,7 @@ static void a_forged_reset_is_a_box(void **state)
 static void a_reset_from_an_end_that_lives_on_is_a_box(void **state)
 {
 	struct side b = end_with(VERDICT_PATH_DEAD);
-	struct both got;
+	struct joint_verdict got;
 
 	(void)state;
 	b.last = at(130);
@@ -251,7 +251,7 @@ static void a_reset_alone_may_be_anybodys(void **state)
 static void a_reset_from_one_that_gave_up_is_the_path(void **state)
 {
 	struct side a = reset_end(true, false), b = end_with(VERDICT_PATH_DEAD);
-	struct both got;
+	struct joint_verdict got;
 
 	(void)state;
 	b.closed = true;
@@ -268,7 +268,7 @@ static void a_reset_from_one_that_gave_up_is_the_path(void **state)
 
 static void a_program_that_does_not_read_is_no_path(void **state)
 {
-	struct both b = judge(end_with(VERDICT_PEER_STALLED), quiet_end(true));
+	struct joint_verdict b = judge(end_with(VERDICT_PEER_STALLED), quiet_end(true));
 
 	(void)state;
 	assert_int_equal(b.blame, BLAME_PROGRAM);

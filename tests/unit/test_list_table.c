@@ -15,7 +15,7 @@ static char *table_of(struct sample *samples, size_t n, struct table_bounds boun
 		sample_event(&samples[i], EVENT_CONNECTION);
 		events[i] = samples[i].ev;
 	}
-	text = table_text(events, n, &ctx, bounds);
+	text = list_table_text(events, n, &ctx, bounds);
 	free(events);
 	assert_non_null(text);
 	return text;
@@ -85,7 +85,7 @@ static void hostile_names_do_not_reach_the_terminal(void **state UNUSED)
 		set_comm(&s, hostile_comms[i]);
 		s.ev.owners = s.owners;
 		s.ev.n_owners = 1;
-		text = table_text(&s.ev, 1, &ctx, (struct table_bounds){});
+		text = list_table_text(&s.ev, 1, &ctx, (struct table_bounds){});
 		assert_non_null(text);
 		assert_int_equal(lines_of(text), 2);
 		for (const char *p = text; *p; p++)
@@ -97,7 +97,7 @@ static void hostile_names_do_not_reach_the_terminal(void **state UNUSED)
 static void an_empty_table_has_headings(void **state UNUSED)
 {
 	struct field_context ctx = sample_context();
-	char *text = table_text(NULL, 0, &ctx, (struct table_bounds){});
+	char *text = list_table_text(NULL, 0, &ctx, (struct table_bounds){});
 
 	assert_non_null(text);
 	assert_int_equal(lines_of(text), 1);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The holders of a connection in words. */
+/* The owners of a connection in words. */
 #include "output/owners_text.h"
 
 #include "events.h"
 
-static void every_holder_has_a_line(void **state UNUSED)
+static void every_owner_has_a_line(void **state UNUSED)
 {
 	struct field_context ctx = sample_context();
 	struct sample s;
@@ -12,7 +12,7 @@ static void every_holder_has_a_line(void **state UNUSED)
 
 	sample_event(&s, EVENT_PATH_DEAD);
 	s.owners[0].uid = 1000;
-	text = holders_text(&s.ev, &ctx, "held by ");
+	text = owners_text(&s.ev, &ctx, "held by ");
 	assert_string_equal(text,
 			    "held by process 2231 sshd, user alice, podman container 0123456789ab, "
 			    "unit ssh.service, command sshd: alice\n"
@@ -20,14 +20,14 @@ static void every_holder_has_a_line(void **state UNUSED)
 	free(text);
 }
 
-static void without_holders_there_is_nothing(void **state UNUSED)
+static void without_owners_there_is_nothing(void **state UNUSED)
 {
 	struct field_context ctx = sample_context();
 	struct sample s;
 
 	sample_event(&s, EVENT_PATH_DEAD);
 	s.ev.n_owners = 0;
-	assert_null(holders_text(&s.ev, &ctx, "held by "));
+	assert_null(owners_text(&s.ev, &ctx, "held by "));
 }
 
 static void hostile_names_stay_on_their_line(void **state UNUSED)
@@ -41,7 +41,7 @@ static void hostile_names_stay_on_their_line(void **state UNUSED)
 		sample_event(&s, EVENT_PATH_DEAD);
 		s.ev.n_owners = 1;
 		set_comm(&s, hostile_comms[i]);
-		text = holders_text(&s.ev, &ctx, "");
+		text = owners_text(&s.ev, &ctx, "");
 		assert_non_null(text);
 		for (const char *p = text; *p; p++)
 			assert_true((unsigned char)*p >= ' ' && *p != 0x7f);
@@ -52,10 +52,10 @@ static void hostile_names_stay_on_their_line(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_holder_has_a_line),
-		cmocka_unit_test(without_holders_there_is_nothing),
+		cmocka_unit_test(every_owner_has_a_line),
+		cmocka_unit_test(without_owners_there_is_nothing),
 		cmocka_unit_test(hostile_names_stay_on_their_line),
 	};
 
-	return cmocka_run_group_tests_name("holders", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("owners", tests, NULL, NULL);
 }

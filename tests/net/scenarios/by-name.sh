@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# --comm and --cgroup choose connections by their holder, also one that gets its name or
+# --comm and --cgroup choose connections by their owner, also one that gets its name or
 # cgroup only later; a process in a container's cgroup is shown with the container.
 . "$(dirname "$0")/../lib.sh"
 

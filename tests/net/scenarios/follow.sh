@@ -3,11 +3,11 @@
 # -p with -f sees connections of a grandchild whose parent has ended, and the watch ends
 # when the grandchild does; without -f it is not seen.
 . "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../holders.sh"
+. "$(dirname "$0")/../owners.sh"
 
 build_network
-start_holder daemon 7101
-start_holder forked 7102
+start_owner daemon 7101
+start_owner forked 7102
 watch -f -p "$(end_pid daemon)"
 "$IDLEWATCH" -j -p "$(end_pid daemon)" >"$DIR/without" 2>&1 &
 adopt without $!

@@ -3,11 +3,11 @@
 # -p sees a connection that its process is sent by another, and not the one that the
 # other keeps.
 . "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../holders.sh"
+. "$(dirname "$0")/../owners.sh"
 
 build_network
-start_holder later 7101
-start_holder forked 7102
+start_owner later 7101
+start_owner forked 7102
 receiver=$(sed -n 's/^listening //p' "$DIR/later")
 start_end client "$C" connect "$S4" 7101
 start_end other "$C" connect "$S4" 7102

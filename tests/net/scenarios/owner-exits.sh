@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# A holder that ends between the suspicion and the verdict is named as exited, and one
-# that lives comes first. The only holder of another connection is killed, and that of a
+# An owner that ends between the suspicion and the verdict is named as exited, and one
+# that lives comes first. The only owner of another connection is killed, and that of a
 # third one before anything is suspected.
 . "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../holders.sh"
+. "$(dirname "$0")/../owners.sh"
 
 build_network
 few_retries
 watch -v
-start_holder forked 7101
+start_owner forked 7101
 start_end client "$C" connect "$S4" 7101
 await forked 'held [0-9]'
 start_end killed "$S" listen "$S4" 7102 keepalive=3,2,4

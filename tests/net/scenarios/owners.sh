@@ -3,14 +3,14 @@
 # Whose connection it is, however it came to be held: forked, duplicated, passed over a
 # Unix socket, accepted by a worker, kept through exec, held by a daemon.
 . "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../holders.sh"
+. "$(dirname "$0")/../owners.sh"
 
 MODES=(forked duplicated passed worker exec daemon)
 port=7101
 build_network
 watch
 for mode in "${MODES[@]}"; do
-	start_holder "$mode" "$port"
+	start_owner "$mode" "$port"
 	start_end "client_$port" "$C" connect "$S4" "$port"
 	await "$mode" 'held [0-9]'
 	port=$((port + 1))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A server whose one connection is held in a way that a test names.
 
-    holder.py MODE ADDRESS PORT
+    owner.py MODE ADDRESS PORT
 
 Modes: forked (parent and three children), duplicated (one process, two descriptors
 and a thread), passed (accepted here, sent to another process by SCM_RIGHTS, closed

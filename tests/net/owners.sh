@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash disable=SC2154
-# For scenarios: servers whose connection is held in odd ways (holder.py). After lib.sh.
+# For scenarios: servers whose connection is held in odd ways (owner.py). After lib.sh.
 
-# start_holder MODE PORT: in the server's namespace; its output goes to $DIR/MODE.
-start_holder() {
+# start_owner MODE PORT: in the server's namespace; its output goes to $DIR/MODE.
+start_owner() {
 	local fd
 	mkfifo "$DIR/$1.in"
-	nsenter --net="/run/netns/$S" /usr/bin/python3 tests/net/holder.py "$1" "$S4" "$2" \
+	nsenter --net="/run/netns/$S" /usr/bin/python3 tests/net/owner.py "$1" "$S4" "$2" \
 		<"$DIR/$1.in" >"$DIR/$1" 2>&1 &
 	adopt "$1" $!
 	exec {fd}>"$DIR/$1.in"
