@@ -134,6 +134,14 @@ static inline void world__restart(struct world *w, const struct engine_config *c
 	w->n_told = w->n_seen;
 }
 
+static inline void restart_with_room_for(struct world *w, size_t n)
+{
+	struct engine_config config = w->config;
+
+	config.max_connections = n;
+	world__restart(w, &config);
+}
+
 /* For cmocka_unit_test_setup_teardown(). */
 static inline int world__setup(void **state)
 {
@@ -460,6 +468,12 @@ static inline struct iw_fact with_icmp(struct iw_fact f, int err)
 	return f;
 }
 
+static inline struct iw_fact of_cookie(struct iw_fact f, uint64_t cookie)
+{
+	f.cookie = cookie;
+	return f;
+}
+
 static inline struct iw_owner owner(uint32_t pid, const char *comm)
 {
 	struct iw_owner o = { .cookie = COOKIE, .pid = pid };
@@ -505,6 +519,16 @@ static inline bool look_when_due(struct world *w)
 		return false;
 	feed(w, look(w, when));
 	return true;
+}
+
+/* Longer than any grace, shorter than any wait for the kernel to give up. */
+#define SOON_NS (4 * NS_PER_S)
+
+static inline bool due_soon_after(const struct world *w, struct iw_fact f)
+{
+	uint64_t when = engine__deadline(w->engine);
+
+	return when >= f.ts_ns && when - f.ts_ns <= SOON_NS;
 }
 
 /* --- what was said --- */
