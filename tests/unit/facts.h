@@ -9,11 +9,14 @@
  * feed(). Those by which the peer speaks or time is lost (heard(), peer_probe(),
  * rst_in(), slept()) move the world on; the others only read it:
  *
- *	feed(w, probe_sent(w, 2));
- *	feed(w, probe_sent(w, 3));
- *	look_when_due(w);
- *	assert_said(w, "suspect path-dead");
- *	feed(w, closed(w, ETIMEDOUT, at_s(w, 675)));
+ *	WORLD_TEST(third_probe_is_enough)
+ *	{
+ *		feed(w, probe_sent(w, 2));
+ *		feed(w, probe_sent(w, 3));
+ *		look_when_due(w);
+ *		assert_said(w, "suspect path-dead");
+ *		feed(w, closed(w, ETIMEDOUT, at_s(w, 675)));
+ *	}
  *
  * w->sock is what each fact copies: change it to change the socket.
  */
@@ -142,7 +145,6 @@ static inline void restart_with_room_for(struct world *w, size_t n)
 	world__restart(w, &config);
 }
 
-/* For cmocka_unit_test_setup_teardown(). */
 static inline int world__setup(void **state)
 {
 	static const struct engine_config usual = {
@@ -561,6 +563,7 @@ static inline const struct event *last_but(const struct world *w, size_t n)
 	return &w->seen[w->n_seen - 1 - n]->ev;
 }
 
-#define world_test(name) cmocka_unit_test_setup_teardown(name, world__setup, world__teardown)
+/* A test that has a world w. */
+#define WORLD_TEST(test) TEST_WITH(test, struct world *w, world__setup, world__teardown)
 
 #endif /* FACTS_H */

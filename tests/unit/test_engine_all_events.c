@@ -10,10 +10,8 @@ static void restart_with_all_events(struct world *w)
 	world__restart(w, &config);
 }
 
-static void all_events_has_a_line_for_each_healthy_probe_and_answer(void **state)
+WORLD_TEST(all_events_has_a_line_for_each_healthy_probe_and_answer)
 {
-	struct world *w = *state;
-
 	restart_with_all_events(w);
 	feed(w, probe_sent(w, 1));
 	feed(w, heard(w, IW_HEARD_ANSWER | IW_HEARD_AFTER_GAP, at_s(w, 1)));
@@ -25,10 +23,8 @@ static void all_events_has_a_line_for_each_healthy_probe_and_answer(void **state
 	assert_int_equal(engine__totals(w->engine)->suspects, 0);
 }
 
-static void all_events_tells_the_kinds_of_segment_apart(void **state)
+WORLD_TEST(all_events_tells_the_kinds_of_segment_apart)
 {
-	struct world *w = *state;
-
 	restart_with_all_events(w);
 	feed(w, heard(w, IW_HEARD_PEER_PROBE | IW_HEARD_AFTER_GAP, at_s(w, 1)));
 	feed(w, heard(w, IW_HEARD_AFTER_GAP, at_s(w, 100)));
@@ -36,10 +32,8 @@ static void all_events_tells_the_kinds_of_segment_apart(void **state)
 	assert_int_equal(last(w)->idle_ns, 99 * NS_PER_S);
 }
 
-static void all_events_come_before_what_follows_from_them(void **state)
+WORLD_TEST(all_events_come_before_what_follows_from_them)
 {
-	struct world *w = *state;
-
 	restart_with_all_events(w);
 	feed_retransmits(w, 2);
 	feed(w, heard(w, IW_HEARD_ANSWER, at_s(w, 2)));
@@ -48,9 +42,8 @@ static void all_events_come_before_what_follows_from_them(void **state)
 	assert_false(last_but(w, 1)->in_silence);
 }
 
-static void all_events_name_the_owner_once_known(void **state)
+WORLD_TEST(all_events_name_the_owner_once_known)
 {
-	struct world *w = *state;
 	struct iw_owner o = owner(10, "sshd");
 
 	restart_with_all_events(w);
@@ -61,26 +54,11 @@ static void all_events_name_the_owner_once_known(void **state)
 	assert_int_equal(last(w)->owners[0].pid, 10);
 }
 
-static void without_all_events_there_are_no_such_lines(void **state)
+WORLD_TEST(without_all_events_there_are_no_such_lines)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 1));
 	feed_probes(w, 3);
 	feed(w, heard(w, IW_HEARD_ANSWER, at_s(w, 151)));
 	feed(w, heard(w, IW_HEARD_PEER_PROBE, at_s(w, 400)));
 	assert_said(w, "suspect recovered");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		world_test(all_events_has_a_line_for_each_healthy_probe_and_answer),
-		world_test(all_events_tells_the_kinds_of_segment_apart),
-		world_test(all_events_come_before_what_follows_from_them),
-		world_test(all_events_name_the_owner_once_known),
-		world_test(without_all_events_there_are_no_such_lines),
-	};
-
-	return cmocka_run_group_tests_name("engine_all_events", tests, NULL, NULL);
 }

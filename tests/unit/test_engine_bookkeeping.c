@@ -18,19 +18,16 @@ static uint64_t find_flow(const struct world *w, struct iw_flow flow, uint32_t s
 	return engine__find_flow(w->engine, HOST_NETNS, AF_INET, &flow, seq);
 }
 
-static void socket_is_known_as_last_seen(void **state)
+WORLD_TEST(socket_is_known_as_last_seen)
 {
-	struct world *w = *state;
-
 	assert_null(engine__fact(w->engine, COOKIE));
 	feed_probes(w, 3);
 	assert_int_equal(engine__fact(w->engine, COOKIE)->ts_ns, at_s(w, 150));
 	assert_null(engine__fact(w->engine, COOKIE + 1));
 }
 
-static void silent_connection_is_found_by_its_flow(void **state)
+WORLD_TEST(silent_connection_is_found_by_its_flow)
 {
-	struct world *w = *state;
 	struct iw_flow flow = flow_of(w), other = flow;
 
 	other.dest_port++;
@@ -45,9 +42,8 @@ static void silent_connection_is_found_by_its_flow(void **state)
 }
 
 /* An ICMP message with a guessed sequence number is a forger's. */
-static void flow_is_not_found_by_a_sequence_number_never_sent(void **state)
+WORLD_TEST(flow_is_not_found_by_a_sequence_number_never_sent)
 {
-	struct world *w = *state;
 	struct iw_flow flow = flow_of(w);
 
 	w->sock.snd_una = UINT32_MAX - 10;
@@ -59,10 +55,8 @@ static void flow_is_not_found_by_a_sequence_number_never_sent(void **state)
 	assert_int_equal(find_flow(w, flow, 21), 0);
 }
 
-static void engine_knows_whether_anything_is_silent(void **state)
+WORLD_TEST(engine_knows_whether_anything_is_silent)
 {
-	struct world *w = *state;
-
 	assert_false(engine__in_silence(w->engine));
 	feed_probes(w, 2);
 	assert_true(engine__in_silence(w->engine));
@@ -72,10 +66,8 @@ static void engine_knows_whether_anything_is_silent(void **state)
 
 /* --- bounds --- */
 
-static void connection_beyond_the_bound_is_refused_and_counted(void **state)
+WORLD_TEST(connection_beyond_the_bound_is_refused_and_counted)
 {
-	struct world *w = *state;
-
 	restart_with_room_for(w, 2);
 	for (uint64_t c = 1; c <= 3; c++)
 		feed(w, of_cookie(probe_sent(w, 2), c));
@@ -85,10 +77,8 @@ static void connection_beyond_the_bound_is_refused_and_counted(void **state)
 	assert_int_equal(engine__totals(w->engine)->lost_refused, 1);
 }
 
-static void oldest_that_is_well_again_makes_room(void **state)
+WORLD_TEST(oldest_that_is_well_again_makes_room)
 {
-	struct world *w = *state;
-
 	restart_with_room_for(w, 3);
 	for (uint64_t c = 1; c <= 3; c++)
 		feed(w, of_cookie(probe_sent(w, 2), c));
@@ -103,9 +93,8 @@ static void oldest_that_is_well_again_makes_room(void **state)
 	assert_int_equal(engine__totals(w->engine)->lost_refused, 0);
 }
 
-static void totals_count_what_was_said(void **state)
+WORLD_TEST(totals_count_what_was_said)
 {
-	struct world *w = *state;
 	const struct totals *t = engine__totals(w->engine);
 
 	feed(w, of_cookie(probe_sent(w, 3), 1));
@@ -119,16 +108,15 @@ static void totals_count_what_was_said(void **state)
 	assert_int_equal(t->recovered, 1);
 }
 
-static void freeing_nothing_is_allowed(void **state UNUSED)
+WORLD_TEST(freeing_nothing_is_allowed)
 {
 	engine__free(NULL);
 }
 
 /* --- owners --- */
 
-static void owners_come_by_rising_pid(void **state)
+WORLD_TEST(owners_come_by_rising_pid)
 {
-	struct world *w = *state;
 	struct iw_owner owners[] = { owner(900, "sshd"), owner(31, "systemd"), owner(77, "bash") };
 
 	feed_owned(w, probe_sent(w, 2), owners, 3);
@@ -139,9 +127,8 @@ static void owners_come_by_rising_pid(void **state)
 	assert_string_equal(last(w)->owners[2].comm, "sshd");
 }
 
-static void owners_replace_those_before(void **state)
+WORLD_TEST(owners_replace_those_before)
 {
-	struct world *w = *state;
 	struct iw_owner before[] = { owner(10, "sshd"), owner(11, "sshd") };
 	struct iw_owner now = owner(12, "scp");
 
@@ -152,9 +139,8 @@ static void owners_replace_those_before(void **state)
 	assert_int_equal(last(w)->owners[0].pid, 12);
 }
 
-static void owners_stay_when_nobody_is_found_any_more(void **state)
+WORLD_TEST(owners_stay_when_nobody_is_found_any_more)
 {
-	struct world *w = *state;
 	struct iw_owner o = owner(10, "sshd");
 
 	feed_owned(w, probe_sent(w, 2), &o, 1);
@@ -165,9 +151,8 @@ static void owners_stay_when_nobody_is_found_any_more(void **state)
 	assert_int_equal(last(w)->owners[0].pid, 10);
 }
 
-static void owners_that_exited_come_last(void **state)
+WORLD_TEST(owners_that_exited_come_last)
 {
-	struct world *w = *state;
 	struct iw_owner owners[] = { owner(31, "gone"), owner(900, "sshd"), owner(77, "bash") };
 
 	owners[0].flags = IW_OWNER_EXITED;
@@ -177,9 +162,8 @@ static void owners_that_exited_come_last(void **state)
 	assert_int_equal(last(w)->owners[2].pid, 31);
 }
 
-static void owners_beyond_the_bound_are_left_out(void **state)
+WORLD_TEST(owners_beyond_the_bound_are_left_out)
 {
-	struct world *w = *state;
 	struct iw_owner owners[ENGINE_OWNERS_MAX + 4];
 
 	for (uint32_t i = 0; i < ARRAY_SIZE(owners); i++)
@@ -189,34 +173,11 @@ static void owners_beyond_the_bound_are_left_out(void **state)
 	assert_int_equal(last(w)->owners[0].pid, 100);
 }
 
-static void owners_name_without_an_end_is_cut(void **state)
+WORLD_TEST(owners_name_without_an_end_is_cut)
 {
-	struct world *w = *state;
 	struct iw_owner o = owner(10, "");
 
 	memset(o.comm, 'x', sizeof(o.comm));
 	feed_owned(w, probe_sent(w, 2), &o, 1);
 	assert_int_equal(strnlen(last(w)->owners[0].comm, IW_COMM_LEN), IW_COMM_LEN - 1);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		world_test(socket_is_known_as_last_seen),
-		world_test(silent_connection_is_found_by_its_flow),
-		world_test(flow_is_not_found_by_a_sequence_number_never_sent),
-		world_test(engine_knows_whether_anything_is_silent),
-		world_test(connection_beyond_the_bound_is_refused_and_counted),
-		world_test(oldest_that_is_well_again_makes_room),
-		world_test(totals_count_what_was_said),
-		world_test(freeing_nothing_is_allowed),
-		world_test(owners_come_by_rising_pid),
-		world_test(owners_replace_those_before),
-		world_test(owners_stay_when_nobody_is_found_any_more),
-		world_test(owners_that_exited_come_last),
-		world_test(owners_beyond_the_bound_are_left_out),
-		world_test(owners_name_without_an_end_is_cut),
-	};
-
-	return cmocka_run_group_tests_name("engine_bookkeeping", tests, NULL, NULL);
 }

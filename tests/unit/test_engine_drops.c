@@ -4,10 +4,8 @@
 
 /* --- this host, not the path --- */
 
-static void refused_probes_are_a_local_drop(void **state)
+WORLD_TEST(refused_probes_are_a_local_drop)
 {
-	struct world *w = *state;
-
 	for (unsigned int k = 1; k <= 3; k++)
 		feed(w, probe_refused(w, k, -EPERM));
 	look_when_due(w);
@@ -18,20 +16,16 @@ static void refused_probes_are_a_local_drop(void **state)
 	assert_int_equal(last(w)->probes_sent, 0);
 }
 
-static void probes_before_the_refused_one_count_as_sent(void **state)
+WORLD_TEST(probes_before_the_refused_one_count_as_sent)
 {
-	struct world *w = *state;
-
 	feed(w, probe_refused(w, 3, -EHOSTUNREACH));
 	assert_said(w, "suspect");
 	assert_int_equal(last(w)->probes_sent, 2);
 	assert_int_equal(last(w)->probes_failed, 1);
 }
 
-static void full_queue_here_is_a_refusal(void **state)
+WORLD_TEST(full_queue_here_is_a_refusal)
 {
-	struct world *w = *state;
-
 	for (unsigned int k = 1; k <= 3; k++)
 		feed(w, probe_refused(w, k, 1));
 	look_when_due(w);
@@ -40,20 +34,16 @@ static void full_queue_here_is_a_refusal(void **state)
 	assert_int_equal(last(w)->probes_failed, 3);
 }
 
-static void refusals_stay_local_until_the_end(void **state)
+WORLD_TEST(refusals_stay_local_until_the_end)
 {
-	struct world *w = *state;
-
 	feed(w, probe_refused(w, 1, -EPERM));
 	feed(w, probe_refused(w, 2, -EPERM));
 	feed(w, closed(w, ETIMEDOUT, at_s(w, 150)));
 	assert_said(w, "suspect local-drop closed");
 }
 
-static void drop_in_the_sockets_namespace_is_local(void **state)
+WORLD_TEST(drop_in_the_sockets_namespace_is_local)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	feed(w, dropped(w, HOST_NETNS, "NETFILTER_DROP", at_s(w, 75)));
 	feed(w, dropped(w, HOST_NETNS, "NETFILTER_DROP", at_s(w, 150)));
@@ -64,9 +54,8 @@ static void drop_in_the_sockets_namespace_is_local(void **state)
 	assert_int_equal(last(w)->dropped_out, 2);
 }
 
-static void answers_dropped_here_are_local(void **state)
+WORLD_TEST(answers_dropped_here_are_local)
 {
-	struct world *w = *state;
 	struct iw_fact f = dropped(w, HOST_NETNS, "NETFILTER_DROP", at_s(w, 76));
 
 	f.flags |= IW_F_DROP_INPUT;
@@ -78,10 +67,8 @@ static void answers_dropped_here_are_local(void **state)
 	assert_int_equal(last(w)->dropped_in, 1);
 }
 
-static void one_refusal_among_many_does_not_acquit_the_path(void **state)
+WORLD_TEST(one_refusal_among_many_does_not_acquit_the_path)
 {
-	struct world *w = *state;
-
 	feed(w, probe_refused(w, 1, -EPERM));
 	feed(w, probe_sent(w, 2));
 	feed(w, probe_sent(w, 3));
@@ -91,10 +78,9 @@ static void one_refusal_among_many_does_not_acquit_the_path(void **state)
 	assert_int_equal(last(w)->probes_sent, 2);
 }
 
-static void discarding_what_is_old_is_no_drop(void **state)
+WORLD_TEST(discarding_what_is_old_is_no_drop)
 {
 	static const char *const ordinary[] = { "", "TCP_OLD_ACK", "NOT_SPECIFIED", "NO_SOCKET" };
-	struct world *w = *state;
 
 	feed(w, probe_sent(w, 2));
 	for (size_t i = 0; i < ARRAY_SIZE(ordinary); i++)
@@ -106,10 +92,8 @@ static void discarding_what_is_old_is_no_drop(void **state)
 	assert_null(last(w)->drop_name);
 }
 
-static void neighbour_that_does_not_answer_is_unreachable(void **state)
+WORLD_TEST(neighbour_that_does_not_answer_is_unreachable)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	feed(w, dropped(w, HOST_NETNS, "NEIGH_FAILED", at_s(w, 76)));
 	feed(w, probe_sent(w, 3));
@@ -118,10 +102,8 @@ static void neighbour_that_does_not_answer_is_unreachable(void **state)
 	assert_true(last(w)->neighbour_lost);
 }
 
-static void dropped_retransmissions_are_a_silence_of_their_own(void **state)
+WORLD_TEST(dropped_retransmissions_are_a_silence_of_their_own)
 {
-	struct world *w = *state;
-
 	for (unsigned int k = 1; k <= 5; k++) {
 		assert_said(w, k == 3 ? "suspect" : "");
 		feed(w, retransmission_dropped(w, k, "NETFILTER_DROP"));
@@ -132,10 +114,8 @@ static void dropped_retransmissions_are_a_silence_of_their_own(void **state)
 	assert_int_equal(last(w)->dropped_out, 5);
 }
 
-static void refused_retransmissions_are_local(void **state)
+WORLD_TEST(refused_retransmissions_are_local)
 {
-	struct world *w = *state;
-
 	for (unsigned int k = 1; k <= 5; k++) {
 		struct iw_fact f = retransmit(w, k);
 
@@ -147,10 +127,8 @@ static void refused_retransmissions_are_local(void **state)
 	assert_int_equal(last(w)->send_errno, EPERM);
 }
 
-static void drop_in_another_namespace_is_the_path(void **state)
+WORLD_TEST(drop_in_another_namespace_is_the_path)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	feed(w, dropped(w, OTHER_NETNS, "NETFILTER_DROP", at_s(w, 150)));
 	feed(w, probe_sent(w, 3));
@@ -162,9 +140,8 @@ static void drop_in_another_namespace_is_the_path(void **state)
 	assert_int_equal(last(w)->drop_seen_netns, OTHER_NETNS);
 }
 
-static void reason_without_an_end_is_cut(void **state)
+WORLD_TEST(reason_without_an_end_is_cut)
 {
-	struct world *w = *state;
 	struct iw_fact f = dropped(w, HOST_NETNS, "", at_s(w, 76));
 
 	memset(f.drop_name, 'x', sizeof(f.drop_name));
@@ -177,10 +154,8 @@ static void reason_without_an_end_is_cut(void **state)
 
 /* --- not silent: ICMP --- */
 
-static void icmp_makes_it_unreachable(void **state)
+WORLD_TEST(icmp_makes_it_unreachable)
 {
-	struct world *w = *state;
-
 	for (unsigned int k = 1; k <= 5; k++)
 		feed(w, with_icmp(retransmit(w, k), EHOSTUNREACH));
 	look_when_due(w);
@@ -189,29 +164,23 @@ static void icmp_makes_it_unreachable(void **state)
 	assert_int_equal(last(w)->confidence, CONFIDENCE_CERTAIN);
 }
 
-static void icmp_seen_only_by_the_look_counts(void **state)
+WORLD_TEST(icmp_seen_only_by_the_look_counts)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	feed(w, with_icmp(look(w, engine__deadline(w->engine)), EHOSTUNREACH));
 	assert_said(w, "suspect unreachable");
 }
 
-static void icmp_seen_only_in_the_errno_counts(void **state)
+WORLD_TEST(icmp_seen_only_in_the_errno_counts)
 {
-	struct world *w = *state;
-
 	feed_retransmits(w, 2);
 	feed(w, closed(w, EHOSTUNREACH, at_s(w, 925)));
 	assert_said(w, "suspect unreachable closed");
 	assert_int_equal(last(w)->error, EHOSTUNREACH);
 }
 
-static void icmp_told_by_itself_counts(void **state)
+WORLD_TEST(icmp_told_by_itself_counts)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	feed(w, icmp(w, at_s(w, 76)));
 	feed(w, probe_sent(w, 3));
@@ -221,19 +190,15 @@ static void icmp_told_by_itself_counts(void **state)
 }
 
 /* tcp_write_err() hands the soft error on, whichever it is: a REJECT rule's is ECONNREFUSED. */
-static void any_icmp_error_that_ends_the_connection_counts(void **state)
+WORLD_TEST(any_icmp_error_that_ends_the_connection_counts)
 {
-	struct world *w = *state;
-
 	feed_retransmits(w, 2);
 	feed(w, with_icmp(closed(w, ECONNREFUSED, at_s(w, 925)), ECONNREFUSED));
 	assert_said(w, "suspect unreachable closed");
 }
 
-static void reset_after_icmp_is_not_unreachable(void **state)
+WORLD_TEST(reset_after_icmp_is_not_unreachable)
 {
-	struct world *w = *state;
-
 	feed(w, with_icmp(retransmit(w, 1), EHOSTUNREACH));
 	feed(w, with_icmp(retransmit(w, 2), EHOSTUNREACH));
 	feed(w, rst_in(w, at_s(w, 2)));
@@ -244,9 +209,8 @@ static void reset_after_icmp_is_not_unreachable(void **state)
 }
 
 /* Nothing was seen to leave: a missing route of this host gives the same error. */
-static void error_alone_is_no_icmp(void **state)
+WORLD_TEST(error_alone_is_no_icmp)
 {
-	struct world *w = *state;
 	struct iw_fact f = closed(w, EHOSTUNREACH, at_s(w, 900));
 
 	f.flags |= IW_F_NEWS;
@@ -255,32 +219,4 @@ static void error_alone_is_no_icmp(void **state)
 	assert_said(w, "suspect unreachable closed");
 	assert_false(last(w)->icmp_heard);
 	assert_int_equal(last(w)->confidence, CONFIDENCE_SUSPECT);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		world_test(refused_probes_are_a_local_drop),
-		world_test(probes_before_the_refused_one_count_as_sent),
-		world_test(full_queue_here_is_a_refusal),
-		world_test(refusals_stay_local_until_the_end),
-		world_test(drop_in_the_sockets_namespace_is_local),
-		world_test(answers_dropped_here_are_local),
-		world_test(one_refusal_among_many_does_not_acquit_the_path),
-		world_test(discarding_what_is_old_is_no_drop),
-		world_test(neighbour_that_does_not_answer_is_unreachable),
-		world_test(dropped_retransmissions_are_a_silence_of_their_own),
-		world_test(refused_retransmissions_are_local),
-		world_test(drop_in_another_namespace_is_the_path),
-		world_test(reason_without_an_end_is_cut),
-		world_test(icmp_makes_it_unreachable),
-		world_test(icmp_seen_only_by_the_look_counts),
-		world_test(icmp_seen_only_in_the_errno_counts),
-		world_test(icmp_told_by_itself_counts),
-		world_test(any_icmp_error_that_ends_the_connection_counts),
-		world_test(reset_after_icmp_is_not_unreachable),
-		world_test(error_alone_is_no_icmp),
-	};
-
-	return cmocka_run_group_tests_name("engine_drops", tests, NULL, NULL);
 }

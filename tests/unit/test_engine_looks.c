@@ -2,9 +2,8 @@
 /* When the engine asks for a look at a socket, and what a look changes. */
 #include "facts.h"
 
-static void look_before_the_deadline_changes_nothing(void **state)
+WORLD_TEST(look_before_the_deadline_changes_nothing)
 {
-	struct world *w = *state;
 	uint64_t when;
 
 	feed_probes(w, 3);
@@ -14,9 +13,8 @@ static void look_before_the_deadline_changes_nothing(void **state)
 	assert_int_equal(engine__deadline(w->engine), when);
 }
 
-static void missed_look_gives_the_verdict_from_what_is_known(void **state)
+WORLD_TEST(missed_look_gives_the_verdict_from_what_is_known)
 {
-	struct world *w = *state;
 	uint64_t when;
 
 	feed_probes(w, 3);
@@ -28,9 +26,8 @@ static void missed_look_gives_the_verdict_from_what_is_known(void **state)
 	assert_int_equal(last(w)->last_heard_ns, when - w->heard_ns);
 }
 
-static void connection_stays_due_until_it_is_given_a_look(void **state)
+WORLD_TEST(connection_stays_due_until_it_is_given_a_look)
 {
-	struct world *w = *state;
 	uint64_t when, cookie = 0;
 
 	feed_probes(w, 3);
@@ -43,9 +40,8 @@ static void connection_stays_due_until_it_is_given_a_look(void **state)
 	assert_int_equal(engine__due(w->engine, when + HOUR_NS, &cookie, 1), 0);
 }
 
-static void no_more_are_due_than_there_is_room_for(void **state)
+WORLD_TEST(no_more_are_due_than_there_is_room_for)
 {
-	struct world *w = *state;
 	uint64_t cookies[2] = { 0 };
 
 	for (uint64_t c = 1; c <= 3; c++)
@@ -55,9 +51,8 @@ static void no_more_are_due_than_there_is_room_for(void **state)
 	assert_int_equal(engine__due(w->engine, at_s(w, 300), cookies, 0), 0);
 }
 
-static void deadline_is_the_earliest_of_all(void **state)
+WORLD_TEST(deadline_is_the_earliest_of_all)
 {
-	struct world *w = *state;
 	uint64_t first, cookie = 0;
 
 	feed(w, of_cookie(probe_sent(w, 3), 1));
@@ -67,17 +62,4 @@ static void deadline_is_the_earliest_of_all(void **state)
 	assert_int_equal(engine__deadline(w->engine), first);
 	assert_int_equal(engine__due(w->engine, first, &cookie, 1), 1);
 	assert_int_equal(cookie, 1);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		world_test(look_before_the_deadline_changes_nothing),
-		world_test(missed_look_gives_the_verdict_from_what_is_known),
-		world_test(connection_stays_due_until_it_is_given_a_look),
-		world_test(no_more_are_due_than_there_is_room_for),
-		world_test(deadline_is_the_earliest_of_all),
-	};
-
-	return cmocka_run_group_tests_name("engine_looks", tests, NULL, NULL);
 }

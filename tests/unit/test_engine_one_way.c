@@ -2,10 +2,8 @@
 /* The peer is heard and does not hear us. */
 #include "facts.h"
 
-static void peer_that_repeats_itself_does_not_hear_us(void **state)
+WORLD_TEST(peer_that_repeats_itself_does_not_hear_us)
 {
-	struct world *w = *state;
-
 	feed(w, peer_probe(w, 0, at_s(w, 0)));
 	for (unsigned int n = 1; n <= 4; n++)
 		feed(w, peer_probe(w, n, at_s(w, 75 * n)));
@@ -18,10 +16,8 @@ static void peer_that_repeats_itself_does_not_hear_us(void **state)
 	assert_int_equal(last(w)->last_heard_ns, 0);
 }
 
-static void peer_that_gives_up_hearing_us_resets(void **state)
+WORLD_TEST(peer_that_gives_up_hearing_us_resets)
 {
-	struct world *w = *state;
-
 	for (unsigned int n = 1; n <= 3; n++)
 		feed(w, peer_probe(w, n, at_s(w, 75 * n)));
 	feed(w, rst_in(w, at_s(w, 300)));
@@ -31,29 +27,23 @@ static void peer_that_gives_up_hearing_us_resets(void **state)
 	assert_int_equal(last(w)->verdict, VERDICT_ONE_WAY);
 }
 
-static void peer_that_asks_once_is_well(void **state)
+WORLD_TEST(peer_that_asks_once_is_well)
 {
-	struct world *w = *state;
-
 	for (unsigned int n = 0; n < 20; n++)
 		feed(w, peer_probe(w, 0, at_s(w, 75 * n)));
 	assert_said(w, "");
 }
 
-static void peer_that_hears_us_at_last_has_recovered(void **state)
+WORLD_TEST(peer_that_hears_us_at_last_has_recovered)
 {
-	struct world *w = *state;
-
 	for (unsigned int n = 1; n <= 5; n++)
 		feed(w, peer_probe(w, n, at_s(w, 75 * n)));
 	feed(w, heard(w, IW_HEARD_PROGRESS, at_s(w, 400)));
 	assert_said(w, "suspect one-way recovered");
 }
 
-static void probes_unanswered_while_the_peer_asks_are_one_way(void **state)
+WORLD_TEST(probes_unanswered_while_the_peer_asks_are_one_way)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	feed(w, peer_probe(w, 0, at_s(w, 80)));
 	feed(w, peer_probe(w, 1, at_s(w, 140)));
@@ -64,10 +54,8 @@ static void probes_unanswered_while_the_peer_asks_are_one_way(void **state)
 	assert_int_equal(last(w)->trigger, TRIGGER_KEEPALIVE);
 }
 
-static void segments_heard_that_show_nothing_arrived_are_seen_by_the_look(void **state)
+WORLD_TEST(segments_heard_that_show_nothing_arrived_are_seen_by_the_look)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	w->sock.segs_in++;
 	feed(w, probe_sent(w, 3));
@@ -75,18 +63,4 @@ static void segments_heard_that_show_nothing_arrived_are_seen_by_the_look(void *
 	w->sock.probes_out = 3;
 	look_when_due(w);
 	assert_said(w, "suspect one-way");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		world_test(peer_that_repeats_itself_does_not_hear_us),
-		world_test(peer_that_gives_up_hearing_us_resets),
-		world_test(peer_that_asks_once_is_well),
-		world_test(peer_that_hears_us_at_last_has_recovered),
-		world_test(probes_unanswered_while_the_peer_asks_are_one_way),
-		world_test(segments_heard_that_show_nothing_arrived_are_seen_by_the_look),
-	};
-
-	return cmocka_run_group_tests_name("engine_one_way", tests, NULL, NULL);
 }

@@ -10,9 +10,8 @@ static void restart_with_verify(struct world *w)
 	world__restart(w, &config);
 }
 
-static void peer_heard_elsewhere_makes_it_certain(void **state)
+WORLD_TEST(peer_heard_elsewhere_makes_it_certain)
 {
-	struct world *w = *state;
 	struct iw_fact f;
 
 	feed_probes(w, 3);
@@ -24,9 +23,8 @@ static void peer_heard_elsewhere_makes_it_certain(void **state)
 	assert_int_equal(last(w)->elsewhere_ago_ns, 3 * NS_PER_S);
 }
 
-static void peer_heard_elsewhere_before_the_silence_proves_nothing(void **state)
+WORLD_TEST(peer_heard_elsewhere_before_the_silence_proves_nothing)
 {
-	struct world *w = *state;
 	struct iw_fact f;
 
 	feed_probes(w, 3);
@@ -37,9 +35,8 @@ static void peer_heard_elsewhere_before_the_silence_proves_nothing(void **state)
 	assert_int_equal(last(w)->confidence, CONFIDENCE_LIKELY);
 }
 
-static void verdict_waits_for_the_verification(void **state)
+WORLD_TEST(verdict_waits_for_the_verification)
 {
-	struct world *w = *state;
 	struct engine_config config = w->config;
 
 	config.verify_ns = 100 * NS_PER_S;
@@ -54,10 +51,8 @@ static void verdict_waits_for_the_verification(void **state)
 	assert_int_equal(last(w)->confidence, CONFIDENCE_CERTAIN);
 }
 
-static void verification_that_does_not_end_is_not_waited_for_long(void **state)
+WORLD_TEST(verification_that_does_not_end_is_not_waited_for_long)
 {
-	struct world *w = *state;
-
 	restart_with_verify(w);
 	feed_probes(w, 3);
 	assert_true(due_soon_after(w, probe_sent(w, 3)));
@@ -67,9 +62,8 @@ static void verification_that_does_not_end_is_not_waited_for_long(void **state)
 	assert_int_equal(last(w)->confidence, CONFIDENCE_LIKELY);
 }
 
-static void verification_is_not_waited_for_past_the_kernels_end(void **state)
+WORLD_TEST(verification_is_not_waited_for_past_the_kernels_end)
 {
-	struct world *w = *state;
 	struct engine_config config = w->config;
 
 	config.verify_ns = 10 * HOUR_NS;
@@ -80,7 +74,7 @@ static void verification_is_not_waited_for_past_the_kernels_end(void **state)
 	assert_said(w, "suspect path-dead");
 }
 
-static void outcomes_of_a_verification_are_told_apart(void **state)
+WORLD_TEST(outcomes_of_a_verification_are_told_apart)
 {
 	static const struct {
 		int result;
@@ -90,7 +84,6 @@ static void outcomes_of_a_verification_are_told_apart(void **state)
 		      { -ECONNREFUSED, VERIFY_REFUSED, CONFIDENCE_CERTAIN },
 		      { -ETIMEDOUT, VERIFY_SILENT, CONFIDENCE_LIKELY },
 		      { -EPERM, VERIFY_FAILED, CONFIDENCE_LIKELY } };
-	struct world *w = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		restart_with_verify(w);
@@ -102,18 +95,4 @@ static void outcomes_of_a_verification_are_told_apart(void **state)
 		assert_int_equal(last(w)->verify, cases[i].verify);
 		assert_int_equal(last(w)->confidence, cases[i].confidence);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		world_test(peer_heard_elsewhere_makes_it_certain),
-		world_test(peer_heard_elsewhere_before_the_silence_proves_nothing),
-		world_test(verdict_waits_for_the_verification),
-		world_test(verification_that_does_not_end_is_not_waited_for_long),
-		world_test(verification_is_not_waited_for_past_the_kernels_end),
-		world_test(outcomes_of_a_verification_are_told_apart),
-	};
-
-	return cmocka_run_group_tests_name("engine_proof", tests, NULL, NULL);
 }

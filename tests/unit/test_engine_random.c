@@ -131,9 +131,8 @@ static struct iw_fact plausible_fact(struct world *w, uint64_t *seed)
 	return pick(seed, 8) ? f : with_icmp(f, EHOSTUNREACH);
 }
 
-static void plausible_facts_in_any_order_keep_the_grammar(void **state)
+WORLD_TEST(plausible_facts_in_any_order_keep_the_grammar)
 {
-	struct world *w = *state;
 	uint64_t seed = 20240229;
 
 	restart_with_room_for(w, RANDOM_COOKIES - 2);
@@ -171,9 +170,8 @@ static struct iw_fact wild_fact(uint64_t *seed)
 	return f;
 }
 
-static void wild_facts_keep_the_grammar(void **state)
+WORLD_TEST(wild_facts_keep_the_grammar)
 {
-	struct world *w = *state;
 	uint64_t seed = 7, cookies[2];
 
 	for (unsigned int n = 0; n < RANDOM_FACTS; n++) {
@@ -183,9 +181,8 @@ static void wild_facts_keep_the_grammar(void **state)
 	check_all_said(w);
 }
 
-static void same_facts_give_the_same_events(void **state)
+WORLD_TEST(same_facts_give_the_same_events)
 {
-	struct world *w = *state;
 	size_t half = 0;
 
 	for (unsigned int round = 0; round < 2; round++) {
@@ -206,15 +203,4 @@ static void same_facts_give_the_same_events(void **state)
 		assert_memory_equal(&w->seen[i]->fact, &w->seen[half + i]->fact,
 				    sizeof(struct iw_fact));
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		world_test(plausible_facts_in_any_order_keep_the_grammar),
-		world_test(wild_facts_keep_the_grammar),
-		world_test(same_facts_give_the_same_events),
-	};
-
-	return cmocka_run_group_tests_name("engine_random", tests, NULL, NULL);
 }

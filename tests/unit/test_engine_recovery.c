@@ -2,10 +2,8 @@
 /* What ends a silence, told or not. */
 #include "facts.h"
 
-static void answer_ends_a_suspicion(void **state)
+WORLD_TEST(answer_ends_a_suspicion)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	feed(w, heard(w, IW_HEARD_ANSWER, at_s(w, 151)));
 	assert_said(w, "suspect recovered");
@@ -17,10 +15,8 @@ static void answer_ends_a_suspicion(void **state)
 	assert_int_equal(engine__deadline(w->engine), UINT64_MAX);
 }
 
-static void answer_after_the_verdict_takes_it_back(void **state)
+WORLD_TEST(answer_after_the_verdict_takes_it_back)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	look_when_due(w);
 	feed(w, heard(w, IW_HEARD_ANSWER, at_s(w, 226)));
@@ -31,10 +27,8 @@ static void answer_after_the_verdict_takes_it_back(void **state)
 	assert_said(w, "");
 }
 
-static void the_peers_own_probe_is_life_when_it_echoes_news(void **state)
+WORLD_TEST(the_peers_own_probe_is_life_when_it_echoes_news)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 2);
 	w->sock.ts_echo++;
 	feed(w, peer_probe(w, 0, at_s(w, 90)));
@@ -42,19 +36,15 @@ static void the_peers_own_probe_is_life_when_it_echoes_news(void **state)
 	assert_int_equal(last(w)->probes_answered, 0);
 }
 
-static void the_peers_own_probe_is_no_answer_when_it_echoes_nothing_new(void **state)
+WORLD_TEST(the_peers_own_probe_is_no_answer_when_it_echoes_nothing_new)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 2);
 	feed(w, peer_probe(w, 0, at_s(w, 90)));
 	assert_said(w, "suspect");
 }
 
-static void data_sent_again_by_the_peer_is_no_answer(void **state)
+WORLD_TEST(data_sent_again_by_the_peer_is_no_answer)
 {
-	struct world *w = *state;
-
 	feed_retransmits(w, 2);
 	feed(w, heard(w, IW_HEARD_DATA | IW_HEARD_REPEAT, at_s(w, 1)));
 	assert_said(w, "suspect");
@@ -62,10 +52,8 @@ static void data_sent_again_by_the_peer_is_no_answer(void **state)
 	assert_said(w, "recovered");
 }
 
-static void without_time_stamps_a_new_segment_is_an_answer(void **state)
+WORLD_TEST(without_time_stamps_a_new_segment_is_an_answer)
 {
-	struct world *w = *state;
-
 	w->sock.ts_echo = 0;
 	feed_retransmits(w, 2);
 	feed(w, peer_probe(w, 0, at_s(w, 1)));
@@ -74,10 +62,8 @@ static void without_time_stamps_a_new_segment_is_an_answer(void **state)
 	assert_said(w, "recovered");
 }
 
-static void look_sees_a_recovery_nobody_told_of(void **state)
+WORLD_TEST(look_sees_a_recovery_nobody_told_of)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	hear_untold(w, at_s(w, 151));
 	assert_true(look_when_due(w));
@@ -85,10 +71,8 @@ static void look_sees_a_recovery_nobody_told_of(void **state)
 	assert_int_equal(engine__deadline(w->engine), UINT64_MAX);
 }
 
-static void next_probe_sees_a_recovery_nobody_told_of(void **state)
+WORLD_TEST(next_probe_sees_a_recovery_nobody_told_of)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 2);
 	hear_untold(w, at_s(w, 76));
 	silence_from(w, w->heard_ns + 2 * HOUR_NS);
@@ -100,10 +84,8 @@ static void next_probe_sees_a_recovery_nobody_told_of(void **state)
 }
 
 /* Then the kernel's count of unanswered probes tells: it began anew. */
-static void next_probe_sees_a_recovery_without_time_stamps(void **state)
+WORLD_TEST(next_probe_sees_a_recovery_without_time_stamps)
 {
-	struct world *w = *state;
-
 	w->sock.ts_echo = 0;
 	feed_probes(w, 2);
 	hear_untold(w, at_s(w, 76));
@@ -112,10 +94,8 @@ static void next_probe_sees_a_recovery_without_time_stamps(void **state)
 	assert_said(w, "suspect recovered suspect");
 }
 
-static void look_sees_a_recovery_without_time_stamps(void **state)
+WORLD_TEST(look_sees_a_recovery_without_time_stamps)
 {
-	struct world *w = *state;
-
 	w->sock.ts_echo = 0;
 	feed_probes(w, 3);
 	hear_untold(w, at_s(w, 151));
@@ -123,10 +103,8 @@ static void look_sees_a_recovery_without_time_stamps(void **state)
 	assert_said(w, "suspect recovered");
 }
 
-static void look_sees_retransmitted_data_acknowledged(void **state)
+WORLD_TEST(look_sees_retransmitted_data_acknowledged)
 {
-	struct world *w = *state;
-
 	feed_retransmits(w, 5);
 	w->sock.segs_in++;
 	w->sock.snd_una += 36;
@@ -134,10 +112,8 @@ static void look_sees_retransmitted_data_acknowledged(void **state)
 	assert_said(w, "suspect recovered");
 }
 
-static void end_after_an_untold_recovery_is_no_end_of_a_suspicion(void **state)
+WORLD_TEST(end_after_an_untold_recovery_is_no_end_of_a_suspicion)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	hear_untold(w, at_s(w, 151));
 	feed(w, closed(w, 0, at_s(w, 152)));
@@ -145,10 +121,8 @@ static void end_after_an_untold_recovery_is_no_end_of_a_suspicion(void **state)
 	assert_int_equal(engine__totals(w->engine)->closed, 0);
 }
 
-static void count_of_segments_may_wrap(void **state)
+WORLD_TEST(count_of_segments_may_wrap)
 {
-	struct world *w = *state;
-
 	w->sock.segs_in = UINT32_MAX;
 	feed_probes(w, 3);
 	hear_untold(w, at_s(w, 151));
@@ -157,9 +131,8 @@ static void count_of_segments_may_wrap(void **state)
 	assert_said(w, "suspect recovered");
 }
 
-static void dropped_segments_are_no_recovery(void **state)
+WORLD_TEST(dropped_segments_are_no_recovery)
 {
-	struct world *w = *state;
 	struct iw_fact f = dropped(w, OTHER_NETNS, "NETFILTER_DROP", at_s(w, 151));
 
 	f.segs_in++;
@@ -168,10 +141,8 @@ static void dropped_segments_are_no_recovery(void **state)
 	assert_said(w, "suspect");
 }
 
-static void reset_is_neither_recovery_nor_a_dead_path(void **state)
+WORLD_TEST(reset_is_neither_recovery_nor_a_dead_path)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 2);
 	feed(w, rst_in(w, at_s(w, 76)));
 	feed(w, closed(w, ECONNRESET, at_s(w, 76)));
@@ -183,10 +154,8 @@ static void reset_is_neither_recovery_nor_a_dead_path(void **state)
 	assert_lacks(w->text, "path-dead");
 }
 
-static void new_silence_starts_its_counts_afresh(void **state)
+WORLD_TEST(new_silence_starts_its_counts_afresh)
 {
-	struct world *w = *state;
-
 	feed(w, probe_refused(w, 1, -EPERM));
 	feed(w, dropped(w, HOST_NETNS, "NETFILTER_DROP", at_s(w, 75)));
 	feed(w, with_icmp(probe_refused(w, 2, -EPERM), EHOSTUNREACH));
@@ -202,28 +171,4 @@ static void new_silence_starts_its_counts_afresh(void **state)
 	assert_int_equal(last(w)->n_tries, 1);
 	assert_false(last(w)->icmp_heard);
 	assert_null(last(w)->drop_name);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		world_test(answer_ends_a_suspicion),
-		world_test(answer_after_the_verdict_takes_it_back),
-		world_test(the_peers_own_probe_is_life_when_it_echoes_news),
-		world_test(the_peers_own_probe_is_no_answer_when_it_echoes_nothing_new),
-		world_test(data_sent_again_by_the_peer_is_no_answer),
-		world_test(without_time_stamps_a_new_segment_is_an_answer),
-		world_test(look_sees_a_recovery_nobody_told_of),
-		world_test(next_probe_sees_a_recovery_nobody_told_of),
-		world_test(next_probe_sees_a_recovery_without_time_stamps),
-		world_test(look_sees_a_recovery_without_time_stamps),
-		world_test(look_sees_retransmitted_data_acknowledged),
-		world_test(end_after_an_untold_recovery_is_no_end_of_a_suspicion),
-		world_test(count_of_segments_may_wrap),
-		world_test(dropped_segments_are_no_recovery),
-		world_test(reset_is_neither_recovery_nor_a_dead_path),
-		world_test(new_silence_starts_its_counts_afresh),
-	};
-
-	return cmocka_run_group_tests_name("engine_recovery", tests, NULL, NULL);
 }

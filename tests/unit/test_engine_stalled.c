@@ -2,10 +2,8 @@
 /* A peer that lives and takes nothing. */
 #include "facts.h"
 
-static void window_closed_for_long_is_a_stalled_peer(void **state)
+WORLD_TEST(window_closed_for_long_is_a_stalled_peer)
 {
-	struct world *w = *state;
-
 	feed(w, stalled_probe(w, 5, at_s(w, 7)));
 	assert_said(w, "");
 	feed(w, stalled_probe(w, 6, at_s(w, 14)));
@@ -15,10 +13,8 @@ static void window_closed_for_long_is_a_stalled_peer(void **state)
 	assert_int_equal(last(w)->silence_ns, 63 * rto_ns(w));
 }
 
-static void stalled_peer_is_told_once(void **state)
+WORLD_TEST(stalled_peer_is_told_once)
 {
-	struct world *w = *state;
-
 	for (unsigned int k = 4; k <= 12; k++) {
 		uint64_t when = at_s(w, 1U << k) / 4;
 
@@ -28,40 +24,32 @@ static void stalled_peer_is_told_once(void **state)
 	assert_said(w, "peer-stalled");
 }
 
-static void opened_window_ends_the_stall(void **state)
+WORLD_TEST(opened_window_ends_the_stall)
 {
-	struct world *w = *state;
-
 	feed(w, stalled_probe(w, 6, at_s(w, 14)));
 	feed(w, heard(w, IW_HEARD_ANSWER, at_s(w, 20)));
 	assert_said(w, "peer-stalled recovered");
 	assert_int_equal(last(w)->probes_answered, 6);
 }
 
-static void opened_window_is_seen_by_the_end_too(void **state)
+WORLD_TEST(opened_window_is_seen_by_the_end_too)
 {
-	struct world *w = *state;
-
 	feed(w, stalled_probe(w, 6, at_s(w, 14)));
 	hear_untold(w, at_s(w, 20));
 	feed(w, closed(w, 0, at_s(w, 21)));
 	assert_said(w, "peer-stalled recovered");
 }
 
-static void stall_may_last_to_the_end(void **state)
+WORLD_TEST(stall_may_last_to_the_end)
 {
-	struct world *w = *state;
-
 	w->sock.snd_wnd = 0;
 	feed(w, stalled_probe(w, 6, at_s(w, 14)));
 	feed(w, closed(w, 0, at_s(w, 21)));
 	assert_said(w, "peer-stalled closed");
 }
 
-static void stalled_peer_may_fall_silent(void **state)
+WORLD_TEST(stalled_peer_may_fall_silent)
 {
-	struct world *w = *state;
-
 	w->sock.snd_wnd = 0;
 	feed(w, stalled_probe(w, 6, at_s(w, 14)));
 	hear_untold(w, at_s(w, 15));
@@ -70,18 +58,4 @@ static void stalled_peer_may_fall_silent(void **state)
 	assert_said(w, "peer-stalled suspect");
 	assert_int_equal(last(w)->verdict, VERDICT_NONE);
 	assert_int_equal(last(w)->probes_answered, 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		world_test(window_closed_for_long_is_a_stalled_peer),
-		world_test(stalled_peer_is_told_once),
-		world_test(opened_window_ends_the_stall),
-		world_test(opened_window_is_seen_by_the_end_too),
-		world_test(stall_may_last_to_the_end),
-		world_test(stalled_peer_may_fall_silent),
-	};
-
-	return cmocka_run_group_tests_name("engine_stalled", tests, NULL, NULL);
 }

@@ -4,10 +4,8 @@
 
 /* --- the story: idle, forgotten by the path, given up --- */
 
-static void suspect_comes_with_the_second_probe(void **state)
+WORLD_TEST(suspect_comes_with_the_second_probe)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	assert_said(w, "suspect");
 	assert_int_equal(last(w)->confidence, CONFIDENCE_SUSPECT);
@@ -16,10 +14,8 @@ static void suspect_comes_with_the_second_probe(void **state)
 	assert_int_equal(last(w)->verdict, VERDICT_NONE);
 }
 
-static void suspect_carries_the_numbers_of_the_silence(void **state)
+WORLD_TEST(suspect_carries_the_numbers_of_the_silence)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	assert_true(last(w)->in_silence);
 	assert_int_equal(last(w)->idle_ns, 2 * HOUR_NS);
@@ -31,20 +27,16 @@ static void suspect_carries_the_numbers_of_the_silence(void **state)
 	assert_int_equal(last(w)->ts_ns, at_s(w, 75));
 }
 
-static void third_probe_says_nothing_before_its_answer_is_due(void **state)
+WORLD_TEST(third_probe_says_nothing_before_its_answer_is_due)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	assert_said(w, "suspect");
 	feed(w, look(w, probe_sent(w, 3).ts_ns));
 	assert_said(w, "");
 }
 
-static void verdict_falls_on_the_look_after_the_deadline(void **state)
+WORLD_TEST(verdict_falls_on_the_look_after_the_deadline)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	assert_true(due_soon_after(w, probe_sent(w, 3)));
 	assert_true(look_when_due(w));
@@ -57,9 +49,8 @@ static void verdict_falls_on_the_look_after_the_deadline(void **state)
 	assert_false(last(w)->rst_heard || last(w)->fin_heard || last(w)->icmp_heard);
 }
 
-static void no_verdict_falls_on_a_look_that_failed(void **state)
+WORLD_TEST(no_verdict_falls_on_a_look_that_failed)
 {
-	struct world *w = *state;
 	uint64_t when;
 
 	feed_probes(w, 3);
@@ -74,10 +65,8 @@ static void no_verdict_falls_on_a_look_that_failed(void **state)
 	assert_int_equal(last(w)->confidence, CONFIDENCE_LIKELY);
 }
 
-static void a_failed_look_hides_no_later_answer(void **state)
+WORLD_TEST(a_failed_look_hides_no_later_answer)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	feed(w, look_failed(w, engine__deadline(w->engine)));
 	feed(w, heard(w, IW_HEARD_ANSWER, engine__deadline(w->engine) - 1));
@@ -85,10 +74,8 @@ static void a_failed_look_hides_no_later_answer(void **state)
 	assert_int_equal(engine__deadline(w->engine), UINT64_MAX);
 }
 
-static void verdict_is_given_once(void **state)
+WORLD_TEST(verdict_is_given_once)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	look_when_due(w);
 	said(w);
@@ -99,10 +86,8 @@ static void verdict_is_given_once(void **state)
 	assert_int_equal(engine__deadline(w->engine), UINT64_MAX);
 }
 
-static void end_carries_verdict_errno_and_counts(void **state)
+WORLD_TEST(end_carries_verdict_errno_and_counts)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	look_when_due(w);
 	for (unsigned int k = 4; k <= 9; k++)
@@ -115,10 +100,8 @@ static void end_carries_verdict_errno_and_counts(void **state)
 	assert_int_equal(last(w)->silence_ns, 675 * NS_PER_S);
 }
 
-static void end_keeps_who_it_connected(void **state)
+WORLD_TEST(end_keeps_who_it_connected)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	look_when_due(w);
 	feed(w, closed(w, ETIMEDOUT, at_s(w, 675)));
@@ -130,10 +113,8 @@ static void end_keeps_who_it_connected(void **state)
 	assert_int_equal(last(w)->fact->state, STATE_CLOSE);
 }
 
-static void after_its_end_a_connection_is_unknown(void **state)
+WORLD_TEST(after_its_end_a_connection_is_unknown)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	assert_true(engine__knows(w->engine, COOKIE));
 	feed(w, closed(w, ETIMEDOUT, at_s(w, 675)));
@@ -143,49 +124,40 @@ static void after_its_end_a_connection_is_unknown(void **state)
 	assert_said(w, "");
 }
 
-static void destruction_alone_is_an_end_too(void **state)
+WORLD_TEST(destruction_alone_is_an_end_too)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	feed(w, destroyed(w, at_s(w, 160)));
 	assert_said(w, "suspect closed");
 	assert_int_equal(last(w)->error, 0);
 }
 
-static void kernel_giving_up_early_forces_the_verdict(void **state)
+WORLD_TEST(kernel_giving_up_early_forces_the_verdict)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	feed(w, closed(w, ETIMEDOUT, at_s(w, 150)));
 	assert_said(w, "suspect path-dead closed");
 	assert_int_equal(last_but(w, 1)->confidence, CONFIDENCE_SUSPECT);
 }
 
-static void close_by_the_application_gives_no_verdict(void **state)
+WORLD_TEST(close_by_the_application_gives_no_verdict)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	feed(w, closed(w, 0, at_s(w, 80)));
 	assert_said(w, "suspect closed");
 	assert_int_equal(last(w)->verdict, VERDICT_NONE);
 }
 
-static void close_before_any_suspicion_is_silent(void **state)
+WORLD_TEST(close_before_any_suspicion_is_silent)
 {
-	struct world *w = *state;
-
 	feed(w, retransmit(w, 1));
 	feed(w, closed(w, 0, at_s(w, 1)));
 	assert_said(w, "");
 	assert_int_equal(engine__totals(w->engine)->closed, 0);
 }
 
-static void other_states_are_no_end(void **state)
+WORLD_TEST(other_states_are_no_end)
 {
-	struct world *w = *state;
 	struct iw_fact f = fact_at(w, IW_FACT_STATE, at_s(w, 80));
 
 	f.state = STATE_CLOSE_WAIT;
@@ -195,10 +167,8 @@ static void other_states_are_no_end(void **state)
 	assert_true(engine__knows(w->engine, COOKIE));
 }
 
-static void fin_heard_before_is_told(void **state)
+WORLD_TEST(fin_heard_before_is_told)
 {
-	struct world *w = *state;
-
 	w->sock.state = STATE_CLOSE_WAIT;
 	w->sock.flags |= IW_F_FIN_HEARD;
 	feed_probes(w, 3);
@@ -208,9 +178,8 @@ static void fin_heard_before_is_told(void **state)
 }
 
 /* On the way to CLOSE the kernel shuts down both sides. */
-static void closing_is_not_taken_for_a_fin(void **state)
+WORLD_TEST(closing_is_not_taken_for_a_fin)
 {
-	struct world *w = *state;
 	struct iw_fact f = closed(w, ETIMEDOUT, at_s(w, 675));
 
 	f.flags |= IW_F_FIN_HEARD | IW_F_CLOSED_HERE;
@@ -222,9 +191,8 @@ static void closing_is_not_taken_for_a_fin(void **state)
 }
 
 /* Older kernels report the error before the state changes, newer ones after it. */
-static void error_may_come_before_or_with_the_end(void **state)
+WORLD_TEST(error_may_come_before_or_with_the_end)
 {
-	struct world *w = *state;
 	struct iw_fact f = reported(w, ETIMEDOUT, at_s(w, 675));
 
 	feed_probes(w, 3);
@@ -240,10 +208,8 @@ static void error_may_come_before_or_with_the_end(void **state)
 	assert_said(w, "");
 }
 
-static void error_that_the_application_has_read_is_still_told(void **state)
+WORLD_TEST(error_that_the_application_has_read_is_still_told)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	look_when_due(w);
 	feed(w, reported(w, ETIMEDOUT, at_s(w, 675)));
@@ -252,10 +218,8 @@ static void error_that_the_application_has_read_is_still_told(void **state)
 	assert_int_equal(last(w)->error, ETIMEDOUT);
 }
 
-static void zero_window_probes_unanswered_are_a_dead_path(void **state)
+WORLD_TEST(zero_window_probes_unanswered_are_a_dead_path)
 {
-	struct world *w = *state;
-
 	for (unsigned int k = 2; k <= 3; k++)
 		feed(w, window_probe(w, k));
 	assert_true(due_soon_after(w, window_probe(w, 3)));
@@ -266,10 +230,8 @@ static void zero_window_probes_unanswered_are_a_dead_path(void **state)
 
 /* --- nothing wrong --- */
 
-static void healthy_keepalives_say_nothing(void **state)
+WORLD_TEST(healthy_keepalives_say_nothing)
 {
-	struct world *w = *state;
-
 	for (unsigned int n = 0; n < 20; n++) {
 		feed(w, probe_sent(w, 1));
 		feed(w, heard(w, IW_HEARD_ANSWER | IW_HEARD_AFTER_GAP, w->first_ns + NS_PER_MS));
@@ -279,10 +241,8 @@ static void healthy_keepalives_say_nothing(void **state)
 	assert_false(engine__knows(w->engine, COOKIE));
 }
 
-static void answered_retransmissions_say_nothing(void **state)
+WORLD_TEST(answered_retransmissions_say_nothing)
 {
-	struct world *w = *state;
-
 	for (unsigned int n = 0; n < 20; n++) {
 		feed(w, retransmit(w, 1));
 		feed(w, heard(w, IW_HEARD_ANSWER, retransmit(w, 1).ts_ns + 20 * NS_PER_MS));
@@ -292,10 +252,8 @@ static void answered_retransmissions_say_nothing(void **state)
 	assert_int_equal(engine__deadline(w->engine), UINT64_MAX);
 }
 
-static void answer_before_the_look_prevents_the_suspicion(void **state)
+WORLD_TEST(answer_before_the_look_prevents_the_suspicion)
 {
-	struct world *w = *state;
-
 	w->sock.keepalive_probes = 1;
 	feed(w, probe_sent(w, 1));
 	feed(w, heard(w, IW_HEARD_ANSWER, at_s(w, 1)));
@@ -304,10 +262,8 @@ static void answer_before_the_look_prevents_the_suspicion(void **state)
 	assert_said(w, "");
 }
 
-static void facts_of_unknown_connections_are_ignored(void **state)
+WORLD_TEST(facts_of_unknown_connections_are_ignored)
 {
-	struct world *w = *state;
-
 	feed(w, look(w, at_s(w, 0)));
 	feed(w, look_missed(w, at_s(w, 1)));
 	feed(w, heard(w, IW_HEARD_AFTER_GAP, at_s(w, 2)));
@@ -320,44 +276,9 @@ static void facts_of_unknown_connections_are_ignored(void **state)
 	assert_false(engine__knows(w->engine, COOKIE));
 }
 
-static void first_probe_is_not_followed(void **state)
+WORLD_TEST(first_probe_is_not_followed)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 1));
 	assert_false(engine__knows(w->engine, COOKIE));
 	assert_int_equal(engine__deadline(w->engine), UINT64_MAX);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		world_test(suspect_comes_with_the_second_probe),
-		world_test(suspect_carries_the_numbers_of_the_silence),
-		world_test(third_probe_says_nothing_before_its_answer_is_due),
-		world_test(verdict_falls_on_the_look_after_the_deadline),
-		world_test(no_verdict_falls_on_a_look_that_failed),
-		world_test(a_failed_look_hides_no_later_answer),
-		world_test(verdict_is_given_once),
-		world_test(end_carries_verdict_errno_and_counts),
-		world_test(end_keeps_who_it_connected),
-		world_test(after_its_end_a_connection_is_unknown),
-		world_test(destruction_alone_is_an_end_too),
-		world_test(kernel_giving_up_early_forces_the_verdict),
-		world_test(close_by_the_application_gives_no_verdict),
-		world_test(close_before_any_suspicion_is_silent),
-		world_test(other_states_are_no_end),
-		world_test(fin_heard_before_is_told),
-		world_test(closing_is_not_taken_for_a_fin),
-		world_test(error_may_come_before_or_with_the_end),
-		world_test(error_that_the_application_has_read_is_still_told),
-		world_test(zero_window_probes_unanswered_are_a_dead_path),
-		world_test(healthy_keepalives_say_nothing),
-		world_test(answered_retransmissions_say_nothing),
-		world_test(answer_before_the_look_prevents_the_suspicion),
-		world_test(facts_of_unknown_connections_are_ignored),
-		world_test(first_probe_is_not_followed),
-	};
-
-	return cmocka_run_group_tests_name("engine_story", tests, NULL, NULL);
 }
