@@ -69,14 +69,15 @@ static void print_row(const struct flow_graph_row *row, bool two, FILE *out)
 void flow_graph__print(const struct flow_graph *flow_graph, FILE *out)
 {
 	bool two = flow_graph->heads[1][0];
+	const char *other = two ? flow_graph->heads[1] : "(the other end)";
 	char stamp[TIMESTAMP_LEN];
-	int a = (int)strlen(flow_graph->heads[0]), b = (int)strlen(flow_graph->heads[1]);
+	int a = (int)strlen(flow_graph->heads[0]), b = (int)strlen(other);
 
 	if (flow_graph->n_rows) {
 		format_rfc3339(stamp, sizeof(stamp), (uint64_t)MAX(flow_graph->rows[0].ts_ns, 0));
 		fprintf(out, " %.10s UTC ", stamp);
 		fprintf(out, "%s%*s%s\n", flow_graph->heads[0], MAX(1, INSIDE + 2 - a - b), "",
-			two ? flow_graph->heads[1] : "(the other end)");
+			other);
 	}
 	for (size_t i = 0; i < flow_graph->n_rows; i++) {
 		if (flow_graph->left_out && i == flow_graph->n_rows / 2)
