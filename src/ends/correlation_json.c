@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "ends/correlation_text.h"
-
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
 #include "base/format.h"
 #include "base/util.h"
+#include "ends/correlation_text.h"
 
 #define CORRELATED_SCHEMA 1
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "ends/lines.h"
 #include "base/util.h"
+#include "ends/lines.h"
 
 #define SCHEMA_READ 1
 

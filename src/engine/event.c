@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "engine/event.h"
+
 #include <assert.h>
 
-#include "engine/event.h"
 #include "base/util.h"
 
 static const char *const event_names[] = {

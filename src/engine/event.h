@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #include "engine/exposure.h"
-#include "idlewatch.h"
 #include "engine/paths.h"
 #include "engine/wire.h"
+#include "idlewatch.h"
 
 enum event_type {
 	EVENT_START = 0,

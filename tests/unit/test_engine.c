@@ -1484,10 +1484,10 @@ static void socket_is_known_as_last_seen(void **state)
 {
 	struct world *w = *state;
 
-	assert_null(engine__fact(w->engine, COOKIE));
+	assert_null(engine__view(w->engine, COOKIE).fact);
 	feed_probes(w, 3);
-	assert_int_equal(engine__fact(w->engine, COOKIE)->ts_ns, at_s(w, 150));
-	assert_null(engine__fact(w->engine, COOKIE + 1));
+	assert_int_equal(engine__view(w->engine, COOKIE).fact->ts_ns, at_s(w, 150));
+	assert_null(engine__view(w->engine, COOKIE + 1).fact);
 }
 
 static void silent_connection_is_found_by_its_flow(void **state)
