@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/format.h"
-#include "output/path_tolerance.h"
 #include "base/util.h"
+#include "output/path_tolerance.h"
 
 #define KEEPIDLE_MAX_S 32767 /* MAX_TCP_KEEPIDLE */
 #define LATE_SHARE 8

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "output/fields.h"
 #include "base/format.h"
+#include "output/fields.h"
 
 /* Declares or heads a getter. */
 #define FIELD_GETTER(name)                                                 \

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/format.h"
+#include "base/util.h"
 #include "output/event_detail.h"
 #include "output/field_getter.h"
 #include "output/fields_listed.h"
 #include "output/fields_path.h"
-#include "base/format.h"
-#include "base/util.h"
 
 #define SCHEMA_VERSION 1
 

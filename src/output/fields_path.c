@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "output/fields_path.h"
 
+#include "base/util.h"
 #include "output/advice.h"
 #include "output/known_timeouts.h"
 #include "output/path_tolerance.h"
-#include "base/util.h"
 
 #define GETTER(name) FIELD_GETTER(name)
 

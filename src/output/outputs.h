@@ -3,20 +3,27 @@
 #ifndef OUTPUT_OUTPUTS_H
 #define OUTPUT_OUTPUTS_H
 
+#include "base/sink.h"
 #include "engine/event.h"
 #include "output/fields.h"
-#include "commands/options.h"
-#include "base/sink.h"
+
+/* Where lines go. Strings are the caller's. */
+struct output_config {
+	bool json; /* on standard output, instead of text */
+	bool no_seq; /* no sequence numbers in JSON lines */
+	bool report; /* after each verdict a block for a ticket, in text */
+	const char *file; /* JSON lines as well, NULL none */
+};
 
 struct outputs {
-	const struct options *options;
+	struct output_config config;
 	struct field_context context; /* clock and host name of the lines to come */
 	struct sink out; /* standard output: text, or JSON with -j */
 	struct sink file; /* -o */
 };
 
-/* Opens what the options name; a file that cannot be opened is logged, and not fatal. */
-void outputs__open(struct outputs *o, const struct options *options);
+/* Opens what is configured; a file that cannot be opened is logged, and not fatal. */
+void outputs__open(struct outputs *o, const struct output_config *config);
 void outputs__close(struct outputs *o);
 
 /* Opens the file anew (SIGHUP). */

@@ -4,8 +4,8 @@
 #define WATCH_CENSUS_H
 
 #include "engine/event.h"
-#include "commands/filter_options.h"
 #include "kernel/kernel.h"
+#include "kernel/look.h"
 
 struct census {
 	struct event *events;

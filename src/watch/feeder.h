@@ -8,12 +8,12 @@
 #define WATCH_FEEDER_H
 
 #include "engine/engine.h"
-#include "watch/icmp.h"
 #include "kernel/kernel.h"
 #include "output/outputs.h"
+#include "store/recording.h"
+#include "watch/icmp.h"
 #include "watch/owners.h"
 #include "watch/processes.h"
-#include "store/recording.h"
 #include "watch/verify.h"
 
 /* What it works with; owned by the caller. */

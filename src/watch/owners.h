@@ -7,8 +7,8 @@
 #define WATCH_OWNERS_H
 
 #include "engine/engine.h"
-#include "kernel/look.h"
 #include "host/names.h"
+#include "kernel/look.h"
 #include "store/recording.h"
 
 struct owners;

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <uv.h>
 
-#include "commands/filter_options.h"
 #include "kernel/kernel.h"
 
 struct processes;
