@@ -300,7 +300,7 @@ static int load_set(const struct hook_choice *choice, uint32_t hz, uint32_t set,
 static int leave_out(uint32_t *set, uint32_t hz, int error, struct why *ret_why)
 {
 	uint32_t left = *set, insns[2];
-	struct why why;
+	struct why why = {};
 
 	for (size_t i = 0; i < n_hooks; i++) {
 		int r = *set & 1U << i ? hooks__try_one(&hooks[i], hz, &why, insns) : 0;
