@@ -156,8 +156,14 @@ $(BUILD)/unit/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(UNIT_FLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(UNIT_OBJECTS)
-	$(CC) $(CPPFLAGS) -Itests/unit $(UNIT_FLAGS) $< $(UNIT_OBJECTS) -lcmocka $(UNIT_LIBS) -o $@
+# Each file of tests is a program of its own; the main() is the same.
+$(BUILD)/unit/check.o: tests/unit/check.c tests/unit/check.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(UNIT_FLAGS) -c $< -o $@
+
+$(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(BUILD)/unit/check.o $(UNIT_OBJECTS)
+	$(CC) $(CPPFLAGS) -Itests/unit $(UNIT_FLAGS) $< $(BUILD)/unit/check.o $(UNIT_OBJECTS) \
+		-lcmocka $(UNIT_LIBS) -o $@
 
 .SECONDARY: $(UNIT_OBJECTS)
 -include $(UNIT_OBJECTS:.o=.d)

@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cmocka with the headers it wants before it, and the few things every test file uses. */
+/*
+ * cmocka with the headers it wants before it, and the few things every test file uses.
+ *
+ * A test is written and registered in one place; check.c runs those of a file in the
+ * order they are written there:
+ *
+ *	TEST(durations_have_units)
+ *	{
+ *		assert_int_equal(...);
+ *	}
+ */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -16,6 +26,27 @@
 #include "base/util.h"
 
 #define UNUSED __attribute__((unused))
+
+/* What TEST_WITH() calls, before main(). */
+void register_test(struct CMUnitTest test);
+
+/*
+ * A test that has something set up for it: param declares that, as setup leaves it in its
+ * *state. The constructors that register run by priority: the line.
+ */
+#define TEST_WITH(test, param, setup, teardown)                                                  \
+	static void test(param UNUSED);                                                          \
+	static void test##__run(void **state)                                                    \
+	{                                                                                        \
+		test(*state);                                                                    \
+	}                                                                                        \
+	__attribute__((constructor(1000 + __LINE__))) static void test##__register(void)         \
+	{                                                                                        \
+		register_test((struct CMUnitTest){ #test, test##__run, setup, teardown, NULL }); \
+	}                                                                                        \
+	static void test(param UNUSED)
+
+#define TEST(test) TEST_WITH(test, void *nothing, NULL, NULL)
 
 #define MINUTE_NS (60 * NS_PER_S)
 #define HOUR_NS (60 * MINUTE_NS)

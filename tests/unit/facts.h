@@ -9,11 +9,14 @@
  * feed(). Those by which the peer speaks or time is lost (heard(), peer_probe(),
  * rst_in(), slept()) move the world on; the others only read it:
  *
- *	feed(w, probe_sent(w, 2));
- *	feed(w, probe_sent(w, 3));
- *	look_when_due(w);
- *	assert_said(w, "suspect path-dead");
- *	feed(w, closed(w, ETIMEDOUT, at_s(w, 675)));
+ *	WORLD_TEST(third_probe_is_enough)
+ *	{
+ *		feed(w, probe_sent(w, 2));
+ *		feed(w, probe_sent(w, 3));
+ *		look_when_due(w);
+ *		assert_said(w, "suspect path-dead");
+ *		feed(w, closed(w, ETIMEDOUT, at_s(w, 675)));
+ *	}
  *
  * w->sock is what each fact copies: change it to change the socket.
  */
@@ -134,7 +137,14 @@ static inline void world__restart(struct world *w, const struct engine_config *c
 	w->n_told = w->n_seen;
 }
 
-/* For cmocka_unit_test_setup_teardown(). */
+static inline void restart_with_room_for(struct world *w, size_t n)
+{
+	struct engine_config config = w->config;
+
+	config.max_connections = n;
+	world__restart(w, &config);
+}
+
 static inline int world__setup(void **state)
 {
 	static const struct engine_config usual = {
@@ -460,6 +470,12 @@ static inline struct iw_fact with_icmp(struct iw_fact f, int err)
 	return f;
 }
 
+static inline struct iw_fact of_cookie(struct iw_fact f, uint64_t cookie)
+{
+	f.cookie = cookie;
+	return f;
+}
+
 static inline struct iw_owner owner(uint32_t pid, const char *comm)
 {
 	struct iw_owner o = { .cookie = COOKIE, .pid = pid };
@@ -507,6 +523,16 @@ static inline bool look_when_due(struct world *w)
 	return true;
 }
 
+/* Longer than any grace, shorter than any wait for the kernel to give up. */
+#define SOON_NS (4 * NS_PER_S)
+
+static inline bool due_soon_after(const struct world *w, struct iw_fact f)
+{
+	uint64_t when = engine__deadline(w->engine);
+
+	return when >= f.ts_ns && when - f.ts_ns <= SOON_NS;
+}
+
 /* --- what was said --- */
 
 /* Names of the events since the last call, with a blank between. */
@@ -537,6 +563,7 @@ static inline const struct event *last_but(const struct world *w, size_t n)
 	return &w->seen[w->n_seen - 1 - n]->ev;
 }
 
-#define world_test(name) cmocka_unit_test_setup_teardown(name, world__setup, world__teardown)
+/* A test that has a world w. */
+#define WORLD_TEST(test) TEST_WITH(test, struct world *w, world__setup, world__teardown)
 
 #endif /* FACTS_H */

@@ -22,7 +22,7 @@ static uint32_t advised(uint64_t survived_ms, uint64_t died_ms)
 	return advised_keepalive_s(&b);
 }
 
-static void a_setting_is_safe_by_what_survived(void **state UNUSED)
+TEST(a_setting_is_safe_by_what_survived)
 {
 	assert_int_equal(advised(4200, 8000), 3);
 	assert_int_equal(advised(3482 * 1000, 7200 * 1000), 3095);
@@ -30,7 +30,7 @@ static void a_setting_is_safe_by_what_survived(void **state UNUSED)
 	assert_int_equal(advised(90 * 1000, 100 * 1000), 80);
 }
 
-static void where_none_survived_it_is_below_half(void **state UNUSED)
+TEST(where_none_survived_it_is_below_half)
 {
 	assert_int_equal(advised(0, 8000), 3);
 	assert_int_equal(advised(0, 7200 * 1000), 3200);
@@ -38,7 +38,7 @@ static void where_none_survived_it_is_below_half(void **state UNUSED)
 	assert_int_equal(advised(9000, 8000), 3);
 }
 
-static void where_nothing_was_fatal_or_nothing_fits_there_is_none(void **state UNUSED)
+TEST(where_nothing_was_fatal_or_nothing_fits_there_is_none)
 {
 	assert_int_equal(advised(0, 0), 0);
 	assert_int_equal(advised(60000, 0), 0);
@@ -47,13 +47,13 @@ static void where_nothing_was_fatal_or_nothing_fits_there_is_none(void **state U
 	assert_int_equal(advised(1500, 9000), 0);
 }
 
-static void it_is_one_that_the_kernel_takes(void **state UNUSED)
+TEST(it_is_one_that_the_kernel_takes)
 {
 	assert_int_equal(advised(400000ULL * 1000, 432001ULL * 1000), 32767);
 }
 
 /* However late the kernel's timer, by an eighth or by a second, the gap is one survived. */
-static void a_late_timer_stays_within_the_margin(void **state UNUSED)
+TEST(a_late_timer_stays_within_the_margin)
 {
 	uint64_t seed = 7;
 
@@ -90,7 +90,7 @@ static const char *advice(const struct sample *s)
 	return text;
 }
 
-static void what_was_missing_is_named(void **state UNUSED)
+TEST(what_was_missing_is_named)
 {
 	struct sample s;
 
@@ -108,7 +108,7 @@ static void what_was_missing_is_named(void **state UNUSED)
 	assert_lacks(advice(&s), "too late");
 }
 
-static void programs_are_told_of_their_own_setting(void **state UNUSED)
+TEST(programs_are_told_of_their_own_setting)
 {
 	struct sample s;
 
@@ -127,7 +127,7 @@ static void programs_are_told_of_their_own_setting(void **state UNUSED)
 	assert_contains(advice(&s), "; set SO_KEEPALIVE");
 }
 
-static void how_sure_it_is_is_said(void **state UNUSED)
+TEST(how_sure_it_is_is_said)
 {
 	struct sample s;
 
@@ -142,7 +142,7 @@ static void how_sure_it_is_is_said(void **state UNUSED)
 	assert_contains(advice(&s), "longer ones were survived at other times");
 }
 
-static void an_outage_is_not_blamed_on_idleness(void **state UNUSED)
+TEST(an_outage_is_not_blamed_on_idleness)
 {
 	struct sample s;
 
@@ -163,7 +163,7 @@ static void an_outage_is_not_blamed_on_idleness(void **state UNUSED)
 			    "packet; no keepalive setting would have helped");
 }
 
-static void a_keepalive_early_enough_is_acquitted(void **state UNUSED)
+TEST(a_keepalive_early_enough_is_acquitted)
 {
 	struct sample s;
 
@@ -179,7 +179,7 @@ static void a_keepalive_early_enough_is_acquitted(void **state UNUSED)
 	assert_contains(advice(&s), "not an idle time-out");
 }
 
-static void other_lines_carry_none(void **state UNUSED)
+TEST(other_lines_carry_none)
 {
 	struct sample s;
 
@@ -201,7 +201,7 @@ static const char *tolerance(struct bracket b)
 	return text;
 }
 
-static void brackets_are_rounded_outwards(void **state UNUSED)
+TEST(brackets_are_rounded_outwards)
 {
 	struct bracket b = bracket(4299, 8001);
 
@@ -220,7 +220,7 @@ static void brackets_are_rounded_outwards(void **state UNUSED)
 	assert_string_equal(tolerance(b), "path resets after 4.0s..6.0s");
 }
 
-static void contradictions_are_shown(void **state UNUSED)
+TEST(contradictions_are_shown)
 {
 	struct bracket b = bracket(9000, 6000);
 
@@ -231,25 +231,4 @@ static void contradictions_are_shown(void **state UNUSED)
 			    "survived 9.0s (3x, last 1m30s ago), died at 6.0s (2x, last 0ms ago): "
 			    "these contradict: the time-out has changed, or more than one path "
 			    "leads there");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_setting_is_safe_by_what_survived),
-		cmocka_unit_test(where_none_survived_it_is_below_half),
-		cmocka_unit_test(where_nothing_was_fatal_or_nothing_fits_there_is_none),
-		cmocka_unit_test(it_is_one_that_the_kernel_takes),
-		cmocka_unit_test(a_late_timer_stays_within_the_margin),
-		cmocka_unit_test(what_was_missing_is_named),
-		cmocka_unit_test(programs_are_told_of_their_own_setting),
-		cmocka_unit_test(how_sure_it_is_is_said),
-		cmocka_unit_test(an_outage_is_not_blamed_on_idleness),
-		cmocka_unit_test(a_keepalive_early_enough_is_acquitted),
-		cmocka_unit_test(other_lines_carry_none),
-		cmocka_unit_test(brackets_are_rounded_outwards),
-		cmocka_unit_test(contradictions_are_shown),
-	};
-
-	return cmocka_run_group_tests_name("advice", tests, NULL, NULL);
 }

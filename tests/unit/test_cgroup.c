@@ -61,7 +61,7 @@ static const struct expected table[] = {
 	{ "nonsense\n::\n5:x\n0::relative\n0::/a.service\n", "/a.service", "", "", "a.service" },
 };
 
-static void paths_are_taken_for_what_they_are(void **state UNUSED)
+TEST(paths_are_taken_for_what_they_are)
 {
 	struct cgroup c;
 
@@ -74,7 +74,7 @@ static void paths_are_taken_for_what_they_are(void **state UNUSED)
 	}
 }
 
-static void long_paths_are_cut(void **state UNUSED)
+TEST(long_paths_are_cut)
 {
 	char text[2 * CGROUP_PATH_LEN];
 	struct cgroup c;
@@ -86,7 +86,7 @@ static void long_paths_are_cut(void **state UNUSED)
 	assert_int_equal(strlen(c.path), CGROUP_PATH_LEN - 1);
 }
 
-static void below_is_in_and_beside_is_not(void **state UNUSED)
+TEST(below_is_in_and_beside_is_not)
 {
 	const char *text = "3:cpu:/v1\n0::/a/b\n";
 
@@ -99,15 +99,4 @@ static void below_is_in_and_beside_is_not(void **state UNUSED)
 	assert_false(cgroup_is_in(text, "/a/b/c"));
 	assert_false(cgroup_is_in(text, "/v"));
 	assert_false(cgroup_is_in("", "/"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(paths_are_taken_for_what_they_are),
-		cmocka_unit_test(long_paths_are_cut),
-		cmocka_unit_test(below_is_in_and_beside_is_not),
-	};
-
-	return cmocka_run_group_tests_name("cgroup", tests, NULL, NULL);
 }

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Clocks: what samples say together, and what silences and probes tell. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "check.h"
 #include "ends/clock_offset.h"
-#include "base/util.h"
 
 #define S ((int64_t)NS_PER_S)
 #define MS ((int64_t)NS_PER_MS)
 
-static void samples_are_intersected(void **state)
+TEST(samples_are_intersected)
 {
 	const struct clock_offset_sample s[] = { { OFFSET_ESTIMATE, 10 * S, 89 * S, 91 * S },
 						 { OFFSET_ESTIMATE, 20 * S, 90 * S, 92 * S } };
 	struct clock_offset o = clock_offset_combine(s, 2);
 
-	(void)state;
 	assert_int_equal(o.kind, OFFSET_ESTIMATE);
 	assert_int_equal(o.lo_ns, 90 * S);
 	assert_int_equal(o.hi_ns, 91 * S);
@@ -29,20 +19,19 @@ static void samples_are_intersected(void **state)
 	assert_int_equal(clock_offset_combine(s, 0).kind, OFFSET_UNKNOWN);
 }
 
-static void the_best_kind_counts(void **state)
+TEST(the_best_kind_counts)
 {
 	const struct clock_offset_sample s[] = { { OFFSET_BOUNDS, 10 * S, 0, 1 * S },
 						 { OFFSET_MEASURED, 20 * S, 90 * S, 90 * S + MS },
 						 { OFFSET_ESTIMATE, 20 * S, 50 * S, 52 * S } };
 	struct clock_offset o = clock_offset_combine(s, 3);
 
-	(void)state;
 	assert_int_equal(o.kind, OFFSET_MEASURED);
 	assert_int_equal(o.samples, 1);
 	assert_int_equal(o.lo_ns, 90 * S);
 }
 
-static void drift_is_a_line(void **state)
+TEST(drift_is_a_line)
 {
 	/* 100 ppm: 0.36 s in an hour. */
 	const struct clock_offset_sample s[] = {
@@ -52,7 +41,6 @@ static void drift_is_a_line(void **state)
 	};
 	struct clock_offset o = clock_offset_combine(s, 3), back;
 
-	(void)state;
 	assert_true(o.drifts);
 	assert_false(o.contradictory);
 	assert_true(o.drift_ppm > 99 && o.drift_ppm < 101);
@@ -63,7 +51,7 @@ static void drift_is_a_line(void **state)
 }
 
 /* A slow round trip at the end: no line passes the middles, but many pass all three. */
-static void a_wide_sample_bears_a_line(void **state)
+TEST(a_wide_sample_bears_a_line)
 {
 	const struct clock_offset_sample s[] = {
 		{ OFFSET_MEASURED, S, 90 * S, 90 * S + MS },
@@ -72,21 +60,19 @@ static void a_wide_sample_bears_a_line(void **state)
 	};
 	struct clock_offset o = clock_offset_combine(s, 3);
 
-	(void)state;
 	assert_true(o.drifts);
 	assert_false(o.contradictory);
 	assert_true(o.drift_ppm > 900 && o.drift_ppm < 1100);
 	assert_true(o.lo_ns >= 90 * S + 18 * MS && o.hi_ns <= 90 * S + 22 * MS);
 }
 
-static void a_step_is_contradictory(void **state)
+TEST(a_step_is_contradictory)
 {
 	const struct clock_offset_sample s[] = { { OFFSET_ESTIMATE, 0, -1 * S, 1 * S },
 						 { OFFSET_ESTIMATE, 100 * S, -1 * S, 1 * S },
 						 { OFFSET_ESTIMATE, 200 * S, 59 * S, 61 * S } };
 	struct clock_offset o = clock_offset_combine(s, 3);
 
-	(void)state;
 	assert_true(o.contradictory);
 	assert_int_equal(o.lo_ns, -1 * S);
 	assert_int_equal(o.hi_ns, 61 * S);
@@ -105,13 +91,12 @@ static struct episode silence(enum verdict verdict, enum cause cause, int64_t he
 	return ep;
 }
 
-static void two_idle_silences_share_an_exchange(void **state)
+TEST(two_idle_silences_share_an_exchange)
 {
 	struct episode a = silence(VERDICT_PATH_DEAD, CAUSE_IDLE, 100, 7300, 7500);
 	struct episode b = silence(VERDICT_PATH_DEAD, CAUSE_IDLE, 190, 3790, 4000);
 	struct clock_offset_sample s[2];
 
-	(void)state;
 	assert_int_equal(clock_offset_of_silence(&a, &b, s), 1);
 	assert_int_equal(s[0].kind, OFFSET_ESTIMATE);
 	assert_true(s[0].lo_ns <= 90 * S && s[0].hi_ns >= 90 * S);
@@ -119,25 +104,23 @@ static void two_idle_silences_share_an_exchange(void **state)
 }
 
 /* The truth is 90 s; what is known must hold it, and not claim more than it can. */
-static void an_outage_gives_bounds_only(void **state)
+TEST(an_outage_gives_bounds_only)
 {
 	struct episode a = silence(VERDICT_PATH_DEAD, CAUSE_OUTAGE, 100, 101, 140);
 	struct episode b = silence(VERDICT_PATH_DEAD, CAUSE_OUTAGE, 190, 195, 230);
 	struct clock_offset_sample s[2];
 
-	(void)state;
 	assert_int_equal(clock_offset_of_silence(&a, &b, s), 1);
 	assert_int_equal(s[0].kind, OFFSET_BOUNDS);
 	assert_true(s[0].lo_ns < 90 * S && s[0].hi_ns > 90 * S);
 }
 
-static void one_way_gives_bounds_both_ways_round(void **state)
+TEST(one_way_gives_bounds_both_ways_round)
 {
 	struct episode a = silence(VERDICT_PATH_DEAD, CAUSE_IDLE, 100, 110, 130);
 	struct episode b = silence(VERDICT_ONE_WAY, CAUSE_OUTAGE, 215, 200, 221);
 	struct clock_offset_sample s[2];
 
-	(void)state;
 	a.last.waited_ms = 5000;
 	assert_int_equal(clock_offset_of_silence(&a, &b, s), 1);
 	assert_true(s[0].lo_ns <= 90 * S && s[0].hi_ns >= 90 * S);
@@ -145,13 +128,12 @@ static void one_way_gives_bounds_both_ways_round(void **state)
 	assert_true(s[0].lo_ns <= -90 * S && s[0].hi_ns >= -90 * S);
 }
 
-static void what_was_reset_tells_nothing(void **state)
+TEST(what_was_reset_tells_nothing)
 {
 	struct episode a = silence(VERDICT_PATH_DEAD, CAUSE_IDLE, 100, 110, 130);
 	struct episode b = silence(VERDICT_RESET_AFTER_IDLE, CAUSE_IDLE, 190, 200, 201);
 	struct clock_offset_sample s[2];
 
-	(void)state;
 	assert_int_equal(clock_offset_of_silence(&a, &b, s), 0);
 }
 
@@ -171,7 +153,7 @@ static void probe(struct end *a, struct end *b, int64_t at_ns, int64_t ahead_ns,
 		mark(b, EVENT_PEER_PROBE, at_ns + MS + ahead_ns);
 }
 
-static void probes_measure_the_clocks(void **state)
+TEST(probes_measure_the_clocks)
 {
 	static const int64_t at[] = { 10, 85, 161, 300 };
 	struct mark ma[32], mb[32];
@@ -180,7 +162,6 @@ static void probes_measure_the_clocks(void **state)
 	struct clock_offset_sample s[4];
 	size_t n;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(at); i++)
 		probe(&a, &b, at[i] * S, 90 * S, true);
 	n = clock_offset_of_marks(&a, &b, &unknown, s);
@@ -196,7 +177,7 @@ static void probes_measure_the_clocks(void **state)
 }
 
 /* b heard some only: regular probes then fit at several offsets, and none is claimed. */
-static void regular_probes_are_ambiguous(void **state)
+TEST(regular_probes_are_ambiguous)
 {
 	struct mark ma[64], mb[64];
 	struct end a = { .marks = ma }, b = { .marks = mb };
@@ -204,7 +185,6 @@ static void regular_probes_are_ambiguous(void **state)
 			    about = { .kind = OFFSET_ESTIMATE, .lo_ns = 89 * S, .hi_ns = 91 * S };
 	struct clock_offset_sample s[4];
 
-	(void)state;
 	for (int i = 0; i < 12; i++)
 		probe(&a, &b, (10 + 75 * i) * S, 90 * S, i >= 3 && i < 8);
 	assert_int_equal(clock_offset_of_marks(&a, &b, &unknown, s), 0);
@@ -213,14 +193,13 @@ static void regular_probes_are_ambiguous(void **state)
 	assert_int_equal(s[0].lo_ns, 90 * S - MS);
 }
 
-static void probes_bear_drift(void **state)
+TEST(probes_bear_drift)
 {
 	struct mark ma[64], mb[64];
 	struct end a = { .marks = ma }, b = { .marks = mb };
 	struct clock_offset unknown = {}, o;
 	struct clock_offset_sample s[4];
 
-	(void)state;
 	for (int i = 0; i < 10; i++)
 		probe(&a, &b, (10 + 75 * i + i * i) * S, 90 * S + (10 + 75 * i + i * i) * S / 10000,
 		      true);
@@ -228,24 +207,4 @@ static void probes_bear_drift(void **state)
 	o = clock_offset_combine(s, 2);
 	assert_true(o.drifts);
 	assert_true(o.drift_ppm > 90 && o.drift_ppm < 110);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(samples_are_intersected),
-		cmocka_unit_test(the_best_kind_counts),
-		cmocka_unit_test(drift_is_a_line),
-		cmocka_unit_test(a_wide_sample_bears_a_line),
-		cmocka_unit_test(a_step_is_contradictory),
-		cmocka_unit_test(two_idle_silences_share_an_exchange),
-		cmocka_unit_test(an_outage_gives_bounds_only),
-		cmocka_unit_test(one_way_gives_bounds_both_ways_round),
-		cmocka_unit_test(what_was_reset_tells_nothing),
-		cmocka_unit_test(probes_measure_the_clocks),
-		cmocka_unit_test(regular_probes_are_ambiguous),
-		cmocka_unit_test(probes_bear_drift),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

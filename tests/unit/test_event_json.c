@@ -67,7 +67,7 @@ static bool is_kind(const json_t *value, enum field_kind kind)
 
 /* --- every line --- */
 
-static void every_line_is_one_object_on_one_line(void **state UNUSED)
+TEST(every_line_is_one_object_on_one_line)
 {
 	struct sample s;
 
@@ -83,7 +83,7 @@ static void every_line_is_one_object_on_one_line(void **state UNUSED)
 	}
 }
 
-static void every_line_says_when_where_and_what(void **state UNUSED)
+TEST(every_line_says_when_where_and_what)
 {
 	struct sample s;
 
@@ -101,7 +101,7 @@ static void every_line_says_when_where_and_what(void **state UNUSED)
 	}
 }
 
-static void every_key_is_registered_and_of_its_kind(void **state UNUSED)
+TEST(every_key_is_registered_and_of_its_kind)
 {
 	struct sample s;
 
@@ -122,7 +122,7 @@ static void every_key_is_registered_and_of_its_kind(void **state UNUSED)
 	}
 }
 
-static void nothing_is_null_or_empty(void **state UNUSED)
+TEST(nothing_is_null_or_empty)
 {
 	const char *key;
 	struct sample s;
@@ -144,7 +144,7 @@ static void nothing_is_null_or_empty(void **state UNUSED)
 
 /* --- one kind of line each --- */
 
-static void verdict_carries_its_evidence(void **state UNUSED)
+TEST(verdict_carries_its_evidence)
 {
 	struct sample s;
 	json_t *json;
@@ -168,7 +168,7 @@ static void verdict_carries_its_evidence(void **state UNUSED)
 	json_decref(json);
 }
 
-static void addresses_are_split_from_ports(void **state UNUSED)
+TEST(addresses_are_split_from_ports)
 {
 	struct sample s;
 	json_t *json;
@@ -183,7 +183,7 @@ static void addresses_are_split_from_ports(void **state UNUSED)
 	json_decref(json);
 }
 
-static void all_owners_are_listed_and_the_first_is_named(void **state UNUSED)
+TEST(all_owners_are_listed_and_the_first_is_named)
 {
 	struct sample s;
 	json_t *json, *pids;
@@ -199,7 +199,7 @@ static void all_owners_are_listed_and_the_first_is_named(void **state UNUSED)
 	json_decref(json);
 }
 
-static void owner_unknown_is_absent(void **state UNUSED)
+TEST(owner_unknown_is_absent)
 {
 	struct sample s;
 	json_t *json;
@@ -211,7 +211,7 @@ static void owner_unknown_is_absent(void **state UNUSED)
 	json_decref(json);
 }
 
-static void what_is_not_set_is_absent(void **state UNUSED)
+TEST(what_is_not_set_is_absent)
 {
 	struct sample s;
 	json_t *json;
@@ -229,7 +229,7 @@ static void what_is_not_set_is_absent(void **state UNUSED)
 	json_decref(json);
 }
 
-static void counts_of_nothing_are_zero_in_a_silence(void **state UNUSED)
+TEST(counts_of_nothing_are_zero_in_a_silence)
 {
 	struct sample s;
 	json_t *json;
@@ -244,7 +244,7 @@ static void counts_of_nothing_are_zero_in_a_silence(void **state UNUSED)
 	json_decref(json);
 }
 
-static void plain_lines_carry_no_counts_of_a_silence(void **state UNUSED)
+TEST(plain_lines_carry_no_counts_of_a_silence)
 {
 	struct sample s;
 	json_t *json;
@@ -257,7 +257,7 @@ static void plain_lines_carry_no_counts_of_a_silence(void **state UNUSED)
 	json_decref(json);
 }
 
-static void own_lines_carry_totals_and_no_connection(void **state UNUSED)
+TEST(own_lines_carry_totals_and_no_connection)
 {
 	struct sample s;
 	json_t *json;
@@ -275,7 +275,7 @@ static void own_lines_carry_totals_and_no_connection(void **state UNUSED)
 	json_decref(json);
 }
 
-static void start_carries_its_sentence(void **state UNUSED)
+TEST(start_carries_its_sentence)
 {
 	struct sample s;
 	json_t *json;
@@ -288,7 +288,7 @@ static void start_carries_its_sentence(void **state UNUSED)
 
 /* --- hostile names --- */
 
-static void hostile_names_are_valid_utf8_on_one_line(void **state UNUSED)
+TEST(hostile_names_are_valid_utf8_on_one_line)
 {
 	struct sample s;
 
@@ -310,7 +310,7 @@ static void hostile_names_are_valid_utf8_on_one_line(void **state UNUSED)
 	}
 }
 
-static void names_in_utf8_come_back_unchanged(void **state UNUSED)
+TEST(names_in_utf8_come_back_unchanged)
 {
 	static const char *const names[] = { "a\nb", "\"q\"\\", "\x1b[2J", "caf\xc3\xa9", "\t" };
 	struct sample s;
@@ -326,7 +326,7 @@ static void names_in_utf8_come_back_unchanged(void **state UNUSED)
 	}
 }
 
-static void bad_bytes_become_replacement_characters(void **state UNUSED)
+TEST(bad_bytes_become_replacement_characters)
 {
 	struct sample s;
 	json_t *json;
@@ -338,7 +338,7 @@ static void bad_bytes_become_replacement_characters(void **state UNUSED)
 	json_decref(json);
 }
 
-static void hostile_host_is_no_exception(void **state UNUSED)
+TEST(hostile_host_is_no_exception)
 {
 	struct field_context ctx = sample_context();
 	struct sample s;
@@ -355,7 +355,7 @@ static void hostile_host_is_no_exception(void **state UNUSED)
 	free(line);
 }
 
-static void extreme_numbers_survive(void **state UNUSED)
+TEST(extreme_numbers_survive)
 {
 	struct sample s;
 	json_t *json;
@@ -369,30 +369,4 @@ static void extreme_numbers_survive(void **state UNUSED)
 	assert_string_equal(string_in(json, "local_addr"), "?");
 	assert_string_equal(string_in(json, "state"), "UNKNOWN");
 	json_decref(json);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_line_is_one_object_on_one_line),
-		cmocka_unit_test(every_line_says_when_where_and_what),
-		cmocka_unit_test(every_key_is_registered_and_of_its_kind),
-		cmocka_unit_test(nothing_is_null_or_empty),
-		cmocka_unit_test(verdict_carries_its_evidence),
-		cmocka_unit_test(addresses_are_split_from_ports),
-		cmocka_unit_test(all_owners_are_listed_and_the_first_is_named),
-		cmocka_unit_test(owner_unknown_is_absent),
-		cmocka_unit_test(what_is_not_set_is_absent),
-		cmocka_unit_test(counts_of_nothing_are_zero_in_a_silence),
-		cmocka_unit_test(plain_lines_carry_no_counts_of_a_silence),
-		cmocka_unit_test(own_lines_carry_totals_and_no_connection),
-		cmocka_unit_test(start_carries_its_sentence),
-		cmocka_unit_test(hostile_names_are_valid_utf8_on_one_line),
-		cmocka_unit_test(names_in_utf8_come_back_unchanged),
-		cmocka_unit_test(bad_bytes_become_replacement_characters),
-		cmocka_unit_test(hostile_host_is_no_exception),
-		cmocka_unit_test(extreme_numbers_survive),
-	};
-
-	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

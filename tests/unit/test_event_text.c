@@ -58,16 +58,9 @@ static const char *cell_of(const char *line, const char *column)
 	return NULL;
 }
 
-static int in_utc(void **state UNUSED)
-{
-	setenv("TZ", "UTC", 1);
-	tzset();
-	return 0;
-}
-
 /* --- the table --- */
 
-static void headings_stand_above_their_columns(void **state UNUSED)
+TEST(headings_stand_above_their_columns)
 {
 	const struct field *columns[COLUMNS_MAX];
 	size_t starts[COLUMNS_MAX], n = column_starts(starts, columns);
@@ -83,7 +76,7 @@ static void headings_stand_above_their_columns(void **state UNUSED)
 	assert_null(strchr(header, '\n'));
 }
 
-static void cells_stand_below_their_headings(void **state UNUSED)
+TEST(cells_stand_below_their_headings)
 {
 	struct sample s;
 	const char *line;
@@ -100,7 +93,7 @@ static void cells_stand_below_their_headings(void **state UNUSED)
 	assert_string_equal(cell_of(line, "PROBES"), "3/3");
 }
 
-static void widest_usual_values_keep_the_columns(void **state UNUSED)
+TEST(widest_usual_values_keep_the_columns)
 {
 	struct sample s;
 	const char *line;
@@ -120,7 +113,7 @@ static void widest_usual_values_keep_the_columns(void **state UNUSED)
 }
 
 /* Each character here takes one place on the terminal and two bytes. */
-static void letters_of_several_bytes_keep_the_columns(void **state UNUSED)
+TEST(letters_of_several_bytes_keep_the_columns)
 {
 	struct sample s;
 	const char *plain, *peer;
@@ -135,7 +128,7 @@ static void letters_of_several_bytes_keep_the_columns(void **state UNUSED)
 	assert_int_equal(strstr(peer, "10.2.2.2") - peer, at + 1);
 }
 
-static void what_is_unknown_is_a_dash(void **state UNUSED)
+TEST(what_is_unknown_is_a_dash)
 {
 	struct sample s;
 	const char *line;
@@ -148,7 +141,7 @@ static void what_is_unknown_is_a_dash(void **state UNUSED)
 	assert_string_equal(cell_of(line, "PROBES"), "-");
 }
 
-static void retransmissions_stand_in_the_probes_column(void **state UNUSED)
+TEST(retransmissions_stand_in_the_probes_column)
 {
 	struct sample s;
 
@@ -157,7 +150,7 @@ static void retransmissions_stand_in_the_probes_column(void **state UNUSED)
 	assert_string_equal(cell_of(line_of(&s), "PROBES"), "2/2");
 }
 
-static void answered_probes_are_not_counted_as_unanswered(void **state UNUSED)
+TEST(answered_probes_are_not_counted_as_unanswered)
 {
 	struct sample s;
 
@@ -166,7 +159,7 @@ static void answered_probes_are_not_counted_as_unanswered(void **state UNUSED)
 	assert_string_equal(cell_of(line_of(&s), "PROBES"), "2/3");
 }
 
-static void no_line_ends_in_blanks_or_holds_a_newline(void **state UNUSED)
+TEST(no_line_ends_in_blanks_or_holds_a_newline)
 {
 	struct sample s;
 
@@ -182,7 +175,7 @@ static void no_line_ends_in_blanks_or_holds_a_newline(void **state UNUSED)
 	}
 }
 
-static void hostile_names_are_harmless(void **state UNUSED)
+TEST(hostile_names_are_harmless)
 {
 	struct sample s;
 
@@ -200,7 +193,7 @@ static void hostile_names_are_harmless(void **state UNUSED)
 	}
 }
 
-static void hostile_reasons_are_harmless(void **state UNUSED)
+TEST(hostile_reasons_are_harmless)
 {
 	struct sample s;
 	const char *line;
@@ -212,7 +205,7 @@ static void hostile_reasons_are_harmless(void **state UNUSED)
 	assert_null(strpbrk(line, "\x1b\n\xff"));
 }
 
-static void lines_are_cut_to_their_room(void **state UNUSED)
+TEST(lines_are_cut_to_their_room)
 {
 	struct field_context ctx = sample_context();
 	struct sample s;
@@ -250,7 +243,7 @@ static void sample_clean(struct sample *s, enum event_type type)
 	s->ev.drop_name = s->ev.drop_seen_name = NULL;
 }
 
-static void verdict_is_told_with_its_evidence(void **state UNUSED)
+TEST(verdict_is_told_with_its_evidence)
 {
 	struct sample s;
 
@@ -261,7 +254,7 @@ static void verdict_is_told_with_its_evidence(void **state UNUSED)
 	assert_contains(detail_of(&s), "8m45s");
 }
 
-static void what_was_sent_is_told_by_its_kind(void **state UNUSED)
+TEST(what_was_sent_is_told_by_its_kind)
 {
 	struct sample s;
 
@@ -272,7 +265,7 @@ static void what_was_sent_is_told_by_its_kind(void **state UNUSED)
 	assert_contains(detail_of(&s), "2 retransmissions");
 }
 
-static void what_was_heard_is_told(void **state UNUSED)
+TEST(what_was_heard_is_told)
 {
 	struct sample s;
 
@@ -284,7 +277,7 @@ static void what_was_heard_is_told(void **state UNUSED)
 	assert_lacks(detail_of(&s), "no RST");
 }
 
-static void refusals_and_drops_here_are_told(void **state UNUSED)
+TEST(refusals_and_drops_here_are_told)
 {
 	struct sample s;
 
@@ -298,7 +291,7 @@ static void refusals_and_drops_here_are_told(void **state UNUSED)
 	assert_contains(detail_of(&s), "reason unknown");
 }
 
-static void drop_in_another_namespace_is_told(void **state UNUSED)
+TEST(drop_in_another_namespace_is_told)
 {
 	struct sample s;
 
@@ -310,7 +303,7 @@ static void drop_in_another_namespace_is_told(void **state UNUSED)
 	assert_contains(detail_of(&s), "no drop seen on this host");
 }
 
-static void how_the_peer_is_known_to_live_is_told(void **state UNUSED)
+TEST(how_the_peer_is_known_to_live_is_told)
 {
 	struct sample s;
 
@@ -323,7 +316,7 @@ static void how_the_peer_is_known_to_live_is_told(void **state UNUSED)
 	assert_lacks(detail_of(&s), "fresh connect");
 }
 
-static void other_verdicts_are_told_in_their_own_words(void **state UNUSED)
+TEST(other_verdicts_are_told_in_their_own_words)
 {
 	struct sample s;
 
@@ -344,7 +337,7 @@ static void other_verdicts_are_told_in_their_own_words(void **state UNUSED)
 	assert_contains(detail_of(&s), "next hop");
 }
 
-static void end_is_told_with_its_length_and_errno(void **state UNUSED)
+TEST(end_is_told_with_its_length_and_errno)
 {
 	struct sample s;
 
@@ -356,7 +349,7 @@ static void end_is_told_with_its_length_and_errno(void **state UNUSED)
 	assert_lacks(detail_of(&s), "timed out");
 }
 
-static void recovery_is_told_with_its_length(void **state UNUSED)
+TEST(recovery_is_told_with_its_length)
 {
 	struct sample s;
 
@@ -366,7 +359,7 @@ static void recovery_is_told_with_its_length(void **state UNUSED)
 	assert_contains(detail_of(&s), "suspicion");
 }
 
-static void plain_lines_need_no_words(void **state UNUSED)
+TEST(plain_lines_need_no_words)
 {
 	struct sample s;
 
@@ -374,7 +367,7 @@ static void plain_lines_need_no_words(void **state UNUSED)
 	assert_string_equal(detail_of(&s), "");
 }
 
-static void words_are_cut_to_their_room(void **state UNUSED)
+TEST(words_are_cut_to_their_room)
 {
 	struct sample s;
 
@@ -415,7 +408,7 @@ static bool has_count(const char *summary, const char *name, unsigned int n)
 	return line && sscanf(line + strlen(name), " %u", &found) == 1 && found == n;
 }
 
-static void summary_prints_zero_as_zero(void **state UNUSED)
+TEST(summary_prints_zero_as_zero)
 {
 	struct totals t = { 0 };
 	char *text = summary_of(&t, 0);
@@ -429,7 +422,7 @@ static void summary_prints_zero_as_zero(void **state UNUSED)
 	free(text);
 }
 
-static void summary_counts_each_verdict_given(void **state UNUSED)
+TEST(summary_counts_each_verdict_given)
 {
 	struct totals t = { .connections = 12, .suspects = 5, .recovered = 2, .closed = 3 };
 	char *text;
@@ -447,7 +440,7 @@ static void summary_counts_each_verdict_given(void **state UNUSED)
 	free(text);
 }
 
-static void summary_sums_what_was_lost_and_says_where(void **state UNUSED)
+TEST(summary_sums_what_was_lost_and_says_where)
 {
 	struct totals t = { .lost_kernel = 1, .lost_refused = 20, .lost_lines = 300 };
 	char *text = summary_of(&t, 0);
@@ -459,7 +452,7 @@ static void summary_sums_what_was_lost_and_says_where(void **state UNUSED)
 	free(text);
 }
 
-static void summary_shows_the_paths_that_forget(void **state UNUSED)
+TEST(summary_shows_the_paths_that_forget)
 {
 	struct totals t = {};
 	char *text = summary_of(&t, 0);
@@ -470,38 +463,4 @@ static void summary_shows_the_paths_that_forget(void **state UNUSED)
 	assert_contains(text, "consistent with 3600 s (");
 	assert_contains(text, "TCP_KEEPIDLE 3111,");
 	free(text);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(headings_stand_above_their_columns),
-		cmocka_unit_test(cells_stand_below_their_headings),
-		cmocka_unit_test(widest_usual_values_keep_the_columns),
-		cmocka_unit_test(letters_of_several_bytes_keep_the_columns),
-		cmocka_unit_test(what_is_unknown_is_a_dash),
-		cmocka_unit_test(retransmissions_stand_in_the_probes_column),
-		cmocka_unit_test(answered_probes_are_not_counted_as_unanswered),
-		cmocka_unit_test(no_line_ends_in_blanks_or_holds_a_newline),
-		cmocka_unit_test(hostile_names_are_harmless),
-		cmocka_unit_test(hostile_reasons_are_harmless),
-		cmocka_unit_test(lines_are_cut_to_their_room),
-		cmocka_unit_test(verdict_is_told_with_its_evidence),
-		cmocka_unit_test(what_was_sent_is_told_by_its_kind),
-		cmocka_unit_test(what_was_heard_is_told),
-		cmocka_unit_test(refusals_and_drops_here_are_told),
-		cmocka_unit_test(drop_in_another_namespace_is_told),
-		cmocka_unit_test(how_the_peer_is_known_to_live_is_told),
-		cmocka_unit_test(other_verdicts_are_told_in_their_own_words),
-		cmocka_unit_test(end_is_told_with_its_length_and_errno),
-		cmocka_unit_test(recovery_is_told_with_its_length),
-		cmocka_unit_test(plain_lines_need_no_words),
-		cmocka_unit_test(words_are_cut_to_their_room),
-		cmocka_unit_test(summary_prints_zero_as_zero),
-		cmocka_unit_test(summary_counts_each_verdict_given),
-		cmocka_unit_test(summary_sums_what_was_lost_and_says_where),
-		cmocka_unit_test(summary_shows_the_paths_that_forget),
-	};
-
-	return cmocka_run_group_tests_name("text", tests, in_utc, NULL);
 }

@@ -29,7 +29,7 @@ static struct exposure judge(const struct iw_look_row *row)
 	return exposure_of(row, ASSUMED_NS);
 }
 
-static void linux_defaults_notice_after_2h11m15s(void **state UNUSED)
+TEST(linux_defaults_notice_after_2h11m15s)
 {
 	struct iw_look_row row = idle_hour();
 	struct exposure e = judge(&row);
@@ -42,7 +42,7 @@ static void linux_defaults_notice_after_2h11m15s(void **state UNUSED)
 	assert_true(e.has_ages);
 }
 
-static void without_keepalive_nothing_is_ever_noticed(void **state UNUSED)
+TEST(without_keepalive_nothing_is_ever_noticed)
 {
 	struct iw_look_row row = idle_hour();
 	struct exposure e;
@@ -55,7 +55,7 @@ static void without_keepalive_nothing_is_ever_noticed(void **state UNUSED)
 	assert_int_equal(e.next_probe_ns, 0);
 }
 
-static void data_in_flight_is_noticed_after_15m25s(void **state UNUSED)
+TEST(data_in_flight_is_noticed_after_15m25s)
 {
 	struct iw_look_row row = idle_hour();
 	struct exposure e;
@@ -69,7 +69,7 @@ static void data_in_flight_is_noticed_after_15m25s(void **state UNUSED)
 	assert_int_equal(judge(&row).noticed_ns, 30 * NS_PER_S);
 }
 
-static void a_closed_window_is_asked_for_much_longer(void **state UNUSED)
+TEST(a_closed_window_is_asked_for_much_longer)
 {
 	struct iw_look_row row = idle_hour();
 
@@ -82,7 +82,7 @@ static void a_closed_window_is_asked_for_much_longer(void **state UNUSED)
 	assert_int_equal(judge(&row).noticed_ns, (51200 + 102400 + 4 * 120000) * NS_PER_MS);
 }
 
-static void a_shorter_longest_wait_is_noticed_earlier(void **state UNUSED)
+TEST(a_shorter_longest_wait_is_noticed_earlier)
 {
 	struct iw_look_row row = idle_hour();
 
@@ -93,7 +93,7 @@ static void a_shorter_longest_wait_is_noticed_earlier(void **state UNUSED)
 	assert_int_equal(judge(&row).noticed_ns, 5400 * NS_PER_MS);
 }
 
-static void a_user_timeout_ends_at_the_probe_after_it(void **state UNUSED)
+TEST(a_user_timeout_ends_at_the_probe_after_it)
 {
 	struct iw_look_row row = idle_hour();
 
@@ -108,7 +108,7 @@ static void a_user_timeout_ends_at_the_probe_after_it(void **state UNUSED)
 	assert_int_equal(judge(&row).noticed_ns, 70 * NS_PER_S);
 }
 
-static void in_time_is_before_the_assumed_moment(void **state UNUSED)
+TEST(in_time_is_before_the_assumed_moment)
 {
 	struct iw_look_row row = idle_hour();
 
@@ -118,7 +118,7 @@ static void in_time_is_before_the_assumed_moment(void **state UNUSED)
 	assert_int_equal(judge(&row).risk, RISK_KEEPALIVE_TOO_LATE);
 }
 
-static void one_that_is_not_connected_has_nothing_to_lose(void **state UNUSED)
+TEST(one_that_is_not_connected_has_nothing_to_lose)
 {
 	static const uint8_t states[] = { 2, 3, 7, 9, 11 };
 	struct iw_look_row row = idle_hour();
@@ -136,7 +136,7 @@ static void one_that_is_not_connected_has_nothing_to_lose(void **state UNUSED)
 	assert_int_equal(judge(&row).risk, RISK_NONE);
 }
 
-static void a_peers_keepalive_was_heard(void **state UNUSED)
+TEST(a_peers_keepalive_was_heard)
 {
 	struct iw_look_row row = idle_hour();
 
@@ -147,7 +147,7 @@ static void a_peers_keepalive_was_heard(void **state UNUSED)
 	assert_int_equal(judge(&row).next_probe_ns, HOUR_NS);
 }
 
-static void what_was_sent_ends_idleness_too(void **state UNUSED)
+TEST(what_was_sent_ends_idleness_too)
 {
 	struct iw_look_row row = idle_hour();
 
@@ -156,7 +156,7 @@ static void what_was_sent_ends_idleness_too(void **state UNUSED)
 	assert_int_equal(judge(&row).heard_ns, HOUR_NS);
 }
 
-static void our_own_unanswered_probe_does_not(void **state UNUSED)
+TEST(our_own_unanswered_probe_does_not)
 {
 	struct iw_look_row row = idle_hour();
 
@@ -165,7 +165,7 @@ static void our_own_unanswered_probe_does_not(void **state UNUSED)
 	assert_int_equal(judge(&row).idle_ns, HOUR_NS);
 }
 
-static void an_unanswered_probe_is_followed_by_the_next(void **state UNUSED)
+TEST(an_unanswered_probe_is_followed_by_the_next)
 {
 	struct iw_look_row row = idle_hour();
 
@@ -177,24 +177,4 @@ static void an_unanswered_probe_is_followed_by_the_next(void **state UNUSED)
 	row.fact.probes_out = 0;
 	row.fact.heard_ago_ns = 1000 * NS_PER_S;
 	assert_int_equal(judge(&row).next_probe_ns, 6200 * NS_PER_S);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(linux_defaults_notice_after_2h11m15s),
-		cmocka_unit_test(without_keepalive_nothing_is_ever_noticed),
-		cmocka_unit_test(data_in_flight_is_noticed_after_15m25s),
-		cmocka_unit_test(a_closed_window_is_asked_for_much_longer),
-		cmocka_unit_test(a_shorter_longest_wait_is_noticed_earlier),
-		cmocka_unit_test(a_user_timeout_ends_at_the_probe_after_it),
-		cmocka_unit_test(in_time_is_before_the_assumed_moment),
-		cmocka_unit_test(one_that_is_not_connected_has_nothing_to_lose),
-		cmocka_unit_test(a_peers_keepalive_was_heard),
-		cmocka_unit_test(what_was_sent_ends_idleness_too),
-		cmocka_unit_test(our_own_unanswered_probe_does_not),
-		cmocka_unit_test(an_unanswered_probe_is_followed_by_the_next),
-	};
-
-	return cmocka_run_group_tests_name("exposure", tests, NULL, NULL);
 }

@@ -32,7 +32,7 @@ static json_t *schema(void)
 
 /* --- the registry --- */
 
-static void keys_are_unique(void **state UNUSED)
+TEST(keys_are_unique)
 {
 	for (size_t i = 0; i < n_fields; i++) {
 		for (size_t j = i + 1; j < n_fields && fields[i].key; j++)
@@ -40,7 +40,7 @@ static void keys_are_unique(void **state UNUSED)
 	}
 }
 
-static void columns_are_unique(void **state UNUSED)
+TEST(columns_are_unique)
 {
 	for (size_t i = 0; i < n_fields; i++) {
 		for (size_t j = i + 1; j < n_fields && fields[i].column; j++)
@@ -49,7 +49,7 @@ static void columns_are_unique(void **state UNUSED)
 	}
 }
 
-static void every_field_is_for_some_output(void **state UNUSED)
+TEST(every_field_is_for_some_output)
 {
 	for (size_t i = 0; i < n_fields; i++) {
 		assert_true(fields[i].key || fields[i].column || fields[i].listed);
@@ -58,7 +58,7 @@ static void every_field_is_for_some_output(void **state UNUSED)
 	}
 }
 
-static void every_field_is_documented_in_a_sentence(void **state UNUSED)
+TEST(every_field_is_documented_in_a_sentence)
 {
 	for (size_t i = 0; i < n_fields; i++) {
 		assert_non_null(fields[i].doc);
@@ -67,7 +67,7 @@ static void every_field_is_documented_in_a_sentence(void **state UNUSED)
 	}
 }
 
-static void keys_are_snake_case(void **state UNUSED)
+TEST(keys_are_snake_case)
 {
 	for (size_t i = 0; i < n_fields; i++) {
 		for (const char *p = fields[i].key ?: ""; *p; p++)
@@ -84,7 +84,7 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* Bare seconds or bytes in a key are what a reader cannot guess. */
-static void units_are_in_the_keys(void **state UNUSED)
+TEST(units_are_in_the_keys)
 {
 	static const char *const units[][2] = {
 		{ "ns", "_ns" }, { "ms", "_ms" }, { "s", "_s" }, { "bytes", "_bytes" }
@@ -99,7 +99,7 @@ static void units_are_in_the_keys(void **state UNUSED)
 	}
 }
 
-static void every_column_has_a_width_but_the_last(void **state UNUSED)
+TEST(every_column_has_a_width_but_the_last)
 {
 	const struct field *last = NULL;
 
@@ -114,7 +114,7 @@ static void every_column_has_a_width_but_the_last(void **state UNUSED)
 	assert_int_equal(last->width, 0);
 }
 
-static void columns_hold_what_text_can_print(void **state UNUSED)
+TEST(columns_hold_what_text_can_print)
 {
 	for (size_t i = 0; i < n_fields; i++) {
 		if (fields[i].column)
@@ -122,7 +122,7 @@ static void columns_hold_what_text_can_print(void **state UNUSED)
 	}
 }
 
-static void choices_are_for_strings_only(void **state UNUSED)
+TEST(choices_are_for_strings_only)
 {
 	for (size_t i = 0; i < n_fields; i++) {
 		if (!fields[i].choices)
@@ -133,7 +133,7 @@ static void choices_are_for_strings_only(void **state UNUSED)
 }
 
 /* docs and scripts count on these from the first release. */
-static void promised_keys_are_there(void **state UNUSED)
+TEST(promised_keys_are_there)
 {
 	static const char *const promised[] = { "schema",
 						"ts",
@@ -186,7 +186,7 @@ static void promised_keys_are_there(void **state UNUSED)
 
 /* --- getters --- */
 
-static void every_field_has_a_value_in_some_event(void **state UNUSED)
+TEST(every_field_has_a_value_in_some_event)
 {
 	struct field_context ctx = sample_context();
 	struct field_value v;
@@ -204,7 +204,7 @@ static void every_field_has_a_value_in_some_event(void **state UNUSED)
 	}
 }
 
-static void strings_keep_to_their_choices(void **state UNUSED)
+TEST(strings_keep_to_their_choices)
 {
 	struct field_context ctx = sample_context();
 	struct field_value v;
@@ -225,7 +225,7 @@ static void strings_keep_to_their_choices(void **state UNUSED)
 }
 
 /* No choice is there that no value of the enum has, and none is missing. */
-static void choices_are_the_enums_names(void **state UNUSED)
+TEST(choices_are_the_enums_names)
 {
 	const struct field *f = field_of("cause");
 
@@ -242,7 +242,7 @@ static void choices_are_the_enums_names(void **state UNUSED)
 	assert_null(f->choices[TRIGGER_MAX - 1]);
 }
 
-static void events_and_verdicts_have_different_names(void **state UNUSED)
+TEST(events_and_verdicts_have_different_names)
 {
 	for (unsigned int i = 0; i < EVENT_MAX; i++) {
 		for (unsigned int j = i + 1; j < EVENT_MAX; j++)
@@ -254,7 +254,7 @@ static void events_and_verdicts_have_different_names(void **state UNUSED)
 	assert_int_equal(verdict_event(VERDICT_PEER_STALLED), EVENT_PEER_STALLED);
 }
 
-static void every_tcp_state_has_a_name(void **state UNUSED)
+TEST(every_tcp_state_has_a_name)
 {
 	assert_string_equal(tcp_state_name(1), "ESTAB");
 	assert_string_equal(tcp_state_name(7), "UNCONN");
@@ -263,7 +263,7 @@ static void every_tcp_state_has_a_name(void **state UNUSED)
 	assert_string_equal(tcp_state_name(255), "UNKNOWN");
 }
 
-static void sequence_numbers_may_wrap(void **state UNUSED)
+TEST(sequence_numbers_may_wrap)
 {
 	struct field_context ctx = sample_context();
 	struct field_value v;
@@ -274,7 +274,7 @@ static void sequence_numbers_may_wrap(void **state UNUSED)
 	assert_int_equal(v.number, 0x20);
 }
 
-static void direction_comes_from_accept_then_from_the_ports(void **state UNUSED)
+TEST(direction_comes_from_accept_then_from_the_ports)
 {
 	struct field_context ctx = sample_context();
 	const struct field *f = field_of("direction");
@@ -294,7 +294,7 @@ static void direction_comes_from_accept_then_from_the_ports(void **state UNUSED)
 
 /* --- the schema --- */
 
-static void schema_names_exactly_the_registrys_keys(void **state UNUSED)
+TEST(schema_names_exactly_the_registrys_keys)
 {
 	json_t *json = schema();
 	json_t *properties = json_object_get(json, "properties");
@@ -311,7 +311,7 @@ static void schema_names_exactly_the_registrys_keys(void **state UNUSED)
 	json_decref(json);
 }
 
-static void schema_has_type_and_description_for_each(void **state UNUSED)
+TEST(schema_has_type_and_description_for_each)
 {
 	static const char *const types[] = { "integer", "boolean", "string", "array" };
 	json_t *json = schema(), *p;
@@ -329,7 +329,7 @@ static void schema_has_type_and_description_for_each(void **state UNUSED)
 	json_decref(json);
 }
 
-static void schema_lists_every_event_and_verdict(void **state UNUSED)
+TEST(schema_lists_every_event_and_verdict)
 {
 	json_t *json = schema();
 	json_t *properties = json_object_get(json, "properties");
@@ -346,7 +346,7 @@ static void schema_lists_every_event_and_verdict(void **state UNUSED)
 	json_decref(json);
 }
 
-static void schema_requires_what_every_line_has(void **state UNUSED)
+TEST(schema_requires_what_every_line_has)
 {
 	json_t *json = schema(), *name;
 	struct field_context ctx = sample_context();
@@ -367,41 +367,11 @@ static void schema_requires_what_every_line_has(void **state UNUSED)
 	json_decref(json);
 }
 
-static void schema_ends_with_a_newline(void **state UNUSED)
+TEST(schema_ends_with_a_newline)
 {
 	char *text = event_json_schema();
 
 	assert_non_null(text);
 	assert_true(ends_with(text, "}\n"));
 	free(text);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keys_are_unique),
-		cmocka_unit_test(columns_are_unique),
-		cmocka_unit_test(every_field_is_for_some_output),
-		cmocka_unit_test(every_field_is_documented_in_a_sentence),
-		cmocka_unit_test(keys_are_snake_case),
-		cmocka_unit_test(units_are_in_the_keys),
-		cmocka_unit_test(every_column_has_a_width_but_the_last),
-		cmocka_unit_test(columns_hold_what_text_can_print),
-		cmocka_unit_test(choices_are_for_strings_only),
-		cmocka_unit_test(promised_keys_are_there),
-		cmocka_unit_test(every_field_has_a_value_in_some_event),
-		cmocka_unit_test(strings_keep_to_their_choices),
-		cmocka_unit_test(choices_are_the_enums_names),
-		cmocka_unit_test(events_and_verdicts_have_different_names),
-		cmocka_unit_test(every_tcp_state_has_a_name),
-		cmocka_unit_test(sequence_numbers_may_wrap),
-		cmocka_unit_test(direction_comes_from_accept_then_from_the_ports),
-		cmocka_unit_test(schema_names_exactly_the_registrys_keys),
-		cmocka_unit_test(schema_has_type_and_description_for_each),
-		cmocka_unit_test(schema_lists_every_event_and_verdict),
-		cmocka_unit_test(schema_requires_what_every_line_has),
-		cmocka_unit_test(schema_ends_with_a_newline),
-	};
-
-	return cmocka_run_group_tests_name("fields", tests, NULL, NULL);
 }

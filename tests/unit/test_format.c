@@ -20,7 +20,7 @@ static void assert_duration(uint64_t ns, const char *expected)
 	assert_string_equal(buf, expected);
 }
 
-static void durations_read_as_people_say_them(void **state UNUSED)
+TEST(durations_read_as_people_say_them)
 {
 	assert_duration(0, "0ms");
 	assert_duration(350 * NS_PER_MS, "350ms");
@@ -30,7 +30,7 @@ static void durations_read_as_people_say_them(void **state UNUSED)
 	assert_duration(3 * 24 * HOUR_NS + 4 * HOUR_NS, "3d04h");
 }
 
-static void durations_change_unit_at_the_bound(void **state UNUSED)
+TEST(durations_change_unit_at_the_bound)
 {
 	assert_duration(NS_PER_S - 1, "999ms");
 	assert_duration(NS_PER_S, "1.0s");
@@ -42,14 +42,14 @@ static void durations_change_unit_at_the_bound(void **state UNUSED)
 	assert_duration(24 * HOUR_NS, "1d00h");
 }
 
-static void longest_duration_fits(void **state UNUSED)
+TEST(longest_duration_fits)
 {
 	assert_duration(UINT64_MAX, "213503d23h");
 }
 
 /* --- addresses --- */
 
-static void addresses_are_in_the_usual_form(void **state UNUSED)
+TEST(addresses_are_in_the_usual_form)
 {
 	char buf[ADDRESS_LEN];
 
@@ -59,7 +59,7 @@ static void addresses_are_in_the_usual_form(void **state UNUSED)
 	assert_string_equal(buf, "2001:db8::1");
 }
 
-static void address_of_another_family_is_a_question_mark(void **state UNUSED)
+TEST(address_of_another_family_is_a_question_mark)
 {
 	char buf[ADDRESS_LEN];
 
@@ -71,7 +71,7 @@ static void address_of_another_family_is_a_question_mark(void **state UNUSED)
 	assert_string_equal(buf, "?:1");
 }
 
-static void address_without_room_is_a_question_mark(void **state UNUSED)
+TEST(address_without_room_is_a_question_mark)
 {
 	char buf[4];
 
@@ -79,7 +79,7 @@ static void address_without_room_is_a_question_mark(void **state UNUSED)
 	assert_string_equal(buf, "?");
 }
 
-static void endpoints_bracket_ipv6(void **state UNUSED)
+TEST(endpoints_bracket_ipv6)
 {
 	char buf[ADDRESS_LEN];
 
@@ -99,7 +99,7 @@ static void assert_time(uint64_t ns, const char *expected)
 	assert_string_equal(buf, expected);
 }
 
-static void times_are_utc_with_nine_digits(void **state UNUSED)
+TEST(times_are_utc_with_nine_digits)
 {
 	setenv("TZ", "America/New_York", 1);
 	assert_time(0, "1970-01-01T00:00:00.000000000Z");
@@ -131,7 +131,7 @@ static void assert_hostile(const struct hostile *h)
 
 #define ASSERT_HOSTILE(...) assert_hostile(&(struct hostile){ __VA_ARGS__ })
 
-static void ordinary_names_stay_as_they_are(void **state UNUSED)
+TEST(ordinary_names_stay_as_they_are)
 {
 	ASSERT_HOSTILE("", "", "");
 	ASSERT_HOSTILE("sshd: root@pts/0", "sshd: root@pts/0", "sshd: root@pts/0");
@@ -142,17 +142,17 @@ static void ordinary_names_stay_as_they_are(void **state UNUSED)
 	ASSERT_HOSTILE("\xf0\x9f\x90\xa7", "\xf0\x9f\x90\xa7", "\xf0\x9f\x90\xa7");
 }
 
-static void newlines_and_tabs_are_escaped(void **state UNUSED)
+TEST(newlines_and_tabs_are_escaped)
 {
 	ASSERT_HOSTILE("a\nb\tc\r", "a\\x0ab\\x09c\\x0d", "a\nb\tc\r");
 }
 
-static void backslash_is_escaped_so_that_no_escape_is_forged(void **state UNUSED)
+TEST(backslash_is_escaped_so_that_no_escape_is_forged)
 {
 	ASSERT_HOSTILE("\\x0a", "\\x5cx0a", "\\x0a");
 }
 
-static void terminal_escapes_are_harmless(void **state UNUSED)
+TEST(terminal_escapes_are_harmless)
 {
 	ASSERT_HOSTILE("\x1b[2J\x07", "\\x1b[2J\\x07", "\x1b[2J\x07");
 	ASSERT_HOSTILE("\x7f", "\\x7f", "\x7f");
@@ -167,7 +167,7 @@ static void terminal_escapes_are_harmless(void **state UNUSED)
 		       "\\x9b31m", BAD "31m");
 }
 
-static void bidirectional_controls_are_escaped(void **state UNUSED)
+TEST(bidirectional_controls_are_escaped)
 {
 	ASSERT_HOSTILE("\xe2\x80\xae", "\\xe2\\x80\\xae", "\xe2\x80\xae"); /* U+202E */
 	ASSERT_HOSTILE("\xe2\x80\xaa", "\\xe2\\x80\\xaa", "\xe2\x80\xaa"); /* U+202A */
@@ -177,7 +177,7 @@ static void bidirectional_controls_are_escaped(void **state UNUSED)
 	ASSERT_HOSTILE("\xd8\x9c", "\\xd8\\x9c", "\xd8\x9c"); /* U+061C */
 }
 
-static void invisible_and_line_breaking_characters_are_escaped(void **state UNUSED)
+TEST(invisible_and_line_breaking_characters_are_escaped)
 {
 	ASSERT_HOSTILE("\xe2\x80\x8b", "\\xe2\\x80\\x8b", "\xe2\x80\x8b"); /* U+200B */
 	ASSERT_HOSTILE("\xe2\x80\xa8", "\\xe2\\x80\\xa8", "\xe2\x80\xa8"); /* U+2028 */
@@ -185,7 +185,7 @@ static void invisible_and_line_breaking_characters_are_escaped(void **state UNUS
 	ASSERT_HOSTILE("\xef\xbb\xbf", "\\xef\\xbb\\xbf", "\xef\xbb\xbf"); /* U+FEFF */
 }
 
-static void neighbours_of_what_is_escaped_are_not(void **state UNUSED)
+TEST(neighbours_of_what_is_escaped_are_not)
 {
 	ASSERT_HOSTILE("\xc2\xa0", "\xc2\xa0", "\xc2\xa0"); /* U+00A0 */
 	ASSERT_HOSTILE("\xe2\x80\x90", "\xe2\x80\x90", "\xe2\x80\x90"); /* U+2010 */
@@ -193,7 +193,7 @@ static void neighbours_of_what_is_escaped_are_not(void **state UNUSED)
 	ASSERT_HOSTILE("\xe2\x81\xb0", "\xe2\x81\xb0", "\xe2\x81\xb0"); /* U+2070 */
 }
 
-static void stray_and_missing_continuations_are_bad(void **state UNUSED)
+TEST(stray_and_missing_continuations_are_bad)
 {
 	ASSERT_HOSTILE("\x80", "\\x80", BAD);
 	ASSERT_HOSTILE("a\xbf"
@@ -207,7 +207,7 @@ static void stray_and_missing_continuations_are_bad(void **state UNUSED)
 	ASSERT_HOSTILE("\xf8\x88\x80\x80\x80", "\\xf8\\x88\\x80\\x80\\x80", BAD BAD BAD BAD BAD);
 }
 
-static void overlong_forms_are_bad(void **state UNUSED)
+TEST(overlong_forms_are_bad)
 {
 	ASSERT_HOSTILE("\xc0\xaf", "\\xc0\\xaf", BAD BAD);
 	ASSERT_HOSTILE("\xc1\xbf", "\\xc1\\xbf", BAD BAD);
@@ -217,7 +217,7 @@ static void overlong_forms_are_bad(void **state UNUSED)
 	ASSERT_HOSTILE("\xf0\x8f\xbf\xbf", "\\xf0\\x8f\\xbf\\xbf", BAD BAD BAD BAD);
 }
 
-static void surrogates_and_beyond_unicode_are_bad(void **state UNUSED)
+TEST(surrogates_and_beyond_unicode_are_bad)
 {
 	ASSERT_HOSTILE("\xed\xa0\x80", "\\xed\\xa0\\x80", BAD BAD BAD); /* U+D800 */
 	ASSERT_HOSTILE("\xed\xbf\xbf", "\\xed\\xbf\\xbf", BAD BAD BAD); /* U+DFFF */
@@ -225,7 +225,7 @@ static void surrogates_and_beyond_unicode_are_bad(void **state UNUSED)
 	ASSERT_HOSTILE("\xf7\xbf\xbf\xbf", "\\xf7\\xbf\\xbf\\xbf", BAD BAD BAD BAD);
 }
 
-static void last_characters_before_the_bad_ones_are_good(void **state UNUSED)
+TEST(last_characters_before_the_bad_ones_are_good)
 {
 	ASSERT_HOSTILE("\xed\x9f\xbf", "\xed\x9f\xbf", "\xed\x9f\xbf"); /* U+D7FF */
 	ASSERT_HOSTILE("\xee\x80\x80", "\xee\x80\x80", "\xee\x80\x80"); /* U+E000 */
@@ -237,7 +237,7 @@ static void last_characters_before_the_bad_ones_are_good(void **state UNUSED)
 
 /* --- bounds of the input --- */
 
-static void input_ends_at_its_length(void **state UNUSED)
+TEST(input_ends_at_its_length)
 {
 	const char no_end[] = { 's', 's', 'h', 'd' };
 	char buf[16];
@@ -248,7 +248,7 @@ static void input_ends_at_its_length(void **state UNUSED)
 	assert_string_equal(buf, "sshd");
 }
 
-static void input_ends_at_a_nul(void **state UNUSED)
+TEST(input_ends_at_a_nul)
 {
 	char buf[16];
 
@@ -258,7 +258,7 @@ static void input_ends_at_a_nul(void **state UNUSED)
 	assert_string_equal(buf, "ab");
 }
 
-static void character_cut_by_the_inputs_length_is_bad(void **state UNUSED)
+TEST(character_cut_by_the_inputs_length_is_bad)
 {
 	char buf[16];
 
@@ -270,7 +270,7 @@ static void character_cut_by_the_inputs_length_is_bad(void **state UNUSED)
 
 /* --- bounds of the output --- */
 
-static void output_is_cut_between_characters(void **state UNUSED)
+TEST(output_is_cut_between_characters)
 {
 	char buf[4];
 
@@ -280,7 +280,7 @@ static void output_is_cut_between_characters(void **state UNUSED)
 	assert_string_equal(buf, "ab");
 }
 
-static void output_is_never_cut_inside_an_escape(void **state UNUSED)
+TEST(output_is_never_cut_inside_an_escape)
 {
 	char buf[6];
 
@@ -290,7 +290,7 @@ static void output_is_never_cut_inside_an_escape(void **state UNUSED)
 	assert_string_equal(buf, "ab");
 }
 
-static void output_fills_its_room_to_the_last_byte(void **state UNUSED)
+TEST(output_fills_its_room_to_the_last_byte)
 {
 	char buf[5];
 
@@ -300,7 +300,7 @@ static void output_fills_its_room_to_the_last_byte(void **state UNUSED)
 	assert_string_equal(buf, "ab\xc3\xa9");
 }
 
-static void room_for_nothing_gives_the_empty_string(void **state UNUSED)
+TEST(room_for_nothing_gives_the_empty_string)
 {
 	char buf[1] = { 'x' };
 
@@ -320,7 +320,7 @@ static bool is_harmless(const char *text)
 	return is_utf8(text);
 }
 
-static void random_bytes_become_harmless_whatever_the_room(void **state UNUSED)
+TEST(random_bytes_become_harmless_whatever_the_room)
 {
 	uint64_t seed = 5;
 
@@ -338,39 +338,4 @@ static void random_bytes_become_harmless_whatever_the_room(void **state UNUSED)
 		assert_true(is_utf8(buf));
 		free(buf);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(durations_read_as_people_say_them),
-		cmocka_unit_test(durations_change_unit_at_the_bound),
-		cmocka_unit_test(longest_duration_fits),
-		cmocka_unit_test(addresses_are_in_the_usual_form),
-		cmocka_unit_test(address_of_another_family_is_a_question_mark),
-		cmocka_unit_test(address_without_room_is_a_question_mark),
-		cmocka_unit_test(endpoints_bracket_ipv6),
-		cmocka_unit_test(times_are_utc_with_nine_digits),
-		cmocka_unit_test(ordinary_names_stay_as_they_are),
-		cmocka_unit_test(newlines_and_tabs_are_escaped),
-		cmocka_unit_test(backslash_is_escaped_so_that_no_escape_is_forged),
-		cmocka_unit_test(terminal_escapes_are_harmless),
-		cmocka_unit_test(bidirectional_controls_are_escaped),
-		cmocka_unit_test(invisible_and_line_breaking_characters_are_escaped),
-		cmocka_unit_test(neighbours_of_what_is_escaped_are_not),
-		cmocka_unit_test(stray_and_missing_continuations_are_bad),
-		cmocka_unit_test(overlong_forms_are_bad),
-		cmocka_unit_test(surrogates_and_beyond_unicode_are_bad),
-		cmocka_unit_test(last_characters_before_the_bad_ones_are_good),
-		cmocka_unit_test(input_ends_at_its_length),
-		cmocka_unit_test(input_ends_at_a_nul),
-		cmocka_unit_test(character_cut_by_the_inputs_length_is_bad),
-		cmocka_unit_test(output_is_cut_between_characters),
-		cmocka_unit_test(output_is_never_cut_inside_an_escape),
-		cmocka_unit_test(output_fills_its_room_to_the_last_byte),
-		cmocka_unit_test(room_for_nothing_gives_the_empty_string),
-		cmocka_unit_test(random_bytes_become_harmless_whatever_the_room),
-	};
-
-	return cmocka_run_group_tests_name("format", tests, NULL, NULL);
 }

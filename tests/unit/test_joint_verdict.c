@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Every combination of what the two ends say: who is blamed, and who must not be. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "check.h"
 #include "ends/joint_verdict.h"
-#include "base/util.h"
 
 #define S ((int64_t)NS_PER_S)
 
@@ -63,11 +55,10 @@ static void assert_mirrored(struct side a, struct side b)
 		assert_int_equal(one.culprit, !other.culprit);
 }
 
-static void both_dead_is_both_directions(void **state)
+TEST(both_dead_is_both_directions)
 {
 	struct joint_verdict b = judge(end_with(VERDICT_PATH_DEAD), end_with(VERDICT_PATH_DEAD));
 
-	(void)state;
 	assert_int_equal(b.verdict, VERDICT_PATH_DEAD);
 	assert_int_equal(b.blame, BLAME_PATH);
 	assert_int_equal(b.fate[0], FATE_LOST);
@@ -77,12 +68,11 @@ static void both_dead_is_both_directions(void **state)
 	assert_int_equal(b.failed.lo_ns, 110 * S);
 }
 
-static void clocks_unknown_is_only_likely(void **state)
+TEST(clocks_unknown_is_only_likely)
 {
 	struct side a = end_with(VERDICT_PATH_DEAD), b = end_with(VERDICT_PATH_DEAD);
 	struct joint_verdict got;
 
-	(void)state;
 	b.heard = b.since = b.last_try = b.last = (struct moment){ -1000000 * S, 1000000 * S };
 	got = judge(a, b);
 	assert_int_equal(got.blame, BLAME_PATH);
@@ -91,12 +81,11 @@ static void clocks_unknown_is_only_likely(void **state)
 	assert_int_equal(got.confidence, CONFIDENCE_LIKELY);
 }
 
-static void one_way_is_one_direction(void **state)
+TEST(one_way_is_one_direction)
 {
 	struct side a = end_with(VERDICT_PATH_DEAD), b = end_with(VERDICT_ONE_WAY);
 	struct joint_verdict got;
 
-	(void)state;
 	b.heard = at(115); /* a's probes arrive */
 	b.confidence = CONFIDENCE_CERTAIN;
 	got = judge(a, b);
@@ -108,12 +97,11 @@ static void one_way_is_one_direction(void **state)
 }
 
 /* Without time stamps the hearing end cannot tell, but what it heard and when can. */
-static void heard_after_the_first_try_means_arrived(void **state)
+TEST(heard_after_the_first_try_means_arrived)
 {
 	struct side a = end_with(VERDICT_PATH_DEAD), b = end_with(VERDICT_PATH_DEAD);
 	struct joint_verdict got;
 
-	(void)state;
 	b.heard = at(114);
 	b.since = at(130);
 	b.last_try = at(134);
@@ -124,20 +112,18 @@ static void heard_after_the_first_try_means_arrived(void **state)
 	assert_int_equal(got.verdict, VERDICT_ONE_WAY);
 }
 
-static void both_one_way_is_unclear(void **state)
+TEST(both_one_way_is_unclear)
 {
 	struct joint_verdict b = judge(end_with(VERDICT_ONE_WAY), end_with(VERDICT_ONE_WAY));
 
-	(void)state;
 	assert_int_equal(b.blame, BLAME_UNCLEAR);
 	assert_int_equal(b.confidence, CONFIDENCE_SUSPECT);
 }
 
-static void one_end_alone_blames_nobody_for_sure(void **state)
+TEST(one_end_alone_blames_nobody_for_sure)
 {
 	struct joint_verdict b = judge(end_with(VERDICT_PATH_DEAD), quiet_end(false));
 
-	(void)state;
 	assert_int_equal(b.verdict, VERDICT_PATH_DEAD);
 	assert_int_equal(b.blame, BLAME_PATH_OR_PEER);
 	assert_int_equal(b.fate[0], FATE_UNKNOWN);
@@ -145,12 +131,11 @@ static void one_end_alone_blames_nobody_for_sure(void **state)
 	assert_int_equal(b.confidence, CONFIDENCE_LIKELY);
 }
 
-static void a_peer_that_lives_leaves_the_path(void **state)
+TEST(a_peer_that_lives_leaves_the_path)
 {
 	struct side a = end_with(VERDICT_PATH_DEAD);
 	struct joint_verdict b;
 
-	(void)state;
 	a.peer_lives = true;
 	a.confidence = CONFIDENCE_CERTAIN;
 	b = judge(a, quiet_end(false));
@@ -160,11 +145,10 @@ static void a_peer_that_lives_leaves_the_path(void **state)
 }
 
 /* A quiet other end speaks only if it lists all that it hears and was watched then. */
-static void a_quiet_end_tells_with_all_events_only(void **state)
+TEST(a_quiet_end_tells_with_all_events_only)
 {
 	struct side a = end_with(VERDICT_PATH_DEAD), b = quiet_end(true);
 
-	(void)state;
 	assert_int_equal(judge(a, b).fate[0], FATE_UNKNOWN);
 	b.all_events = true;
 	assert_int_equal(judge(a, b).fate[0], FATE_UNKNOWN);
@@ -175,14 +159,13 @@ static void a_quiet_end_tells_with_all_events_only(void **state)
 	assert_int_equal(judge(a, b).fate[1], FATE_LOST);
 }
 
-static void a_host_that_drops_wins(void **state)
+TEST(a_host_that_drops_wins)
 {
 	static const enum verdict others[] = { VERDICT_PATH_DEAD, VERDICT_ONE_WAY,
 					       VERDICT_RESET_AFTER_IDLE, VERDICT_UNREACHABLE,
 					       VERDICT_PEER_STALLED };
 	struct side a = end_with(VERDICT_LOCAL_DROP);
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		struct joint_verdict b = judge(a, end_with(others[i]));
 
@@ -196,11 +179,10 @@ static void a_host_that_drops_wins(void **state)
 	assert_int_equal(judge(quiet_end(true), a).culprit, 1);
 }
 
-static void an_icmp_error_goes_before_silence(void **state)
+TEST(an_icmp_error_goes_before_silence)
 {
 	struct side a = end_with(VERDICT_UNREACHABLE);
 
-	(void)state;
 	a.confidence = CONFIDENCE_CERTAIN;
 	assert_int_equal(judge(a, end_with(VERDICT_PATH_DEAD)).blame, BLAME_ROUTER);
 	assert_int_equal(judge(a, quiet_end(false)).confidence, CONFIDENCE_CERTAIN);
@@ -218,42 +200,38 @@ static struct side reset_end(bool known, bool is_forged)
 	return s;
 }
 
-static void a_forged_reset_is_a_box(void **state)
+TEST(a_forged_reset_is_a_box)
 {
 	struct joint_verdict b = judge(reset_end(true, true), quiet_end(true));
 
-	(void)state;
 	assert_int_equal(b.blame, BLAME_BOX);
 	assert_int_equal(b.confidence, CONFIDENCE_CERTAIN);
 	assert_mirrored(reset_end(true, true), end_with(VERDICT_PATH_DEAD));
 }
 
-static void a_reset_from_an_end_that_lives_on_is_a_box(void **state)
+TEST(a_reset_from_an_end_that_lives_on_is_a_box)
 {
 	struct side b = end_with(VERDICT_PATH_DEAD);
 	struct joint_verdict got;
 
-	(void)state;
 	b.last = at(130);
 	got = judge(reset_end(true, false), b);
 	assert_int_equal(got.blame, BLAME_BOX);
 	assert_int_equal(got.confidence, CONFIDENCE_LIKELY);
 }
 
-static void a_reset_alone_may_be_anybodys(void **state)
+TEST(a_reset_alone_may_be_anybodys)
 {
-	(void)state;
 	assert_int_equal(judge(reset_end(true, false), quiet_end(false)).blame, BLAME_RESET);
 	assert_int_equal(judge(reset_end(false, false), quiet_end(true)).blame, BLAME_RESET);
 }
 
 /* b gave up while nothing of it arrived; a's first packet afterwards is reset, truly. */
-static void a_reset_from_one_that_gave_up_is_the_path(void **state)
+TEST(a_reset_from_one_that_gave_up_is_the_path)
 {
 	struct side a = reset_end(true, false), b = end_with(VERDICT_PATH_DEAD);
 	struct joint_verdict got;
 
-	(void)state;
 	b.closed = true;
 	b.error = 110;
 	a.since = at(500);
@@ -266,20 +244,18 @@ static void a_reset_from_one_that_gave_up_is_the_path(void **state)
 	assert_int_equal(got.fate[1], FATE_LOST);
 }
 
-static void a_program_that_does_not_read_is_no_path(void **state)
+TEST(a_program_that_does_not_read_is_no_path)
 {
 	struct joint_verdict b = judge(end_with(VERDICT_PEER_STALLED), quiet_end(true));
 
-	(void)state;
 	assert_int_equal(b.blame, BLAME_PROGRAM);
 	assert_int_equal(b.culprit, 1);
 }
 
-static void suspicion_is_no_verdict(void **state)
+TEST(suspicion_is_no_verdict)
 {
 	struct side a = end_with(VERDICT_NONE);
 
-	(void)state;
 	a.confidence = CONFIDENCE_SUSPECT;
 	assert_int_equal(judge(a, a).verdict, VERDICT_NONE);
 	assert_int_equal(judge(a, quiet_end(true)).blame, BLAME_NONE);
@@ -287,49 +263,21 @@ static void suspicion_is_no_verdict(void **state)
 	assert_int_equal(judge(a, end_with(VERDICT_PATH_DEAD)).fate[1], FATE_LOST);
 }
 
-static void what_recovered_says_so(void **state)
+TEST(what_recovered_says_so)
 {
 	struct side a = end_with(VERDICT_PATH_DEAD);
 
-	(void)state;
 	a.recovered = true;
 	assert_true(judge(a, end_with(VERDICT_PATH_DEAD)).recovered);
 }
 
 /* All pairs of verdicts: nothing crashes, all is mirrored, certainty needs evidence. */
-static void all_combinations_are_mirrored(void **state)
+TEST(all_combinations_are_mirrored)
 {
-	(void)state;
 	for (int v = VERDICT_NONE; v < VERDICT_MAX; v++) {
 		for (int w = VERDICT_NONE; w < VERDICT_MAX; w++)
 			assert_mirrored(end_with(v), end_with(w));
 		assert_mirrored(end_with(v), quiet_end(true));
 		assert_mirrored(end_with(v), quiet_end(false));
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(both_dead_is_both_directions),
-		cmocka_unit_test(clocks_unknown_is_only_likely),
-		cmocka_unit_test(one_way_is_one_direction),
-		cmocka_unit_test(heard_after_the_first_try_means_arrived),
-		cmocka_unit_test(both_one_way_is_unclear),
-		cmocka_unit_test(one_end_alone_blames_nobody_for_sure),
-		cmocka_unit_test(a_peer_that_lives_leaves_the_path),
-		cmocka_unit_test(a_quiet_end_tells_with_all_events_only),
-		cmocka_unit_test(a_host_that_drops_wins),
-		cmocka_unit_test(an_icmp_error_goes_before_silence),
-		cmocka_unit_test(a_forged_reset_is_a_box),
-		cmocka_unit_test(a_reset_from_an_end_that_lives_on_is_a_box),
-		cmocka_unit_test(a_reset_alone_may_be_anybodys),
-		cmocka_unit_test(a_reset_from_one_that_gave_up_is_the_path),
-		cmocka_unit_test(a_program_that_does_not_read_is_no_path),
-		cmocka_unit_test(suspicion_is_no_verdict),
-		cmocka_unit_test(what_recovered_says_so),
-		cmocka_unit_test(all_combinations_are_mirrored),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,7 @@ static char *page(void)
 	return text;
 }
 
-static void the_table_is_sorted_whole_and_documented(void **state UNUSED)
+TEST(the_table_is_sorted_whole_and_documented)
 {
 	const char *text = page();
 	size_t rows = 0;
@@ -59,7 +59,7 @@ static const char *hint(struct bracket b, enum gap_kind fatal)
 	return text;
 }
 
-static void those_inside_the_bracket_are_offered(void **state UNUSED)
+TEST(those_inside_the_bracket_are_offered)
 {
 	assert_string_equal(hint(bracket(800, GAP_DIED, 1000), GAP_DIED),
 			    "900 s (Linux IPVS (Docker Swarm, kube-proxy in ipvs mode))");
@@ -68,7 +68,7 @@ static void those_inside_the_bracket_are_offered(void **state UNUSED)
 	assert_string_equal(hint(bracket(4, GAP_DIED, 8), GAP_DIED), "");
 }
 
-static void a_box_that_resets_is_not_offered_for_silence(void **state UNUSED)
+TEST(a_box_that_resets_is_not_offered_for_silence)
 {
 	const char *text = hint(bracket(340, GAP_DIED, 360), GAP_DIED);
 
@@ -82,7 +82,7 @@ static void a_box_that_resets_is_not_offered_for_silence(void **state UNUSED)
 	assert_string_equal(hint(bracket(50, GAP_RESET, 70), GAP_RESET), "");
 }
 
-static void of_a_wide_bracket_the_nearest_are_named(void **state UNUSED)
+TEST(of_a_wide_bracket_the_nearest_are_named)
 {
 	const char *text = hint(bracket(0, GAP_DIED, 7200), GAP_DIED);
 
@@ -92,31 +92,17 @@ static void of_a_wide_bracket_the_nearest_are_named(void **state UNUSED)
 	assert_contains(text, ") and 7 shorter");
 }
 
-static void no_hint_where_gaps_contradict(void **state UNUSED)
+TEST(no_hint_where_gaps_contradict)
 {
 	assert_string_equal(hint(bracket(4000, GAP_DIED, 3700), GAP_DIED), "");
 	assert_string_equal(hint((struct bracket){}, GAP_DIED), "");
 }
 
-static void hints_are_cut_to_their_room(void **state UNUSED)
+TEST(hints_are_cut_to_their_room)
 {
 	struct bracket b = bracket(0, GAP_DIED, 7200);
 	char text[16];
 
 	assert_true(timeouts_hint(&b, GAP_DIED, text, sizeof(text)));
 	assert_int_equal(strlen(text), sizeof(text) - 1);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_table_is_sorted_whole_and_documented),
-		cmocka_unit_test(those_inside_the_bracket_are_offered),
-		cmocka_unit_test(a_box_that_resets_is_not_offered_for_silence),
-		cmocka_unit_test(of_a_wide_bracket_the_nearest_are_named),
-		cmocka_unit_test(no_hint_where_gaps_contradict),
-		cmocka_unit_test(hints_are_cut_to_their_room),
-	};
-
-	return cmocka_run_group_tests_name("timeouts", tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ static size_t lines_of(const char *text)
 	return n;
 }
 
-static void a_row_says_all_that_is_known(void **state UNUSED)
+TEST(a_row_says_all_that_is_known)
 {
 	struct sample sample;
 	char *text = table_of(&sample, 1, (struct table_bounds){});
@@ -45,7 +45,7 @@ static void a_row_says_all_that_is_known(void **state UNUSED)
 	free(text);
 }
 
-static void what_does_not_fit_is_counted(void **state UNUSED)
+TEST(what_does_not_fit_is_counted)
 {
 	struct sample samples[10];
 	char *text = table_of(samples, 10, (struct table_bounds){ .lines = 6 });
@@ -62,7 +62,7 @@ static void what_does_not_fit_is_counted(void **state UNUSED)
 	free(text);
 }
 
-static void lines_are_cut_at_the_edge(void **state UNUSED)
+TEST(lines_are_cut_at_the_edge)
 {
 	struct sample sample;
 	char *text = table_of(&sample, 1, (struct table_bounds){ .columns = 30 });
@@ -72,7 +72,7 @@ static void lines_are_cut_at_the_edge(void **state UNUSED)
 	free(text);
 }
 
-static void hostile_names_do_not_reach_the_terminal(void **state UNUSED)
+TEST(hostile_names_do_not_reach_the_terminal)
 {
 	struct field_context ctx = sample_context();
 
@@ -94,7 +94,7 @@ static void hostile_names_do_not_reach_the_terminal(void **state UNUSED)
 	}
 }
 
-static void an_empty_table_has_headings(void **state UNUSED)
+TEST(an_empty_table_has_headings)
 {
 	struct field_context ctx = sample_context();
 	char *text = list_table_text(NULL, 0, &ctx, (struct table_bounds){});
@@ -102,17 +102,4 @@ static void an_empty_table_has_headings(void **state UNUSED)
 	assert_non_null(text);
 	assert_int_equal(lines_of(text), 1);
 	free(text);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_row_says_all_that_is_known),
-		cmocka_unit_test(what_does_not_fit_is_counted),
-		cmocka_unit_test(lines_are_cut_at_the_edge),
-		cmocka_unit_test(hostile_names_do_not_reach_the_terminal),
-		cmocka_unit_test(an_empty_table_has_headings),
-	};
-
-	return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }

@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Ends and their matching: any order, NAT, rewritten numbers, chance, several candidates. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
 #include <netinet/in.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
+#include "check.h"
 #include "ends/correlation.h"
-#include "base/util.h"
 
 #define S ((int64_t)NS_PER_S)
 
@@ -96,17 +87,15 @@ static void assert_matched(struct line a, struct line b, enum match_how how)
 	}
 }
 
-static void idle_ends_match(void **state)
+TEST(idle_ends_match)
 {
-	(void)state;
 	assert_matched(client(), server(), MATCH_BOTH);
 }
 
-static void data_in_flight_matches(void **state)
+TEST(data_in_flight_matches)
 {
 	struct line a = client(), b = server();
 
-	(void)state;
 	a.snd_nxt = 1000 + 50000; /* b has got some of it and said so in vain */
 	b.rcv_nxt = 1000 + 20000;
 	assert_matched(a, b, MATCH_BOTH);
@@ -114,11 +103,10 @@ static void data_in_flight_matches(void **state)
 	assert_matched(a, b, MATCH_ADDRESSES);
 }
 
-static void numbers_wrap(void **state)
+TEST(numbers_wrap)
 {
 	struct line a = client(), b = server();
 
-	(void)state;
 	a.snd_una = UINT32_MAX - 10;
 	a.snd_nxt = 100;
 	b.rcv_nxt = 20;
@@ -127,11 +115,10 @@ static void numbers_wrap(void **state)
 	assert_matched(a, b, MATCH_BOTH);
 }
 
-static void nat_is_seen_through(void **state)
+TEST(nat_is_seen_through)
 {
 	struct line a = client(), b = server();
 
-	(void)state;
 	memcpy(b.end.paddr, nat, 4);
 	b.end.pport = 61001;
 	assert_matched(a, b, MATCH_SEQS_HALF);
@@ -140,11 +127,10 @@ static void nat_is_seen_through(void **state)
 	assert_matched(a, b, MATCH_SEQS);
 }
 
-static void rewritten_or_missing_numbers_leave_addresses(void **state)
+TEST(rewritten_or_missing_numbers_leave_addresses)
 {
 	struct line a = client(), b = server();
 
-	(void)state;
 	a.snd_una = a.snd_nxt = 77777;
 	assert_matched(a, b, MATCH_ADDRESSES);
 	a.has_seq = false;
@@ -154,22 +140,20 @@ static void rewritten_or_missing_numbers_leave_addresses(void **state)
 	assert_matched(a, b, MATCH_NONE);
 }
 
-static void strangers_do_not_match(void **state)
+TEST(strangers_do_not_match)
 {
 	struct line a = client(), b = server();
 
-	(void)state;
 	b.end.pport = 40001;
 	b.rcv_nxt = 999;
 	assert_matched(a, b, MATCH_NONE);
 }
 
 /* So much in flight that anything fits: then numbers alone prove nothing. */
-static void wide_ranges_need_addresses(void **state)
+TEST(wide_ranges_need_addresses)
 {
 	struct line a = client(), b = server();
 
-	(void)state;
 	a.snd_nxt = a.snd_una + 1000000000;
 	b.snd_nxt = b.snd_una + 1000000000;
 	assert_matched(a, b, MATCH_BOTH);
@@ -180,12 +164,11 @@ static void wide_ranges_need_addresses(void **state)
 	assert_matched(a, b, MATCH_NONE);
 }
 
-static void two_equal_candidates_are_no_match(void **state)
+TEST(two_equal_candidates_are_no_match)
 {
 	struct line lines[] = { client(), server(), server() };
 	struct correlation *c;
 
-	(void)state;
 	lines[2].conn = 10;
 	memcpy(lines[1].end.paddr, nat, 4);
 	memcpy(lines[2].end.paddr, nat, 4);
@@ -200,14 +183,13 @@ static void two_equal_candidates_are_no_match(void **state)
 }
 
 /* Duplicates, an end told twice, and its story in pieces are one silence. */
-static void one_silence_in_pieces(void **state)
+TEST(one_silence_in_pieces)
 {
 	struct line suspect = client(), verdict = client(), closed = client();
 	struct line lines[] = { closed, verdict, suspect, verdict };
 	const struct episode *ep;
 	struct correlation *c;
 
-	(void)state;
 	suspect.event = EVENT_SUSPECT;
 	suspect.verdict = VERDICT_NONE;
 	suspect.ts_ns -= 5 * S;
@@ -232,13 +214,12 @@ static void one_silence_in_pieces(void **state)
 }
 
 /* Only so many silences of one end are kept, the latest, in order of time. */
-static void many_silences_are_bounded(void **state)
+TEST(many_silences_are_bounded)
 {
 	struct line lines[20];
 	const struct end *end;
 	struct correlation *c;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		size_t when = (i * 7) % ARRAY_SIZE(lines);
 
@@ -256,13 +237,12 @@ static void many_silences_are_bounded(void **state)
 	correlation__free(c);
 }
 
-static void the_clock_between_them_is_found(void **state)
+TEST(the_clock_between_them_is_found)
 {
 	struct line a = client(), b = server();
 	struct line lines[2];
 	struct correlation *c;
 
-	(void)state;
 	b.ts_ns += 90 * S;
 	lines[0] = b;
 	lines[1] = a;
@@ -274,23 +254,4 @@ static void the_clock_between_them_is_found(void **state)
 	assert_int_equal(c->connections[0].both.fate[0], FATE_LOST);
 	assert_int_equal(c->connections[0].both.fate[1], FATE_LOST);
 	correlation__free(c);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(idle_ends_match),
-		cmocka_unit_test(data_in_flight_matches),
-		cmocka_unit_test(numbers_wrap),
-		cmocka_unit_test(nat_is_seen_through),
-		cmocka_unit_test(rewritten_or_missing_numbers_leave_addresses),
-		cmocka_unit_test(strangers_do_not_match),
-		cmocka_unit_test(wide_ranges_need_addresses),
-		cmocka_unit_test(two_equal_candidates_are_no_match),
-		cmocka_unit_test(one_silence_in_pieces),
-		cmocka_unit_test(many_silences_are_bounded),
-		cmocka_unit_test(the_clock_between_them_is_found),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@ static struct process_info info(uint32_t pid, uint64_t start_ns, const char *uni
 	return i;
 }
 
-static void a_used_again_pid_is_another_process(void **state UNUSED)
+TEST(a_used_again_pid_is_another_process)
 {
 	struct process_info first = info(7, 100, "a.service"), second = info(7, 200, "b.service");
 	struct names *n;
@@ -26,7 +26,7 @@ static void a_used_again_pid_is_another_process(void **state UNUSED)
 	names__free(n);
 }
 
-static void only_a_change_is_news(void **state UNUSED)
+TEST(only_a_change_is_news)
 {
 	struct process_info i = info(7, 100, "a.service");
 	struct names *n;
@@ -44,7 +44,7 @@ static void only_a_change_is_news(void **state UNUSED)
 	names__free(n);
 }
 
-static void the_oldest_are_forgotten(void **state UNUSED)
+TEST(the_oldest_are_forgotten)
 {
 	struct names *n;
 
@@ -62,21 +62,9 @@ static void the_oldest_are_forgotten(void **state UNUSED)
 	names__free(n);
 }
 
-static void an_absent_store_knows_nothing(void **state UNUSED)
+TEST(an_absent_store_knows_nothing)
 {
 	assert_null(names__process(NULL, 1, 1));
 	assert_null(names__get(NULL, NAME_USER, 0));
 	names__free(NULL);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_used_again_pid_is_another_process),
-		cmocka_unit_test(only_a_change_is_news),
-		cmocka_unit_test(the_oldest_are_forgotten),
-		cmocka_unit_test(an_absent_store_knows_nothing),
-	};
-
-	return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }

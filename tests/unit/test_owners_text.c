@@ -4,7 +4,7 @@
 
 #include "events.h"
 
-static void every_owner_has_a_line(void **state UNUSED)
+TEST(every_owner_has_a_line)
 {
 	struct field_context ctx = sample_context();
 	struct sample s;
@@ -20,7 +20,7 @@ static void every_owner_has_a_line(void **state UNUSED)
 	free(text);
 }
 
-static void without_owners_there_is_nothing(void **state UNUSED)
+TEST(without_owners_there_is_nothing)
 {
 	struct field_context ctx = sample_context();
 	struct sample s;
@@ -30,7 +30,7 @@ static void without_owners_there_is_nothing(void **state UNUSED)
 	assert_null(owners_text(&s.ev, &ctx, "held by "));
 }
 
-static void hostile_names_stay_on_their_line(void **state UNUSED)
+TEST(hostile_names_stay_on_their_line)
 {
 	struct field_context ctx = sample_context();
 	struct sample s;
@@ -47,15 +47,4 @@ static void hostile_names_stay_on_their_line(void **state UNUSED)
 			assert_true((unsigned char)*p >= ' ' && *p != 0x7f);
 		free(text);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_owner_has_a_line),
-		cmocka_unit_test(without_owners_there_is_nothing),
-		cmocka_unit_test(hostile_names_stay_on_their_line),
-	};
-
-	return cmocka_run_group_tests_name("owners", tests, NULL, NULL);
 }

@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* From segments to facts, and at which end a capture was taken. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "check.h"
 #include "capture/packet_facts.h"
-#include "base/util.h"
 #include "capture/vantage.h"
 
 #define US 1
@@ -73,10 +64,10 @@ static int end(void **state)
 	return 0;
 }
 
-static void a_second_keepalive_is_news(void **state)
-{
-	struct scene *s = *state;
+#define SCENE_TEST(test) TEST_WITH(test, struct scene *s, begin, end)
 
+SCENE_TEST(a_second_keepalive_is_news)
+{
 	feed(s, segment(US, 1099, 5050, 0), 60000);
 	assert_int_equal(s->kind, SEGMENT_KEEPALIVE);
 	assert_int_equal(s->facts[0].type, IW_FACT_PROBE_SENT);
@@ -91,10 +82,8 @@ static void a_second_keepalive_is_news(void **state)
 	assert_int_equal(s->facts[0].rcv_nxt, 5050);
 }
 
-static void an_answer_ends_the_count(void **state)
+SCENE_TEST(an_answer_ends_the_count)
 {
-	struct scene *s = *state;
-
 	feed(s, segment(US, 1099, 5050, 0), 60000);
 	feed(s, segment(PEER, 5050, 1100, 0), 1);
 	assert_int_equal(s->kind, SEGMENT_KEEPALIVE_ANSWER);
@@ -106,10 +95,8 @@ static void an_answer_ends_the_count(void **state)
 	assert_int_equal(s->facts[0].survived_ns, 60002 * NS_PER_MS);
 }
 
-static void old_keepalives_have_a_byte(void **state)
+SCENE_TEST(old_keepalives_have_a_byte)
 {
-	struct scene *s = *state;
-
 	feed(s, segment(PEER, 5049, 1100, 1), 60000);
 	assert_int_equal(s->kind, SEGMENT_KEEPALIVE);
 	assert_true(s->facts[0].heard_kind & IW_HEARD_PEER_PROBE);
@@ -118,9 +105,8 @@ static void old_keepalives_have_a_byte(void **state)
 }
 
 /* The peer asks the same again with its echo standing still: our answers do not arrive. */
-static void repeats_are_counted_by_the_echo(void **state)
+SCENE_TEST(repeats_are_counted_by_the_echo)
 {
-	struct scene *s = *state;
 	struct packet p = segment(PEER, 5049, 1100, 0);
 
 	p.has_ts = true;
@@ -136,10 +122,8 @@ static void repeats_are_counted_by_the_echo(void **state)
 	assert_int_equal(s->facts[0].repeats, 0);
 }
 
-static void only_a_timers_retransmission_counts(void **state)
+SCENE_TEST(only_a_timers_retransmission_counts)
 {
-	struct scene *s = *state;
-
 	feed(s, segment(US, 1100, 5050, 100), 5000);
 	assert_int_equal(s->n, 0);
 	feed(s, segment(US, 1100, 5050, 100), 20); /* a tail loss probe */
@@ -157,9 +141,8 @@ static void only_a_timers_retransmission_counts(void **state)
 	assert_int_equal(s->facts[0].retransmits, 1);
 }
 
-static void a_reset_after_a_gap_is_news(void **state)
+SCENE_TEST(a_reset_after_a_gap_is_news)
 {
-	struct scene *s = *state;
 	struct packet rst = segment(PEER, 5050, 0, 0);
 
 	rst.flags = SEGMENT_RST;
@@ -176,9 +159,8 @@ static void a_reset_after_a_gap_is_news(void **state)
 	assert_int_equal(s->n, 0);
 }
 
-static void a_syn_without_an_answer_is_no_connection(void **state)
+SCENE_TEST(a_syn_without_an_answer_is_no_connection)
 {
-	struct scene *s = *state;
 	struct packet syn = segment(US, 9000, 0, 0);
 
 	syn.flags = SEGMENT_SYN;
@@ -190,9 +172,8 @@ static void a_syn_without_an_answer_is_no_connection(void **state)
 	}
 }
 
-static void a_closing_by_both_is_an_end(void **state)
+SCENE_TEST(a_closing_by_both_is_an_end)
 {
-	struct scene *s = *state;
 	struct packet fin = segment(US, 1100, 5050, 0);
 
 	fin.flags |= SEGMENT_FIN;
@@ -204,9 +185,8 @@ static void a_closing_by_both_is_an_end(void **state)
 	assert_int_equal(s->facts[s->n - 1].sk_err, 0);
 }
 
-static void a_look_shows_what_was_seen(void **state)
+SCENE_TEST(a_look_shows_what_was_seen)
 {
-	struct scene *s = *state;
 	struct iw_fact f;
 
 	feed(s, segment(US, 1099, 5050, 0), 60000);
@@ -241,9 +221,8 @@ static enum vantage_verdict ask(uint8_t our_ttl, uint8_t peer_ttl, uint64_t our_
 	return got;
 }
 
-static void the_vantage_follows_from_the_packets(void **state)
+TEST(the_vantage_follows_from_the_packets)
 {
-	(void)state;
 	assert_int_equal(ask(64, 63, 100, 100, WAY_UNKNOWN), VANTAGE_SENDER);
 	assert_int_equal(ask(57, 128, 100, 100, WAY_UNKNOWN), VANTAGE_RECEIVER);
 	assert_int_equal(ask(64, 64, 20, 9000, WAY_UNKNOWN), VANTAGE_SENDER);
@@ -254,37 +233,15 @@ static void the_vantage_follows_from_the_packets(void **state)
 	assert_int_equal(ask(64, 60, 20, 9000, WAY_IN), VANTAGE_RECEIVER);
 }
 
-static void what_the_user_says_goes_first(void **state)
+TEST(what_the_user_says_goes_first)
 {
 	struct vantage v = { .n_locals = 1, .locals = { { AF_INET, { 10, 2, 2, 2 } } } };
 	struct packet out = segment(US, 1000, 5000, 100), back = segment(PEER, 5000, 1100, 50);
 
-	(void)state;
 	vantage__note(&v, &out);
 	vantage__note(&v, &back);
 	assert_int_equal(vantage__ask(&v, &out), VANTAGE_RECEIVER);
 	assert_int_equal(vantage__ask(&v, &back), VANTAGE_SENDER);
 	assert_int_equal(vantage__unknown(&v), 0);
 	vantage__clear(&v);
-}
-
-#define test(f) cmocka_unit_test_setup_teardown(f, begin, end)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		test(a_second_keepalive_is_news),
-		test(an_answer_ends_the_count),
-		test(old_keepalives_have_a_byte),
-		test(repeats_are_counted_by_the_echo),
-		test(only_a_timers_retransmission_counts),
-		test(a_reset_after_a_gap_is_news),
-		test(a_syn_without_an_answer_is_no_connection),
-		test(a_closing_by_both_is_an_end),
-		test(a_look_shows_what_was_seen),
-		cmocka_unit_test(the_vantage_follows_from_the_packets),
-		cmocka_unit_test(what_the_user_says_goes_first),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,7 @@ static void assert_no_duration(const char *text, int expected)
 	assert_int_equal(ns, UNTOUCHED);
 }
 
-static void durations_have_units(void **state UNUSED)
+TEST(durations_have_units)
 {
 	assert_duration("250ms", 250 * NS_PER_MS);
 	assert_duration("90s", 90 * NS_PER_S);
@@ -35,13 +35,13 @@ static void durations_have_units(void **state UNUSED)
 	assert_duration("1d", 24 * HOUR_NS);
 }
 
-static void duration_without_a_unit_is_in_seconds(void **state UNUSED)
+TEST(duration_without_a_unit_is_in_seconds)
 {
 	assert_duration("90", 90 * NS_PER_S);
 	assert_duration("007", 7 * NS_PER_S);
 }
 
-static void duration_has_bounds(void **state UNUSED)
+TEST(duration_has_bounds)
 {
 	assert_duration("1ms", NS_PER_MS);
 	assert_duration("3650d", 3650 * 24 * HOUR_NS);
@@ -51,7 +51,7 @@ static void duration_has_bounds(void **state UNUSED)
 	assert_no_duration("315360001", -ERANGE);
 }
 
-static void duration_too_large_for_the_machine_is_out_of_range(void **state UNUSED)
+TEST(duration_too_large_for_the_machine_is_out_of_range)
 {
 	assert_no_duration("18446744073709551615", -ERANGE);
 	assert_no_duration("18446744073709551616", -ERANGE);
@@ -59,7 +59,7 @@ static void duration_too_large_for_the_machine_is_out_of_range(void **state UNUS
 	assert_no_duration("213503982334602d", -ERANGE);
 }
 
-static void other_words_are_no_durations(void **state UNUSED)
+TEST(other_words_are_no_durations)
 {
 	static const char *const words[] = { "",     "s",   "ms",   "-1",  "+1",   " 1",   "1 ",
 					     "1 s",  "1S",  "1x",   "1hh", "1h5m", "1.5h", "1e3",
@@ -80,7 +80,7 @@ static void assert_number(const char *text, uint64_t min, uint64_t max, int expe
 		assert_int_equal(n, UNTOUCHED);
 }
 
-static void numbers_are_whole_and_decimal(void **state UNUSED)
+TEST(numbers_are_whole_and_decimal)
 {
 	uint64_t n;
 
@@ -90,7 +90,7 @@ static void numbers_are_whole_and_decimal(void **state UNUSED)
 	assert_int_equal(n, UINT64_MAX);
 }
 
-static void both_bounds_of_a_number_are_included(void **state UNUSED)
+TEST(both_bounds_of_a_number_are_included)
 {
 	assert_number("1", 1, 3, 0);
 	assert_number("3", 1, 3, 0);
@@ -99,7 +99,7 @@ static void both_bounds_of_a_number_are_included(void **state UNUSED)
 	assert_number("18446744073709551616", 0, UINT64_MAX, -ERANGE);
 }
 
-static void other_words_are_no_numbers(void **state UNUSED)
+TEST(other_words_are_no_numbers)
 {
 	static const char *const words[] = { "",    "-1",  "+1",  " 1",	 "1 ",	"1s",
 					     "1.0", "0x1", "one", "1e1", "--1", "1\n" };
@@ -133,7 +133,7 @@ static void assert_no_ports(const char *text, int expected)
 	assert_true(has_port(bits, 64));
 }
 
-static void one_port_sets_one_bit(void **state UNUSED)
+TEST(one_port_sets_one_bit)
 {
 	uint64_t bits[PORT_WORDS] = { 0 };
 
@@ -142,7 +142,7 @@ static void one_port_sets_one_bit(void **state UNUSED)
 	assert_true(has_port(bits, 22));
 }
 
-static void ports_come_in_lists_and_ranges(void **state UNUSED)
+TEST(ports_come_in_lists_and_ranges)
 {
 	uint64_t bits[PORT_WORDS] = { 0 };
 
@@ -153,7 +153,7 @@ static void ports_come_in_lists_and_ranges(void **state UNUSED)
 	assert_false(has_port(bits, 7999) || has_port(bits, 8011));
 }
 
-static void both_ends_of_the_ports_are_allowed(void **state UNUSED)
+TEST(both_ends_of_the_ports_are_allowed)
 {
 	uint64_t bits[PORT_WORDS] = { 0 };
 
@@ -162,7 +162,7 @@ static void both_ends_of_the_ports_are_allowed(void **state UNUSED)
 	assert_false(has_port(bits, 0));
 }
 
-static void range_of_one_port_is_that_port(void **state UNUSED)
+TEST(range_of_one_port_is_that_port)
 {
 	uint64_t bits[PORT_WORDS] = { 0 };
 
@@ -171,7 +171,7 @@ static void range_of_one_port_is_that_port(void **state UNUSED)
 	assert_true(has_port(bits, 65535));
 }
 
-static void ports_add_to_those_set(void **state UNUSED)
+TEST(ports_add_to_those_set)
 {
 	uint64_t bits[PORT_WORDS] = { 0 };
 
@@ -180,7 +180,7 @@ static void ports_add_to_those_set(void **state UNUSED)
 	assert_int_equal(count_ports(bits), 2);
 }
 
-static void ports_out_of_range_leave_the_result_untouched(void **state UNUSED)
+TEST(ports_out_of_range_leave_the_result_untouched)
 {
 	assert_no_ports("0", -ERANGE);
 	assert_no_ports("65536", -ERANGE);
@@ -190,7 +190,7 @@ static void ports_out_of_range_leave_the_result_untouched(void **state UNUSED)
 	assert_no_ports("22,99999999999999999999", -ERANGE);
 }
 
-static void other_words_are_no_ports(void **state UNUSED)
+TEST(other_words_are_no_ports)
 {
 	static const char *const words[] = { "",    ",",   "22,",   ",22",  "22,,443", "-",
 					     "-22", "22-", "1-2-3", "22 ",  " 22",     "22, 443",
@@ -198,27 +198,4 @@ static void other_words_are_no_ports(void **state UNUSED)
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		assert_no_ports(words[i], -EINVAL);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(durations_have_units),
-		cmocka_unit_test(duration_without_a_unit_is_in_seconds),
-		cmocka_unit_test(duration_has_bounds),
-		cmocka_unit_test(duration_too_large_for_the_machine_is_out_of_range),
-		cmocka_unit_test(other_words_are_no_durations),
-		cmocka_unit_test(numbers_are_whole_and_decimal),
-		cmocka_unit_test(both_bounds_of_a_number_are_included),
-		cmocka_unit_test(other_words_are_no_numbers),
-		cmocka_unit_test(one_port_sets_one_bit),
-		cmocka_unit_test(ports_come_in_lists_and_ranges),
-		cmocka_unit_test(both_ends_of_the_ports_are_allowed),
-		cmocka_unit_test(range_of_one_port_is_that_port),
-		cmocka_unit_test(ports_add_to_those_set),
-		cmocka_unit_test(ports_out_of_range_leave_the_result_untouched),
-		cmocka_unit_test(other_words_are_no_ports),
-	};
-
-	return cmocka_run_group_tests_name("parse", tests, NULL, NULL);
 }

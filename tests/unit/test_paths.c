@@ -36,7 +36,7 @@ static void note(struct paths *p, struct path_key key, enum gap_kind kind, uint6
 	paths__note(p, &key, kind, gap_ns, when_ns);
 }
 
-static void nothing_is_known_of_a_new_path(void **state UNUSED)
+TEST(nothing_is_known_of_a_new_path)
 {
 	struct paths *p = new_paths(0, 8);
 	struct path_key key = key4(1);
@@ -49,7 +49,7 @@ static void nothing_is_known_of_a_new_path(void **state UNUSED)
 	paths__free(p);
 }
 
-static void longest_survived_and_shortest_fatal_are_kept(void **state UNUSED)
+TEST(longest_survived_and_shortest_fatal_are_kept)
 {
 	struct paths *p = new_paths(0, 8);
 	struct bracket b;
@@ -72,7 +72,7 @@ static void longest_survived_and_shortest_fatal_are_kept(void **state UNUSED)
 	paths__free(p);
 }
 
-static void gaps_within_a_tenth_are_counted_together(void **state UNUSED)
+TEST(gaps_within_a_tenth_are_counted_together)
 {
 	struct paths *p = new_paths(0, 8);
 	struct bracket b;
@@ -94,7 +94,7 @@ static void gaps_within_a_tenth_are_counted_together(void **state UNUSED)
 	paths__free(p);
 }
 
-static void contradictions_are_kept(void **state UNUSED)
+TEST(contradictions_are_kept)
 {
 	struct paths *p = new_paths(0, 8);
 	struct bracket b;
@@ -111,7 +111,7 @@ static void contradictions_are_kept(void **state UNUSED)
 	paths__free(p);
 }
 
-static void a_death_taken_back_leaves_nothing(void **state UNUSED)
+TEST(a_death_taken_back_leaves_nothing)
 {
 	struct paths *p = new_paths(0, 8);
 	struct path_key key = key4(1);
@@ -134,7 +134,7 @@ static void a_death_taken_back_leaves_nothing(void **state UNUSED)
 	paths__free(p);
 }
 
-static void of_many_deaths_at_once_none_is_lost(void **state UNUSED)
+TEST(of_many_deaths_at_once_none_is_lost)
 {
 	struct paths *p = new_paths(0, 8);
 	struct path_key key = key4(1);
@@ -154,7 +154,7 @@ static void of_many_deaths_at_once_none_is_lost(void **state UNUSED)
 	paths__free(p);
 }
 
-static void paths_differ_by_each_part_of_their_key(void **state UNUSED)
+TEST(paths_differ_by_each_part_of_their_key)
 {
 	struct path_key keys[4] = { key4(1), key4(1), key4(1), key4(1) };
 	struct paths *p = new_paths(0, 8);
@@ -182,7 +182,7 @@ static void list(const struct path *path, void *ctx)
 	l->last = *path;
 }
 
-static void peers_of_a_prefix_are_one_but_kept_apart(void **state UNUSED)
+TEST(peers_of_a_prefix_are_one_but_kept_apart)
 {
 	struct paths *p = new_paths(24, 16);
 	struct path_key a = key4(1), b = key4(200), other = key4(1);
@@ -208,7 +208,7 @@ static void peers_of_a_prefix_are_one_but_kept_apart(void **state UNUSED)
 	paths__free(p);
 }
 
-static void odd_prefixes_cut_within_a_byte(void **state UNUSED)
+TEST(odd_prefixes_cut_within_a_byte)
 {
 	struct paths *p = NULL;
 	struct iw_fact f = { .family = AF_INET6, .paddr = { 0xfd, 0x77, 0xff, 0xff, 1 } };
@@ -225,7 +225,7 @@ static void odd_prefixes_cut_within_a_byte(void **state UNUSED)
 	paths__free(p);
 }
 
-static void the_one_learnt_of_longest_ago_is_forgotten(void **state UNUSED)
+TEST(the_one_learnt_of_longest_ago_is_forgotten)
 {
 	struct paths *p = new_paths(0, 3);
 
@@ -240,7 +240,7 @@ static void the_one_learnt_of_longest_ago_is_forgotten(void **state UNUSED)
 	paths__free(p);
 }
 
-static void hundreds_of_thousands_of_peers_stay_bounded(void **state UNUSED)
+TEST(hundreds_of_thousands_of_peers_stay_bounded)
 {
 	struct paths *p = new_paths(0, PATHS_MAX);
 
@@ -255,7 +255,7 @@ static void hundreds_of_thousands_of_peers_stay_bounded(void **state UNUSED)
 	paths__free(p);
 }
 
-static void only_what_changed_is_saved(void **state UNUSED)
+TEST(only_what_changed_is_saved)
 {
 	struct paths *p = new_paths(0, 8);
 	struct path_key key = key4(2);
@@ -277,7 +277,7 @@ static void only_what_changed_is_saved(void **state UNUSED)
 	paths__free(p);
 }
 
-static void what_cannot_be_is_not_sane(void **state UNUSED)
+TEST(what_cannot_be_is_not_sane)
 {
 	const struct path good = { .key = key4(1),
 				   .bracket.of[GAP_DIED] = { S(9), 1, -(int64_t)S(5) } };
@@ -332,10 +332,8 @@ static void die_of_keepalives(struct world *w)
 	assert_said(w, "suspect path-dead");
 }
 
-static void a_gap_survived_is_learnt_and_makes_no_connection(void **state)
+WORLD_TEST(a_gap_survived_is_learnt_and_makes_no_connection)
 {
-	struct world *w = *state;
-
 	feed(w, survived(w, HOUR_NS, w->first_ns - HOUR_NS));
 	assert_false(engine__knows(w->engine, COOKIE));
 	assert_int_equal(path_of(w).of[GAP_SURVIVED].gap_ns, HOUR_NS);
@@ -343,10 +341,8 @@ static void a_gap_survived_is_learnt_and_makes_no_connection(void **state)
 	assert_int_equal(engine__totals(w->engine)->lost_refused, 0);
 }
 
-static void a_verdict_carries_both_sides(void **state)
+WORLD_TEST(a_verdict_carries_both_sides)
 {
-	struct world *w = *state;
-
 	feed(w, survived(w, HOUR_NS, w->first_ns - 2 * HOUR_NS));
 	die_of_keepalives(w);
 	assert_non_null(last(w)->path);
@@ -356,10 +352,8 @@ static void a_verdict_carries_both_sides(void **state)
 	assert_int_equal(path_of(w).of[GAP_SURVIVED].gap_ns, HOUR_NS);
 }
 
-static void recovery_takes_the_fatal_gap_back(void **state)
+WORLD_TEST(recovery_takes_the_fatal_gap_back)
 {
-	struct world *w = *state;
-
 	die_of_keepalives(w);
 	feed(w, heard(w, IW_HEARD_ANSWER, at_s(w, 400)));
 	assert_said(w, "recovered");
@@ -368,10 +362,8 @@ static void recovery_takes_the_fatal_gap_back(void **state)
 	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
 }
 
-static void a_fatal_gap_counts_once_whatever_follows(void **state)
+WORLD_TEST(a_fatal_gap_counts_once_whatever_follows)
 {
-	struct world *w = *state;
-
 	die_of_keepalives(w);
 	feed(w, closed(w, ETIMEDOUT, at_s(w, 675)));
 	feed(w, destroyed(w, at_s(w, 676)));
@@ -379,10 +371,8 @@ static void a_fatal_gap_counts_once_whatever_follows(void **state)
 	assert_int_equal(path_of(w).of[GAP_DIED].times, 1);
 }
 
-static void an_outage_is_no_fatal_gap(void **state)
+WORLD_TEST(an_outage_is_no_fatal_gap)
 {
-	struct world *w = *state;
-
 	w->heard_ns = w->first_ns - NS_PER_S;
 	feed_retransmits(w, 9);
 	while (look_when_due(w))
@@ -392,10 +382,8 @@ static void an_outage_is_no_fatal_gap(void **state)
 	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
 }
 
-static void a_half_closed_connection_teaches_nothing(void **state)
+WORLD_TEST(a_half_closed_connection_teaches_nothing)
 {
-	struct world *w = *state;
-
 	w->sock.state = STATE_CLOSE_WAIT;
 	feed_probes(w, 3);
 	while (look_when_due(w))
@@ -404,10 +392,8 @@ static void a_half_closed_connection_teaches_nothing(void **state)
 	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
 }
 
-static void a_boxs_reset_is_learnt_the_peers_own_is_not(void **state)
+WORLD_TEST(a_boxs_reset_is_learnt_the_peers_own_is_not)
 {
-	struct world *w = *state;
-
 	feed(w, reset_at_once(w, 60, at_s(w, 0)));
 	assert_said(w, "reset-after-idle");
 	assert_int_equal(path_of(w).of[GAP_RESET].times, 0);
@@ -416,32 +402,4 @@ static void a_boxs_reset_is_learnt_the_peers_own_is_not(void **state)
 	assert_said(w, "reset-after-idle");
 	assert_int_equal(path_of(w).of[GAP_RESET].times, 1);
 	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_known_of_a_new_path),
-		cmocka_unit_test(longest_survived_and_shortest_fatal_are_kept),
-		cmocka_unit_test(gaps_within_a_tenth_are_counted_together),
-		cmocka_unit_test(contradictions_are_kept),
-		cmocka_unit_test(a_death_taken_back_leaves_nothing),
-		cmocka_unit_test(of_many_deaths_at_once_none_is_lost),
-		cmocka_unit_test(paths_differ_by_each_part_of_their_key),
-		cmocka_unit_test(peers_of_a_prefix_are_one_but_kept_apart),
-		cmocka_unit_test(odd_prefixes_cut_within_a_byte),
-		cmocka_unit_test(the_one_learnt_of_longest_ago_is_forgotten),
-		cmocka_unit_test(hundreds_of_thousands_of_peers_stay_bounded),
-		cmocka_unit_test(only_what_changed_is_saved),
-		cmocka_unit_test(what_cannot_be_is_not_sane),
-		world_test(a_gap_survived_is_learnt_and_makes_no_connection),
-		world_test(a_verdict_carries_both_sides),
-		world_test(recovery_takes_the_fatal_gap_back),
-		world_test(a_fatal_gap_counts_once_whatever_follows),
-		world_test(an_outage_is_no_fatal_gap),
-		world_test(a_half_closed_connection_teaches_nothing),
-		world_test(a_boxs_reset_is_learnt_the_peers_own_is_not),
-	};
-
-	return cmocka_run_group_tests_name("paths", tests, NULL, NULL);
 }

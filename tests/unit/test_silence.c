@@ -22,28 +22,23 @@ static void assert_silence_is_the_worlds(const struct world *w, struct iw_fact f
 
 /* --- when it began --- */
 
-static void silence_begins_with_the_first_keepalive(void **state)
+WORLD_TEST(silence_begins_with_the_first_keepalive)
 {
-	struct world *w = *state;
-
 	assert_silence_is_the_worlds(w, probe_sent(w, 1));
 	assert_silence_is_the_worlds(w, probe_sent(w, 2));
 	assert_silence_is_the_worlds(w, probe_sent(w, 9));
 }
 
-static void silence_begins_with_the_first_zero_window_probe(void **state)
+WORLD_TEST(silence_begins_with_the_first_zero_window_probe)
 {
-	struct world *w = *state;
-
 	assert_silence_is_the_worlds(w, window_probe(w, 1));
 	assert_silence_is_the_worlds(w, window_probe(w, 2));
 	assert_silence_is_the_worlds(w, window_probe(w, 6));
 }
 
 /* Answered with window 0 again and again, the backoff stays while the count starts anew. */
-static void zero_window_backoff_may_be_older_than_the_silence(void **state)
+WORLD_TEST(zero_window_backoff_may_be_older_than_the_silence)
 {
-	struct world *w = *state;
 	struct iw_fact f = window_probe(w, 2);
 	uint64_t wait = rto_ns(w) << 4;
 
@@ -53,17 +48,14 @@ static void zero_window_backoff_may_be_older_than_the_silence(void **state)
 	assert_silence_is_the_worlds(w, f);
 }
 
-static void silence_begins_with_the_flight_that_is_sent_again(void **state)
+WORLD_TEST(silence_begins_with_the_flight_that_is_sent_again)
 {
-	struct world *w = *state;
-
 	assert_silence_is_the_worlds(w, retransmit(w, 1));
 	assert_silence_is_the_worlds(w, retransmit(w, 7));
 }
 
-static void silence_never_begins_before_the_peer_was_heard(void **state)
+WORLD_TEST(silence_never_begins_before_the_peer_was_heard)
 {
-	struct world *w = *state;
 	struct iw_fact f = retransmit(w, 1);
 
 	f.flight_ago_ns = f.heard_ago_ns + HOUR_NS;
@@ -71,18 +63,16 @@ static void silence_never_begins_before_the_peer_was_heard(void **state)
 	assert_int_equal(silence_of(&f).idle_ns, 0);
 }
 
-static void refused_probe_without_a_count_begins_now(void **state)
+WORLD_TEST(refused_probe_without_a_count_begins_now)
 {
-	struct world *w = *state;
 	struct iw_fact f = probe_refused(w, 1, 1);
 
 	assert_int_equal(f.probes_out, 0);
 	assert_silence_is_the_worlds(w, f);
 }
 
-static void ages_beyond_the_clock_are_cut_at_its_start(void **state)
+WORLD_TEST(ages_beyond_the_clock_are_cut_at_its_start)
 {
-	struct world *w = *state;
 	struct iw_fact f = retransmit(w, 1);
 	struct silence s;
 
@@ -94,9 +84,8 @@ static void ages_beyond_the_clock_are_cut_at_its_start(void **state)
 	assert_int_equal(s.idle_ns, 0);
 }
 
-static void silences_of_wild_facts_are_in_order(void **state)
+WORLD_TEST(silences_of_wild_facts_are_in_order)
 {
-	struct world *w = *state;
 	uint64_t seed = 11;
 
 	for (unsigned int n = 0; n < 5000; n++) {
@@ -117,9 +106,8 @@ static void silences_of_wild_facts_are_in_order(void **state)
 
 /* --- how long the window has been closed --- */
 
-static void stall_is_as_old_as_its_waits(void **state)
+WORLD_TEST(stall_is_as_old_as_its_waits)
 {
-	struct world *w = *state;
 	struct iw_fact f = stalled_probe(w, 0, at_s(w, 0));
 
 	assert_int_equal(stalled_ns(&f), 0);
@@ -133,25 +121,19 @@ static void stall_is_as_old_as_its_waits(void **state)
 
 /* --- the time-out --- */
 
-static void time_out_is_a_round_trip_and_its_variation(void **state)
+WORLD_TEST(time_out_is_a_round_trip_and_its_variation)
 {
-	struct world *w = *state;
-
 	assert_int_equal(base_rto_ns(&w->sock), 220 * NS_PER_MS);
 }
 
-static void time_out_is_a_second_before_the_first_measurement(void **state)
+WORLD_TEST(time_out_is_a_second_before_the_first_measurement)
 {
-	struct world *w = *state;
-
 	w->sock.srtt_us = 0;
 	assert_int_equal(base_rto_ns(&w->sock), NS_PER_S);
 }
 
-static void time_out_keeps_within_the_kernels_bounds(void **state)
+WORLD_TEST(time_out_keeps_within_the_kernels_bounds)
 {
-	struct world *w = *state;
-
 	w->sock.srtt_us = w->sock.rttvar_us = 10;
 	assert_int_equal(base_rto_ns(&w->sock), 200 * NS_PER_MS);
 	w->sock.srtt_us = w->sock.rttvar_us = UINT32_MAX;
@@ -160,10 +142,8 @@ static void time_out_keeps_within_the_kernels_bounds(void **state)
 
 /* --- when the kernel gives up --- */
 
-static void keepalive_gives_up_an_interval_after_the_last_probe(void **state)
+WORLD_TEST(keepalive_gives_up_an_interval_after_the_last_probe)
 {
-	struct world *w = *state;
-
 	assert_int_equal(gives_up_in(w, probe_sent(w, 1)), 9 * 75 * NS_PER_S);
 	assert_int_equal(gives_up_in(w, probe_sent(w, 8)), 2 * 75 * NS_PER_S);
 	assert_int_equal(gives_up_in(w, probe_sent(w, 9)), 75 * NS_PER_S);
@@ -171,10 +151,8 @@ static void keepalive_gives_up_an_interval_after_the_last_probe(void **state)
 }
 
 /* tcp_keepalive_timer() looks once an interval, and compares with the time last heard. */
-static void keepalive_with_user_timeout_gives_up_at_the_first_look_past_it(void **state)
+WORLD_TEST(keepalive_with_user_timeout_gives_up_at_the_first_look_past_it)
 {
-	struct world *w = *state;
-
 	w->sock.user_timeout_ms = 7200000 + 75001;
 	assert_int_equal(gives_up_in(w, probe_sent(w, 1)), 2 * 75 * NS_PER_S);
 	w->sock.user_timeout_ms = 7200000 + 75000;
@@ -185,26 +163,22 @@ static void keepalive_with_user_timeout_gives_up_at_the_first_look_past_it(void 
 	assert_int_equal(gives_up_in(w, probe_sent(w, 1)), 75 * NS_PER_S);
 }
 
-static void keepalive_without_an_interval_does_not_divide_by_it(void **state)
+WORLD_TEST(keepalive_without_an_interval_does_not_divide_by_it)
 {
-	struct world *w = *state;
-
 	w->sock.keepalive_intvl_ms = 0;
 	w->sock.user_timeout_ms = 7200010;
 	assert_int_equal(gives_up_in(w, probe_sent(w, 1)), 10 * NS_PER_MS);
 }
 
-static void retransmissions_give_up_after_the_documented_time(void **state)
+WORLD_TEST(retransmissions_give_up_after_the_documented_time)
 {
-	struct world *w = *state;
 	struct iw_fact f = retransmit(w, 3);
 
 	assert_int_equal(gives_up_ns(&f, w->first_ns), w->first_ns + RETRIES2_15_NS);
 }
 
-static void retransmissions_with_few_retries_give_up_early(void **state)
+WORLD_TEST(retransmissions_with_few_retries_give_up_early)
 {
-	struct world *w = *state;
 	struct iw_fact f;
 
 	w->sock.retries2 = 3;
@@ -212,9 +186,8 @@ static void retransmissions_with_few_retries_give_up_early(void **state)
 	assert_int_equal(gives_up_ns(&f, w->first_ns), w->first_ns + 3000 * NS_PER_MS);
 }
 
-static void retransmissions_give_up_at_the_user_timeout(void **state)
+WORLD_TEST(retransmissions_give_up_at_the_user_timeout)
 {
-	struct world *w = *state;
 	struct iw_fact f;
 
 	w->sock.user_timeout_ms = 30000;
@@ -222,9 +195,8 @@ static void retransmissions_give_up_at_the_user_timeout(void **state)
 	assert_int_equal(gives_up_ns(&f, w->first_ns), at_s(w, 30));
 }
 
-static void giving_up_is_never_in_the_past(void **state)
+WORLD_TEST(giving_up_is_never_in_the_past)
 {
-	struct world *w = *state;
 	struct iw_fact f = retransmit(w, 12);
 
 	f.ts_ns = w->first_ns + 2 * HOUR_NS;
@@ -234,10 +206,8 @@ static void giving_up_is_never_in_the_past(void **state)
 }
 
 /* After the first of three: waits of 2, 4 and 8 time-outs. */
-static void zero_window_probes_give_up_after_all_waits(void **state)
+WORLD_TEST(zero_window_probes_give_up_after_all_waits)
 {
-	struct world *w = *state;
-
 	w->sock.retries2 = 3;
 	assert_int_equal(gives_up_in(w, window_probe(w, 1)), 14 * rto_ns(w));
 	assert_int_equal(gives_up_in(w, window_probe(w, 2)), 12 * rto_ns(w));
@@ -245,16 +215,13 @@ static void zero_window_probes_give_up_after_all_waits(void **state)
 	assert_int_equal(gives_up_in(w, window_probe(w, 4)), 16 * rto_ns(w));
 }
 
-static void zero_window_waits_end_at_two_minutes(void **state)
+WORLD_TEST(zero_window_waits_end_at_two_minutes)
 {
-	struct world *w = *state;
-
 	assert_int_equal(gives_up_in(w, window_probe(w, 15)), 120 * NS_PER_S);
 }
 
-static void zero_window_probes_give_up_at_the_user_timeout(void **state)
+WORLD_TEST(zero_window_probes_give_up_at_the_user_timeout)
 {
-	struct world *w = *state;
 	struct iw_fact f;
 
 	w->sock.user_timeout_ms = 20000;
@@ -264,26 +231,23 @@ static void zero_window_probes_give_up_at_the_user_timeout(void **state)
 
 /* --- how long to wait --- */
 
-static void grace_is_one_time_out(void **state)
+WORLD_TEST(grace_is_one_time_out)
 {
-	struct world *w = *state;
 	struct iw_fact f = probe_sent(w, 3);
 
 	assert_int_equal(grace_ns(&f, f.ts_ns + HOUR_NS), rto_ns(w));
 }
 
-static void grace_is_at_most_three_seconds(void **state)
+WORLD_TEST(grace_is_at_most_three_seconds)
 {
-	struct world *w = *state;
 	struct iw_fact f = probe_sent(w, 3);
 
 	f.srtt_us = 60000000;
 	assert_int_equal(grace_ns(&f, f.ts_ns + HOUR_NS), 3 * NS_PER_S);
 }
 
-static void grace_leaves_half_of_the_time_that_is_left(void **state)
+WORLD_TEST(grace_leaves_half_of_the_time_that_is_left)
 {
-	struct world *w = *state;
 	struct iw_fact f = probe_sent(w, 3);
 
 	assert_int_equal(grace_ns(&f, f.ts_ns + 100 * NS_PER_MS), 50 * NS_PER_MS);
@@ -291,13 +255,13 @@ static void grace_leaves_half_of_the_time_that_is_left(void **state)
 
 /* --- what chance explains --- */
 
-static void one_loss_is_enough_where_none_was_known(void **state UNUSED)
+WORLD_TEST(one_loss_is_enough_where_none_was_known)
 {
 	assert_int_equal(losses_needed(0, 0), 1);
 	assert_int_equal(losses_needed(0, 1000000), 1);
 }
 
-static void losses_needed_are_the_smallest_power_under_a_thousandth(void **state UNUSED)
+WORLD_TEST(losses_needed_are_the_smallest_power_under_a_thousandth)
 {
 	assert_int_equal(losses_needed(1, 99), 2);
 	assert_int_equal(losses_needed(1, 9), 4);
@@ -305,13 +269,13 @@ static void losses_needed_are_the_smallest_power_under_a_thousandth(void **state
 	assert_int_equal(losses_needed(1, 1), 10);
 }
 
-static void losses_needed_are_bounded(void **state UNUSED)
+WORLD_TEST(losses_needed_are_bounded)
 {
 	assert_int_equal(losses_needed(5, 0), 64);
 	assert_int_equal(losses_needed(UINT32_MAX, 1), 64);
 }
 
-static void more_losses_need_more(void **state UNUSED)
+WORLD_TEST(more_losses_need_more)
 {
 	unsigned int before = 0;
 
@@ -321,41 +285,4 @@ static void more_losses_need_more(void **state UNUSED)
 		assert_true(n >= before);
 		before = n;
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		world_test(silence_begins_with_the_first_keepalive),
-		world_test(silence_begins_with_the_first_zero_window_probe),
-		world_test(zero_window_backoff_may_be_older_than_the_silence),
-		world_test(silence_begins_with_the_flight_that_is_sent_again),
-		world_test(silence_never_begins_before_the_peer_was_heard),
-		world_test(refused_probe_without_a_count_begins_now),
-		world_test(ages_beyond_the_clock_are_cut_at_its_start),
-		world_test(silences_of_wild_facts_are_in_order),
-		world_test(stall_is_as_old_as_its_waits),
-		world_test(time_out_is_a_round_trip_and_its_variation),
-		world_test(time_out_is_a_second_before_the_first_measurement),
-		world_test(time_out_keeps_within_the_kernels_bounds),
-		world_test(keepalive_gives_up_an_interval_after_the_last_probe),
-		world_test(keepalive_with_user_timeout_gives_up_at_the_first_look_past_it),
-		world_test(keepalive_without_an_interval_does_not_divide_by_it),
-		world_test(retransmissions_give_up_after_the_documented_time),
-		world_test(retransmissions_with_few_retries_give_up_early),
-		world_test(retransmissions_give_up_at_the_user_timeout),
-		world_test(giving_up_is_never_in_the_past),
-		world_test(zero_window_probes_give_up_after_all_waits),
-		world_test(zero_window_waits_end_at_two_minutes),
-		world_test(zero_window_probes_give_up_at_the_user_timeout),
-		world_test(grace_is_one_time_out),
-		world_test(grace_is_at_most_three_seconds),
-		world_test(grace_leaves_half_of_the_time_that_is_left),
-		world_test(one_loss_is_enough_where_none_was_known),
-		world_test(losses_needed_are_the_smallest_power_under_a_thousandth),
-		world_test(losses_needed_are_bounded),
-		world_test(more_losses_need_more),
-	};
-
-	return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
 }

@@ -27,6 +27,9 @@ static int setup(void **state)
 	struct scratch *t = calloc(1, sizeof(*t));
 	int fd;
 
+	alarm(60); /* rather than hang */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	assert_non_null(t);
 	assert_true(asprintf(&t->dir, "%s/idlewatch-unit-XXXXXX", getenv("TMPDIR") ?: "/tmp") > 0);
 	assert_non_null(mkdtemp(t->dir));
@@ -62,7 +65,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-#define sink_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define SINK_TEST(test) TEST_WITH(test, struct scratch *t, setup, teardown)
 
 /* All of a file; the next call overwrites it. */
 static const char *content(const char *path)
@@ -114,10 +117,8 @@ static int open_pipe(struct scratch *t)
 
 /* --- all is well --- */
 
-static void lines_end_in_a_newline_each(void **state)
+SINK_TEST(lines_end_in_a_newline_each)
 {
-	struct scratch *t = *state;
-
 	sink__open(&t->sink, t->path);
 	sink__write(&t->sink, "one");
 	sink__write(&t->sink, "");
@@ -127,28 +128,23 @@ static void lines_end_in_a_newline_each(void **state)
 	assert_int_equal(complaints(t), 0);
 }
 
-static void lines_are_there_before_the_sink_is_closed(void **state)
+SINK_TEST(lines_are_there_before_the_sink_is_closed)
 {
-	struct scratch *t = *state;
-
 	sink__open(&t->sink, t->path);
 	sink__write(&t->sink, "one");
 	assert_string_equal(content(t->path), "one\n");
 }
 
-static void what_was_in_the_file_stays(void **state)
+SINK_TEST(what_was_in_the_file_stays)
 {
-	struct scratch *t = *state;
-
 	write_file(t->path, "old\n");
 	sink__open(&t->sink, t->path);
 	sink__write(&t->sink, "new");
 	assert_string_equal(content(t->path), "old\nnew\n");
 }
 
-static void two_writers_do_not_overwrite_each_other(void **state)
+SINK_TEST(two_writers_do_not_overwrite_each_other)
 {
-	struct scratch *t = *state;
 	struct sink other;
 
 	sink__open(&t->sink, t->path);
@@ -160,9 +156,8 @@ static void two_writers_do_not_overwrite_each_other(void **state)
 	sink__close(&other);
 }
 
-static void new_files_are_for_the_owner_only(void **state)
+SINK_TEST(new_files_are_for_the_owner_only)
 {
-	struct scratch *t = *state;
 	struct stat st;
 
 	umask(0);
@@ -171,17 +166,14 @@ static void new_files_are_for_the_owner_only(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 }
 
-static void file_is_not_given_to_programs_started_later(void **state)
+SINK_TEST(file_is_not_given_to_programs_started_later)
 {
-	struct scratch *t = *state;
-
 	sink__open(&t->sink, t->path);
 	assert_true(fcntl(t->sink.fd, F_GETFD) & FD_CLOEXEC);
 }
 
-static void no_path_means_standard_output(void **state)
+SINK_TEST(no_path_means_standard_output)
 {
-	struct scratch *t = *state;
 	int real, fd = open(t->path, O_WRONLY | O_CREAT, 0600);
 
 	fflush(stdout);
@@ -202,10 +194,8 @@ static void no_path_means_standard_output(void **state)
 
 /* --- the file is moved away --- */
 
-static void reopening_begins_a_new_file_after_a_move(void **state)
+SINK_TEST(reopening_begins_a_new_file_after_a_move)
 {
-	struct scratch *t = *state;
-
 	sink__open(&t->sink, t->path);
 	sink__write(&t->sink, "one");
 	assert_int_equal(rename(t->path, t->moved), 0);
@@ -217,9 +207,8 @@ static void reopening_begins_a_new_file_after_a_move(void **state)
 	assert_int_equal(t->sink.lost, 0);
 }
 
-static void reopening_leaves_no_file_open(void **state)
+SINK_TEST(reopening_leaves_no_file_open)
 {
-	struct scratch *t = *state;
 	int fd;
 
 	sink__open(&t->sink, t->path);
@@ -231,10 +220,8 @@ static void reopening_leaves_no_file_open(void **state)
 
 /* --- it cannot be written --- */
 
-static void path_that_cannot_be_opened_counts_lines_and_complains_once(void **state)
+SINK_TEST(path_that_cannot_be_opened_counts_lines_and_complains_once)
 {
-	struct scratch *t = *state;
-
 	snprintf(t->moved, sizeof(t->moved), "%s/none/out", t->dir);
 	sink__open(&t->sink, t->moved);
 	for (unsigned int n = 0; n < 3; n++)
@@ -245,10 +232,8 @@ static void path_that_cannot_be_opened_counts_lines_and_complains_once(void **st
 	assert_contains(content(t->caught), "No such file or directory");
 }
 
-static void path_is_tried_again_at_each_line(void **state)
+SINK_TEST(path_is_tried_again_at_each_line)
 {
-	struct scratch *t = *state;
-
 	assert_int_equal(mkdir(t->path, 0700), 0);
 	sink__open(&t->sink, t->path);
 	sink__write(&t->sink, "one");
@@ -258,10 +243,8 @@ static void path_is_tried_again_at_each_line(void **state)
 	assert_int_equal(t->sink.lost, 1);
 }
 
-static void full_disk_counts_lines_and_complains_once(void **state)
+SINK_TEST(full_disk_counts_lines_and_complains_once)
 {
-	struct scratch *t = *state;
-
 	sink__open(&t->sink, "/dev/full");
 	for (unsigned int n = 0; n < 3; n++)
 		sink__write(&t->sink, "one");
@@ -272,9 +255,8 @@ static void full_disk_counts_lines_and_complains_once(void **state)
 	assert_false(t->sink.broken);
 }
 
-static void trouble_after_better_times_is_told_again(void **state)
+SINK_TEST(trouble_after_better_times_is_told_again)
 {
-	struct scratch *t = *state;
 	char target[4096];
 
 	snprintf(target, sizeof(target), "%s/out.1", t->dir);
@@ -295,9 +277,8 @@ static void trouble_after_better_times_is_told_again(void **state)
 
 /* --- nobody reads --- */
 
-static void reader_that_left_breaks_the_sink_without_a_word(void **state)
+SINK_TEST(reader_that_left_breaks_the_sink_without_a_word)
 {
-	struct scratch *t = *state;
 	int reader = open_pipe(t);
 
 	sink__write(&t->sink, "one");
@@ -309,9 +290,8 @@ static void reader_that_left_breaks_the_sink_without_a_word(void **state)
 	assert_int_equal(complaints(t), 0);
 }
 
-static void lines_for_a_broken_sink_are_counted_as_lost(void **state)
+SINK_TEST(lines_for_a_broken_sink_are_counted_as_lost)
 {
-	struct scratch *t = *state;
 	int reader = open_pipe(t);
 
 	close(reader);
@@ -320,9 +300,8 @@ static void lines_for_a_broken_sink_are_counted_as_lost(void **state)
 	assert_int_equal(t->sink.lost, 3);
 }
 
-static void reopening_mends_a_broken_sink(void **state)
+SINK_TEST(reopening_mends_a_broken_sink)
 {
-	struct scratch *t = *state;
 	int reader = open_pipe(t);
 
 	close(reader);
@@ -345,10 +324,8 @@ static void set_size_limit(rlim_t limit)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
 }
 
-static void line_after_a_torn_one_begins_afresh(void **state)
+SINK_TEST(line_after_a_torn_one_begins_afresh)
 {
-	struct scratch *t = *state;
-
 	sink__open(&t->sink, t->path);
 	sink__write(&t->sink, "one");
 	set_size_limit(7);
@@ -362,10 +339,8 @@ static void line_after_a_torn_one_begins_afresh(void **state)
 	assert_int_equal(t->sink.lost, 1);
 }
 
-static void torn_line_stays_torn_while_nothing_can_be_written(void **state)
+SINK_TEST(torn_line_stays_torn_while_nothing_can_be_written)
 {
-	struct scratch *t = *state;
-
 	sink__open(&t->sink, t->path);
 	set_size_limit(3);
 	sink__write(&t->sink, "torn to pieces");
@@ -377,10 +352,8 @@ static void torn_line_stays_torn_while_nothing_can_be_written(void **state)
 	assert_string_equal(content(t->path), "tor\ntwo\n");
 }
 
-static void new_file_does_not_inherit_the_tear(void **state)
+SINK_TEST(new_file_does_not_inherit_the_tear)
 {
-	struct scratch *t = *state;
-
 	sink__open(&t->sink, t->path);
 	set_size_limit(3);
 	sink__write(&t->sink, "torn to pieces");
@@ -409,9 +382,8 @@ static pid_t read_in_child(struct scratch *t, int reader, const char *line)
 }
 
 /* Somebody who shares standard output may have made it non-blocking. */
-static void slow_reader_gets_a_long_line_whole(void **state)
+SINK_TEST(slow_reader_gets_a_long_line_whole)
 {
-	struct scratch *t = *state;
 	int reader = open_pipe(t), status = -1;
 	char line[200000];
 	pid_t pid;
@@ -431,9 +403,8 @@ static void slow_reader_gets_a_long_line_whole(void **state)
 }
 
 /* Without writing a line, to know when to stop. */
-static void reader_of_standard_output_that_left_is_noticed(void **state)
+SINK_TEST(reader_of_standard_output_that_left_is_noticed)
 {
-	struct scratch *t = *state;
 	int real = dup(STDOUT_FILENO), ends[2];
 	bool before, after;
 
@@ -449,36 +420,4 @@ static void reader_of_standard_output_that_left_is_noticed(void **state)
 	close(real);
 	assert_false(before);
 	assert_true(after && t->sink.broken);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		sink_test(lines_end_in_a_newline_each),
-		sink_test(lines_are_there_before_the_sink_is_closed),
-		sink_test(what_was_in_the_file_stays),
-		sink_test(two_writers_do_not_overwrite_each_other),
-		sink_test(new_files_are_for_the_owner_only),
-		sink_test(file_is_not_given_to_programs_started_later),
-		sink_test(no_path_means_standard_output),
-		sink_test(reopening_begins_a_new_file_after_a_move),
-		sink_test(reopening_leaves_no_file_open),
-		sink_test(path_that_cannot_be_opened_counts_lines_and_complains_once),
-		sink_test(path_is_tried_again_at_each_line),
-		sink_test(full_disk_counts_lines_and_complains_once),
-		sink_test(trouble_after_better_times_is_told_again),
-		sink_test(reader_that_left_breaks_the_sink_without_a_word),
-		sink_test(lines_for_a_broken_sink_are_counted_as_lost),
-		sink_test(reopening_mends_a_broken_sink),
-		sink_test(line_after_a_torn_one_begins_afresh),
-		sink_test(torn_line_stays_torn_while_nothing_can_be_written),
-		sink_test(new_file_does_not_inherit_the_tear),
-		sink_test(slow_reader_gets_a_long_line_whole),
-		sink_test(reader_of_standard_output_that_left_is_noticed),
-	};
-
-	alarm(60); /* rather than hang */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
-	return cmocka_run_group_tests_name("sink", tests, NULL, NULL);
 }

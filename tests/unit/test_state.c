@@ -68,6 +68,8 @@ static int teardown(void **state)
 	return 0;
 }
 
+#define STATE_TEST(test) TEST_WITH(test, struct place *p, setup, teardown)
+
 static struct path_key key6(uint8_t last)
 {
 	return (struct path_key){ .local = { 0xfd, 1 },
@@ -168,7 +170,7 @@ static int count_rows(const struct place *p)
 
 /* --- as it should be --- */
 
-static void what_is_saved_is_read_back(void **state)
+STATE_TEST(what_is_saved_is_read_back)
 {
 	struct path_key key = key6(1);
 	unsigned int one = 1;
@@ -176,8 +178,8 @@ static void what_is_saved_is_read_back(void **state)
 	struct bracket b;
 	struct stat st;
 
-	save_some(*state, 3);
-	paths = read_back(*state);
+	save_some(p, 3);
+	paths = read_back(p);
 	assert_int_equal(paths__count(paths), 3);
 	memcpy(key.local + 4, &one, sizeof(one));
 	assert_true(paths__find(paths, &key, &b));
@@ -186,20 +188,20 @@ static void what_is_saved_is_read_back(void **state)
 	assert_int_equal(b.of[GAP_DIED].last_ns, -(int64_t)S(100));
 	assert_int_equal(b.of[GAP_RESET].times, 0);
 	paths__free(paths);
-	assert_int_equal(stat(((struct place *)*state)->file, &st), 0);
+	assert_int_equal(stat(p->file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_int_equal(each_file(*state, NULL), 1);
+	assert_int_equal(each_file(p, NULL), 1);
 }
 
-static void the_clocks_of_another_boot_do_not_matter(void **state)
+STATE_TEST(the_clocks_of_another_boot_do_not_matter)
 {
 	struct paths *paths = some_paths(0);
 	struct state *s = NULL;
 	struct path_key key = key6(0);
 	struct bracket b;
 
-	save_some(*state, 1);
-	s = open_state(*state);
+	save_some(p, 1);
+	s = open_state(p);
 	/* Rebooted a day later: the same moment is 100 s plus a day before that boot. */
 	assert_int_equal(state__load(s, OFFSET_NS + (int64_t)S(86400), remember, paths), 0);
 	assert_true(paths__find(paths, &key, &b));
@@ -208,11 +210,11 @@ static void the_clocks_of_another_boot_do_not_matter(void **state)
 	paths__free(paths);
 }
 
-static void own_namespace_is_kept_as_such(void **state)
+STATE_TEST(own_namespace_is_kept_as_such)
 {
 	struct paths *paths = some_paths(0);
 	struct path_key key = key6(9);
-	struct state *s = open_state(*state);
+	struct state *s = open_state(p);
 	struct bracket b;
 	struct stat st;
 
@@ -222,41 +224,41 @@ static void own_namespace_is_kept_as_such(void **state)
 	state__save(s, paths, OFFSET_NS);
 	state__close(s);
 	paths__free(paths);
-	sql(*state, "UPDATE paths SET survived_times = 77 WHERE netns = 0");
-	paths = read_back(*state);
+	sql(p, "UPDATE paths SET survived_times = 77 WHERE netns = 0");
+	paths = read_back(p);
 	assert_true(paths__find(paths, &key, &b));
 	assert_int_equal(b.of[GAP_SURVIVED].times, 77);
 	paths__free(paths);
 }
 
-static void what_was_taken_back_is_dropped(void **state)
+STATE_TEST(what_was_taken_back_is_dropped)
 {
 	struct path_key key = key6(1);
 	struct paths *paths = some_paths(0);
-	struct state *s = open_state(*state);
+	struct state *s = open_state(p);
 
 	paths__note_death(paths, &key, S(9), 5);
 	state__save(s, paths, OFFSET_NS);
-	assert_int_equal(n_read_back(*state), 1);
+	assert_int_equal(n_read_back(p), 1);
 	paths__take_back(paths, &key, S(9), 5);
 	state__save(s, paths, OFFSET_NS);
-	assert_int_equal(n_read_back(*state), 0);
+	assert_int_equal(n_read_back(p), 0);
 	state__close(s);
 	paths__free(paths);
 }
 
-static void the_file_is_bounded_too(void **state)
+STATE_TEST(the_file_is_bounded_too)
 {
 	struct paths *paths = some_paths(PATHS_MAX + 500);
 	struct state *s;
 
-	save_some(*state, 100);
-	s = open_state(*state);
+	save_some(p, 100);
+	s = open_state(p);
 	state__save(s, paths, OFFSET_NS);
 	assert_int_equal(paths__forgotten(paths), 500);
 	state__close(s);
 	paths__free(paths);
-	assert_int_equal(count_rows(*state), PATHS_MAX);
+	assert_int_equal(count_rows(p), PATHS_MAX);
 }
 
 /* --- damaged, newer, foreign --- */
@@ -308,11 +310,10 @@ static void assert_set_aside(const struct place *p)
 	assert_int_equal(before.found, 1);
 }
 
-static void garbage_is_set_aside(void **state)
+STATE_TEST(garbage_is_set_aside)
 {
 	static const char text[] = "this is no database, and longer than its header would be: "
 				   "one hundred bytes and then some more of them";
-	struct place *p = *state;
 
 	write_file(p, text, sizeof(text));
 	assert_set_aside(p);
@@ -321,9 +322,8 @@ static void garbage_is_set_aside(void **state)
 	assert_int_equal(each_file(p, NULL), 3);
 }
 
-static void a_newer_one_is_set_aside_unharmed(void **state)
+STATE_TEST(a_newer_one_is_set_aside_unharmed)
 {
-	struct place *p = *state;
 	struct state *s = NULL;
 	char wal[128];
 	int fd;
@@ -339,9 +339,8 @@ static void a_newer_one_is_set_aside_unharmed(void **state)
 	assert_int_equal(each_file(p, NULL), 3);
 }
 
-static void another_programs_database_is_left_alone(void **state)
+STATE_TEST(another_programs_database_is_left_alone)
 {
-	struct place *p = *state;
 	struct state *s = NULL;
 
 	sql(p, "CREATE TABLE bookmarks (url); INSERT INTO bookmarks VALUES ('x')");
@@ -350,7 +349,7 @@ static void another_programs_database_is_left_alone(void **state)
 	sql(p, "DELETE FROM bookmarks");
 }
 
-static void what_others_added_to_it_is_damage(void **state)
+STATE_TEST(what_others_added_to_it_is_damage)
 {
 	static const char *const additions[] = {
 		"CREATE TRIGGER t AFTER INSERT ON paths BEGIN DELETE FROM paths; END",
@@ -360,7 +359,6 @@ static void what_others_added_to_it_is_damage(void **state)
 		"DROP TABLE paths; CREATE VIEW paths AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL "
 		"SELECT n + 1 FROM c) SELECT n FROM c",
 	};
-	struct place *p = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(additions); i++) {
 		each_file(p, remove_file);
@@ -370,7 +368,7 @@ static void what_others_added_to_it_is_damage(void **state)
 	}
 }
 
-static void rows_that_make_no_sense_are_left_out(void **state)
+STATE_TEST(rows_that_make_no_sense_are_left_out)
 {
 	static const char *const changes[] = {
 		"peer = 'localhost'",
@@ -388,7 +386,6 @@ static void rows_that_make_no_sense_are_left_out(void **state)
 		"survived_at = -9223372036854775808",
 		"survived_at = 9223372036854775807",
 	};
-	struct place *p = *state;
 	char text[256];
 
 	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
@@ -415,10 +412,9 @@ static void use_whatever_it_is(const struct place *p)
 }
 
 /* Any byte may be any other: it is read, or set aside; and it works from then on. */
-static void damage_anywhere_ends_well(void **state)
+STATE_TEST(damage_anywhere_ends_well)
 {
 	static unsigned char good[1 << 20], bad[1 << 20];
-	struct place *p = *state;
 	uint64_t seed = 42;
 	size_t n;
 
@@ -437,9 +433,8 @@ static void damage_anywhere_ends_well(void **state)
 	}
 }
 
-static void what_is_no_file_is_refused(void **state)
+STATE_TEST(what_is_no_file_is_refused)
 {
-	struct place *p = *state;
 	struct state *s = NULL;
 
 	assert_int_equal(state__open(p->dir, &s), -EISDIR);
@@ -455,9 +450,8 @@ static void what_is_no_file_is_refused(void **state)
 
 /* --- in two hands --- */
 
-static void the_second_one_reads_and_does_not_write(void **state)
+STATE_TEST(the_second_one_reads_and_does_not_write)
 {
-	struct place *p = *state;
 	struct paths *mine = some_paths(2), *others = some_paths(7), *seen = some_paths(0);
 	struct state *first = open_state(p), *second = open_state(p);
 
@@ -478,9 +472,8 @@ static void the_second_one_reads_and_does_not_write(void **state)
 	paths__free(seen);
 }
 
-static void the_second_one_sets_nothing_aside(void **state)
+STATE_TEST(the_second_one_sets_nothing_aside)
 {
-	struct place *p = *state;
 	struct state *first, *second = NULL;
 
 	save_some(p, 3);
@@ -491,9 +484,8 @@ static void the_second_one_sets_nothing_aside(void **state)
 	state__close(first);
 }
 
-static void a_file_moved_away_is_not_written_behind_ones_back(void **state)
+STATE_TEST(a_file_moved_away_is_not_written_behind_ones_back)
 {
-	struct place *p = *state;
 	struct paths *paths = some_paths(1);
 	struct state *s = open_state(p);
 	char elsewhere[128];
@@ -508,29 +500,4 @@ static void a_file_moved_away_is_not_written_behind_ones_back(void **state)
 	assert_int_equal(n_read_back(p), 1);
 	state__close(s);
 	paths__free(paths);
-}
-
-#define state_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		state_test(what_is_saved_is_read_back),
-		state_test(the_clocks_of_another_boot_do_not_matter),
-		state_test(own_namespace_is_kept_as_such),
-		state_test(what_was_taken_back_is_dropped),
-		state_test(the_file_is_bounded_too),
-		state_test(garbage_is_set_aside),
-		state_test(a_newer_one_is_set_aside_unharmed),
-		state_test(another_programs_database_is_left_alone),
-		state_test(what_others_added_to_it_is_damage),
-		state_test(rows_that_make_no_sense_are_left_out),
-		state_test(damage_anywhere_ends_well),
-		state_test(what_is_no_file_is_refused),
-		state_test(the_second_one_reads_and_does_not_write),
-		state_test(the_second_one_sets_nothing_aside),
-		state_test(a_file_moved_away_is_not_written_behind_ones_back),
-	};
-
-	return cmocka_run_group_tests_name("state", tests, NULL, NULL);
 }

@@ -40,20 +40,16 @@ static void answer_seen_arriving(struct world *w, unsigned int k)
 	feed(w, wire(w, IW_FACT_WIRE_IN, 9000, probe_sent(w, k).ts_ns + 20 * NS_PER_MS));
 }
 
-static void without_a_tap_nothing_is_said_of_the_wire(void **state)
+WORLD_TEST(without_a_tap_nothing_is_said_of_the_wire)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	look_when_due(w);
 	assert_said(w, "suspect path-dead");
 	assert_null(last(w)->wire);
 }
 
-static void what_was_seen_leaving_is_counted_and_stays_path_dead(void **state)
+WORLD_TEST(what_was_seen_leaving_is_counted_and_stays_path_dead)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	probe_seen_leaving(w, 3);
 	assert_true(look_when_due(w));
@@ -69,9 +65,8 @@ static unsigned int seen_out(const struct world *w)
 	return ev->wire ? ev->wire->out : 0;
 }
 
-static void one_transmission_on_two_interfaces_counts_once(void **state)
+WORLD_TEST(one_transmission_on_two_interfaces_counts_once)
 {
-	struct world *w = *state;
 	struct iw_fact seen = wire(w, IW_FACT_WIRE_OUT, KEEPALIVE_SEQ(w), at_s(w, 150));
 
 	feed(w, probe_sent(w, 2));
@@ -83,10 +78,8 @@ static void one_transmission_on_two_interfaces_counts_once(void **state)
 	assert_string_equal(last(w)->wire->out_name, "eth0");
 }
 
-static void an_acknowledgement_of_ours_is_no_transmission(void **state)
+WORLD_TEST(an_acknowledgement_of_ours_is_no_transmission)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	feed(w, wire(w, IW_FACT_WIRE_OUT, w->sock.snd_nxt, at_s(w, 100)));
 	feed(w, probe_sent(w, 3));
@@ -94,10 +87,8 @@ static void an_acknowledgement_of_ours_is_no_transmission(void **state)
 	assert_int_equal(seen_out(w), 0);
 }
 
-static void a_retransmission_seen_leaving_counts(void **state)
+WORLD_TEST(a_retransmission_seen_leaving_counts)
 {
-	struct world *w = *state;
-
 	feed_retransmits(w, 1);
 	for (unsigned int k = 2; k <= 9; k++) {
 		feed(w, wire(w, IW_FACT_WIRE_OUT, w->sock.snd_una, retransmit(w, k).ts_ns));
@@ -110,18 +101,15 @@ static void a_retransmission_seen_leaving_counts(void **state)
 	assert_int_equal(last(w)->wire->missed, 0);
 }
 
-static void not_seen_leaving_proves_nothing_where_none_was_seen_before(void **state)
+WORLD_TEST(not_seen_leaving_proves_nothing_where_none_was_seen_before)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	look_when_due(w);
 	assert_int_equal(last(w)->confidence, CONFIDENCE_LIKELY);
 }
 
-static void losing_sight_of_them_weakens_the_verdict(void **state)
+WORLD_TEST(losing_sight_of_them_weakens_the_verdict)
 {
-	struct world *w = *state;
 	struct engine_config config = w->config;
 
 	config.probes = 5;
@@ -136,9 +124,8 @@ static void losing_sight_of_them_weakens_the_verdict(void **state)
 	assert_int_equal(last(w)->wire->missed, 2);
 }
 
-static void one_that_was_missed_is_no_pattern(void **state)
+WORLD_TEST(one_that_was_missed_is_no_pattern)
 {
-	struct world *w = *state;
 	struct engine_config config = w->config;
 
 	config.probes = 4;
@@ -150,10 +137,8 @@ static void one_that_was_missed_is_no_pattern(void **state)
 	assert_int_equal(last(w)->confidence, CONFIDENCE_LIKELY);
 }
 
-static void answers_that_arrive_and_are_not_heard_blame_this_host(void **state)
+WORLD_TEST(answers_that_arrive_and_are_not_heard_blame_this_host)
 {
-	struct world *w = *state;
-
 	feed(w, probe_sent(w, 2));
 	answer_seen_arriving(w, 2);
 	feed(w, probe_sent(w, 3));
@@ -167,9 +152,8 @@ static void answers_that_arrive_and_are_not_heard_blame_this_host(void **state)
 	assert_string_equal(last(w)->wire->in_name, "eth0");
 }
 
-static void a_reset_that_arrives_and_is_not_heard_is_named(void **state)
+WORLD_TEST(a_reset_that_arrives_and_is_not_heard_is_named)
 {
-	struct world *w = *state;
 	struct iw_fact rst = wire(w, IW_FACT_WIRE_IN, 9000, at_s(w, 76));
 
 	rst.tcp_flags = 0x14;
@@ -181,30 +165,24 @@ static void a_reset_that_arrives_and_is_not_heard_is_named(void **state)
 	assert_true(last(w)->wire->in_rst);
 }
 
-static void an_answer_that_is_just_arriving_blames_nobody(void **state)
+WORLD_TEST(an_answer_that_is_just_arriving_blames_nobody)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	feed(w, wire(w, IW_FACT_WIRE_IN, 9000, engine__deadline(w->engine) - NS_PER_MS));
 	assert_true(look_when_due(w));
 	assert_int_equal(last(w)->verdict, VERDICT_PATH_DEAD);
 }
 
-static void an_answer_that_reaches_the_socket_ends_the_silence(void **state)
+WORLD_TEST(an_answer_that_reaches_the_socket_ends_the_silence)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	feed(w, wire(w, IW_FACT_WIRE_IN, 9000, at_s(w, 150)));
 	feed(w, heard(w, IW_HEARD_ANSWER, at_s(w, 150)));
 	assert_said(w, "suspect recovered");
 }
 
-static void what_the_socket_heard_is_not_lost_inside(void **state)
+WORLD_TEST(what_the_socket_heard_is_not_lost_inside)
 {
-	struct world *w = *state;
-
 	/* The peer asks again and again, not hearing us: it arrives, and is heard. */
 	feed_probes(w, 2);
 	for (unsigned int k = 1; k <= 3; k++) {
@@ -216,9 +194,8 @@ static void what_the_socket_heard_is_not_lost_inside(void **state)
 	assert_int_equal(last(w)->verdict, VERDICT_ONE_WAY);
 }
 
-static void what_tcp_itself_threw_away_is_not_lost_before_it(void **state)
+WORLD_TEST(what_tcp_itself_threw_away_is_not_lost_before_it)
 {
-	struct world *w = *state;
 	struct iw_fact bad = dropped(w, HOST_NETNS, "TCP_CSUM", at_s(w, 150));
 
 	feed_probes(w, 3);
@@ -229,10 +206,8 @@ static void what_tcp_itself_threw_away_is_not_lost_before_it(void **state)
 	assert_int_equal(last(w)->verdict, VERDICT_PATH_DEAD);
 }
 
-static void arriving_in_another_namespace_is_still_on_the_path(void **state)
+WORLD_TEST(arriving_in_another_namespace_is_still_on_the_path)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 2);
 	for (unsigned int k = 2; k <= 3; k++) {
 		struct iw_fact seen = wire(w, IW_FACT_WIRE_IN, 9000, at_s(w, 75 * k));
@@ -245,9 +220,8 @@ static void arriving_in_another_namespace_is_still_on_the_path(void **state)
 	assert_int_equal(last(w)->verdict, VERDICT_PATH_DEAD);
 }
 
-static void an_arrival_on_two_interfaces_counts_once(void **state)
+WORLD_TEST(an_arrival_on_two_interfaces_counts_once)
 {
-	struct world *w = *state;
 	struct iw_fact seen = wire(w, IW_FACT_WIRE_IN, 9000, at_s(w, 76));
 
 	feed(w, probe_sent(w, 2));
@@ -259,10 +233,8 @@ static void an_arrival_on_two_interfaces_counts_once(void **state)
 	assert_string_equal(last(w)->wire->in_name, "eth0");
 }
 
-static void the_next_silence_begins_with_a_clean_wire(void **state)
+WORLD_TEST(the_next_silence_begins_with_a_clean_wire)
 {
-	struct world *w = *state;
-
 	feed_probes(w, 3);
 	answer_seen_arriving(w, 3);
 	feed(w, heard(w, IW_HEARD_ANSWER, at_s(w, 151)));
@@ -283,10 +255,8 @@ static void make_light(struct world *w)
 	world__restart(w, &config);
 }
 
-static void light_finds_an_answer_by_looking(void **state)
+WORLD_TEST(light_finds_an_answer_by_looking)
 {
-	struct world *w = *state;
-
 	make_light(w);
 	feed(w, probe_sent(w, 2));
 	hear_untold(w, at_s(w, 75) + 20 * NS_PER_MS);
@@ -294,10 +264,8 @@ static void light_finds_an_answer_by_looking(void **state)
 	assert_said(w, "suspect recovered");
 }
 
-static void light_gives_the_same_verdict_of_a_dead_path(void **state)
+WORLD_TEST(light_gives_the_same_verdict_of_a_dead_path)
 {
-	struct world *w = *state;
-
 	make_light(w);
 	feed(w, probe_sent(w, 2));
 	assert_true(look_when_due(w));
@@ -306,10 +274,8 @@ static void light_gives_the_same_verdict_of_a_dead_path(void **state)
 	assert_said(w, "suspect path-dead");
 }
 
-static void light_goes_on_looking_after_the_verdict(void **state)
+WORLD_TEST(light_goes_on_looking_after_the_verdict)
 {
-	struct world *w = *state;
-
 	make_light(w);
 	feed_probes(w, 3);
 	look_when_due(w);
@@ -321,32 +287,4 @@ static void light_goes_on_looking_after_the_verdict(void **state)
 	assert_true(look_when_due(w));
 	assert_said(w, "recovered");
 	assert_int_equal(engine__deadline(w->engine), UINT64_MAX);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		world_test(without_a_tap_nothing_is_said_of_the_wire),
-		world_test(what_was_seen_leaving_is_counted_and_stays_path_dead),
-		world_test(one_transmission_on_two_interfaces_counts_once),
-		world_test(an_acknowledgement_of_ours_is_no_transmission),
-		world_test(a_retransmission_seen_leaving_counts),
-		world_test(not_seen_leaving_proves_nothing_where_none_was_seen_before),
-		world_test(losing_sight_of_them_weakens_the_verdict),
-		world_test(one_that_was_missed_is_no_pattern),
-		world_test(answers_that_arrive_and_are_not_heard_blame_this_host),
-		world_test(a_reset_that_arrives_and_is_not_heard_is_named),
-		world_test(an_answer_that_is_just_arriving_blames_nobody),
-		world_test(an_answer_that_reaches_the_socket_ends_the_silence),
-		world_test(what_the_socket_heard_is_not_lost_inside),
-		world_test(what_tcp_itself_threw_away_is_not_lost_before_it),
-		world_test(arriving_in_another_namespace_is_still_on_the_path),
-		world_test(an_arrival_on_two_interfaces_counts_once),
-		world_test(the_next_silence_begins_with_a_clean_wire),
-		world_test(light_finds_an_answer_by_looking),
-		world_test(light_gives_the_same_verdict_of_a_dead_path),
-		world_test(light_goes_on_looking_after_the_verdict),
-	};
-
-	return cmocka_run_group_tests_name("wire", tests, NULL, NULL);
 }
