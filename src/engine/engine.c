@@ -7,6 +7,7 @@
 
 #include "base/util.h"
 #include "engine/conn.h"
+#include "engine/event.h"
 #include "engine/learn.h"
 #include "engine/paths.h"
 #include "engine/suspend.h"

@@ -14,9 +14,14 @@
 #include <stddef.h>
 
 #include "engine/engine_config.h"
-#include "engine/event.h"
 
 struct engine;
+struct event;
+struct iw_fact;
+struct iw_flow;
+struct iw_owner;
+struct paths;
+struct totals;
 
 /* Called once for each event; may not call back into the engine. */
 typedef void (*engine_event_fn)(const struct event *ev, void *ctx);

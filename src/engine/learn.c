@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "engine/learn.h"
 
+#include <stdbool.h>
+
 #include "base/util.h"
+#include "engine/conn.h"
+#include "engine/paths.h"
+#include "idlewatch.h"
 
 /* The kernel keeps the times of what was heard in jiffies: 10 ms at the longest (HZ 100). */
 #define JIFFY_MAX_NS (10 * NS_PER_MS)

@@ -14,8 +14,11 @@
 
 #include <stdio.h>
 
-#include "engine/engine.h"
+#include "engine/engine_config.h"
+#include "engine/event.h"
+#include "engine/paths.h"
 #include "host/names.h"
+#include "idlewatch.h"
 
 #define RECORD_OWNERS_MAX ENGINE_OWNERS_MAX
 #define RECORD_DETAIL_LEN 256

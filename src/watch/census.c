@@ -7,8 +7,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/event.h"
+#include "engine/exposure.h"
 #include "host/filter.h"
 #include "host/netns.h"
+#include "kernel/kernel.h"
 
 struct walk {
 	struct kernel *k;

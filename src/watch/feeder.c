@@ -7,8 +7,18 @@
 
 #include "base/clock.h"
 #include "base/util.h"
+#include "engine/engine.h"
+#include "engine/event.h"
 #include "engine/suspend.h"
 #include "host/proc.h"
+#include "kernel/kernel.h"
+#include "kernel/look.h"
+#include "output/outputs.h"
+#include "store/recording.h"
+#include "watch/icmp.h"
+#include "watch/owners.h"
+#include "watch/processes.h"
+#include "watch/verify.h"
 
 #define DUE_BATCH 1024
 

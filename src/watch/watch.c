@@ -13,12 +13,18 @@
 #include "base/log.h"
 #include "base/util.h"
 #include "engine/engine.h"
+#include "engine/event.h"
 #include "host/filter.h"
 #include "kernel/kernel.h"
 #include "kernel/look.h"
 #include "kernel/tap.h"
 #include "store/path_memory.h"
+#include "store/recording.h"
 #include "watch/feeder.h"
+#include "watch/icmp.h"
+#include "watch/owners.h"
+#include "watch/processes.h"
+#include "watch/verify.h"
 
 #define HOUSEKEEPING_MS 2000
 

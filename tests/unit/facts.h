@@ -29,6 +29,8 @@
 
 #include "check.h"
 #include "engine/engine.h"
+#include "engine/event.h"
+#include "engine/paths.h"
 
 #define COOKIE 0x1f2e3d
 #define HOST_NETNS 4026531840U
