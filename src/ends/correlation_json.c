@@ -51,7 +51,7 @@ static void put_silence(json_t *o, const struct episode *ep, const struct side *
 		put(o, "verdict_ts", when(ep->verdict_ns));
 	if (ep->end_ns) {
 		put(o, "ended_ts", when(ep->end_ns));
-		put_name(o, "ended", event_name(l->event));
+		put_name(o, "ended", event_name(l->event, l->verdict));
 	}
 	put(o, "unanswered", json_integer(s->left));
 	put(o, "probes_sent", json_integer(l->probes_sent));

@@ -78,7 +78,7 @@ static void write_text(struct outputs *o, const struct event *ev)
 	sink__write(&o->out, text);
 	if (log_is_verbose())
 		write_owners(o, ev);
-	if (!o->options->report || !is_verdict(ev->type))
+	if (!o->options->report || ev->type != EVENT_VERDICT)
 		return;
 	report = report_block(ev, &o->context);
 	if (report)

@@ -88,7 +88,7 @@ static void cells_stand_below_their_headings(void **state UNUSED)
 	struct sample s;
 	const char *line;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	line = line_of(&s);
 	assert_string_equal(cell_of(line, "TIME"), "18:31:04");
 	assert_string_equal(cell_of(line, "EVENT"), "path-dead");
@@ -105,7 +105,7 @@ static void widest_usual_values_keep_the_columns(void **state UNUSED)
 	struct sample s;
 	const char *line;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	memset(s.fact.laddr, 255, 4);
 	memset(s.fact.paddr, 255, 4);
 	s.fact.lport = s.fact.pport = 65535;
@@ -126,7 +126,7 @@ static void letters_of_several_bytes_keep_the_columns(void **state UNUSED)
 	const char *plain, *peer;
 	size_t at;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	set_comm(&s, "cafe");
 	plain = line_of(&s);
 	at = (size_t)(strstr(plain, "10.2.2.2") - plain);
@@ -152,7 +152,7 @@ static void retransmissions_stand_in_the_probes_column(void **state UNUSED)
 {
 	struct sample s;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	s.ev.trigger = TRIGGER_RETRANSMISSION;
 	assert_string_equal(cell_of(line_of(&s), "PROBES"), "2/2");
 }
@@ -189,7 +189,7 @@ static void hostile_names_are_harmless(void **state UNUSED)
 	for (size_t i = 0; i < ARRAY_SIZE(hostile_comms); i++) {
 		const char *line;
 
-		sample_event(&s, EVENT_PATH_DEAD);
+		sample_event(&s, EVENT_VERDICT);
 		set_comm(&s, hostile_comms[i]);
 		line = line_of(&s);
 		assert_true(is_utf8(line));
@@ -205,7 +205,7 @@ static void hostile_reasons_are_harmless(void **state UNUSED)
 	struct sample s;
 	const char *line;
 
-	sample_event(&s, EVENT_LOCAL_DROP);
+	sample_event(&s, EVENT_VERDICT);
 	s.ev.drop_name = "\x1b[31m\n\xff";
 	line = line_of(&s);
 	assert_contains(line, "\\x1b[31m\\x0a\\xff");
@@ -217,7 +217,7 @@ static void lines_are_cut_to_their_room(void **state UNUSED)
 	struct field_context ctx = sample_context();
 	struct sample s;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	for (size_t room = 1; room < 200; room++) {
 		char *line = malloc(room);
 
@@ -254,7 +254,7 @@ static void verdict_is_told_with_its_evidence(void **state UNUSED)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	assert_contains(detail_of(&s), "3 keepalives");
 	assert_contains(detail_of(&s), "no RST/FIN/ICMP heard");
 	assert_contains(detail_of(&s), "no drop seen on this host");
@@ -265,7 +265,7 @@ static void what_was_sent_is_told_by_its_kind(void **state UNUSED)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.trigger = TRIGGER_ZERO_WINDOW_PROBE;
 	assert_contains(detail_of(&s), "3 zero-window probes");
 	s.ev.trigger = TRIGGER_RETRANSMISSION;
@@ -276,7 +276,7 @@ static void what_was_heard_is_told(void **state UNUSED)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.rst_heard = s.ev.fin_heard = s.ev.icmp_heard = true;
 	assert_contains(detail_of(&s), "RST heard");
 	assert_contains(detail_of(&s), "FIN heard before");
@@ -288,7 +288,7 @@ static void refusals_and_drops_here_are_told(void **state UNUSED)
 {
 	struct sample s;
 
-	sample_event(&s, EVENT_LOCAL_DROP);
+	sample_event(&s, EVENT_VERDICT);
 	s.ev.verdict = VERDICT_LOCAL_DROP;
 	assert_contains(detail_of(&s), "this host is why");
 	assert_contains(detail_of(&s), "1 refused on this host (Operation not permitted)");
@@ -302,7 +302,7 @@ static void drop_in_another_namespace_is_told(void **state UNUSED)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.drop_seen_name = "NO_ROUTE";
 	assert_contains(detail_of(&s), "seen dropped in another namespace");
 	assert_contains(detail_of(&s), "4026532001");
@@ -314,7 +314,7 @@ static void how_the_peer_is_known_to_live_is_told(void **state UNUSED)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	assert_contains(detail_of(&s), "peer heard elsewhere 4.0s ago");
 	assert_contains(detail_of(&s), verify_name(VERIFY_ANSWERS));
 	s.ev.elsewhere_ago_ns = 0;
@@ -327,7 +327,7 @@ static void other_verdicts_are_told_in_their_own_words(void **state UNUSED)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_ONE_WAY);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.verdict = VERDICT_ONE_WAY;
 	assert_contains(detail_of(&s), "peer heard 5 times");
 	s.ev.verdict = VERDICT_RESET_AFTER_IDLE;
@@ -378,7 +378,7 @@ static void words_are_cut_to_their_room(void **state UNUSED)
 {
 	struct sample s;
 
-	sample_event(&s, EVENT_LOCAL_DROP);
+	sample_event(&s, EVENT_VERDICT);
 	for (size_t room = 1; room < 200; room++) {
 		char *text = malloc(room);
 

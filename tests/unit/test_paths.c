@@ -388,7 +388,7 @@ static void an_outage_is_no_fatal_gap(void **state)
 	while (look_when_due(w))
 		;
 	assert_int_equal(last(w)->cause, CAUSE_OUTAGE);
-	assert_int_equal(last(w)->type, EVENT_PATH_DEAD);
+	assert_string_equal(event_name(last(w)->type, last(w)->verdict), "path-dead");
 	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
 }
 
@@ -400,7 +400,7 @@ static void a_half_closed_connection_teaches_nothing(void **state)
 	feed_probes(w, 3);
 	while (look_when_due(w))
 		;
-	assert_int_equal(last(w)->type, EVENT_PATH_DEAD);
+	assert_string_equal(event_name(last(w)->type, last(w)->verdict), "path-dead");
 	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
 }
 
