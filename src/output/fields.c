@@ -10,9 +10,7 @@
 #include <time.h>
 
 #include "output/event_detail.h"
-#include "output/field_getter.h"
-#include "output/fields_listed.h"
-#include "output/fields_path.h"
+#include "output/fields_internal.h"
 #include "base/format.h"
 #include "base/util.h"
 

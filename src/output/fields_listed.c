@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "output/fields_listed.h"
+#include "output/fields_internal.h"
 
 #include "base/util.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "output/fields_path.h"
+#include "output/fields_internal.h"
 
 #include "output/advice.h"
 #include "output/known_timeouts.h"
