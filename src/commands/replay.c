@@ -84,7 +84,11 @@ int replay_run(const struct options *options)
 	if (!r)
 		r = names__new(&replay.names);
 	if (!r) {
-		outputs__open(&replay.outputs, options);
+		outputs__open(&replay.outputs, &(struct output_config){ .json = options->json,
+									.no_seq = options->no_seq,
+									.report = options->report,
+									.verbose = options->verbose,
+									.file = options->file });
 		replay.outputs.context.names = replay.names;
 		memcpy(replay.outputs.context.host, info.host, sizeof(info.host));
 		r = replay_all(&replay, in, name);

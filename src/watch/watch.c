@@ -390,7 +390,11 @@ static int open_watch(struct watch *w)
 		r = recorder__open(o->record, &info, &w->recorder);
 	if (r)
 		return r;
-	outputs__open(&w->outputs, o);
+	outputs__open(&w->outputs, &(struct output_config){ .json = o->json,
+							    .no_seq = o->no_seq,
+							    .report = o->report,
+							    .verbose = o->verbose,
+							    .file = o->file });
 	memcpy(w->outputs.context.host, info.host, sizeof(info.host));
 	r = engine__new(&info.config, on_event, w, &w->engine);
 	if (!r)
