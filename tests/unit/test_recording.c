@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "store/recording.h"
+#include "store/recording_tags.h"
 
 #define FILE_MAX 65536
 #define HEAD_BYTES 12 /* of a record */
@@ -355,6 +356,21 @@ static void bytes_are_little_endian_and_tagged(void **state UNUSED)
 	assert_memory_equal(f.bytes + f.n - sizeof(expected), expected, sizeof(expected));
 }
 
+static void tags_rise_and_none_is_there_twice(void **state UNUSED)
+{
+	static const struct members *const tables[] = {
+		&settings_members, &fact_members,    &owner_members, &said_members,
+		&verdict_members,  &process_members, &name_members,  &path_members,
+	};
+
+	for (size_t t = 0; t < ARRAY_SIZE(tables); t++) {
+		for (size_t i = 0; i < tables[t]->n; i++)
+			assert_true(tables[t]->rows[i].tag > (i ? tables[t]->rows[i - 1].tag : 0));
+	}
+	assert_true(fact_members.rows[fact_members.n - 1].tag < FACT_OWNER);
+	assert_true(said_members.rows[said_members.n - 1].tag < SAID_VERDICT);
+}
+
 /* --- what is not ours --- */
 
 /* Settings, and the head of a record whose payload follows. */
@@ -627,6 +643,7 @@ int main(void)
 		cmocka_unit_test(names_come_back),
 		cmocka_unit_test(paths_come_back),
 		cmocka_unit_test(bytes_are_little_endian_and_tagged),
+		cmocka_unit_test(tags_rise_and_none_is_there_twice),
 		cmocka_unit_test(old_recordings_are_refused_by_a_sentence),
 		cmocka_unit_test(foreign_files_are_refused),
 		cmocka_unit_test(newer_formats_are_refused),
