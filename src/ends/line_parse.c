@@ -20,50 +20,16 @@ static int fault(enum line_fault f)
 
 /* --- names to numbers: the same tables that wrote them --- */
 
-static const char *event_at(unsigned int i)
-{
-	return event_name(i);
-}
-
-static const char *verdict_at(unsigned int i)
-{
-	return verdict_name(i);
-}
-
-static const char *cause_at(unsigned int i)
-{
-	return cause_name(i);
-}
-
-static const char *confidence_at(unsigned int i)
-{
-	return confidence_name(i);
-}
-
-static const char *trigger_at(unsigned int i)
-{
-	return trigger_name(i);
-}
-
-/* The number whose name this is; end if there is none. */
-static unsigned int lookup(const char *(*name)(unsigned int), unsigned int end, const char *text)
-{
-	unsigned int i;
-
-	for (i = 0; i < end; i++) {
-		if (name(i) && text && !strcmp(name(i), text))
-			break;
-	}
-	return i;
-}
-
 /* Of a field that may be absent or come from a newer version: then it counts as none, 0. */
-static unsigned int optional(const json_t *o, const char *key, const char *(*name)(unsigned int),
-			     unsigned int end)
+static unsigned int optional(const json_t *o, const char *key, const char *(*choice)(unsigned int))
 {
-	unsigned int i = lookup(name, end, json_string_value(json_object_get(o, key)));
+	const char *text = json_string_value(json_object_get(o, key));
 
-	return i < end ? i : 0;
+	for (unsigned int i = 0; text && choice(i); i++) {
+		if (!strcmp(choice(i), text))
+			return i + 1;
+	}
+	return 0;
 }
 
 /* --- values --- */
@@ -215,14 +181,17 @@ static int read_object(const json_t *o, struct line *l, const char **ret_what)
 	const char *comm = json_string_value(json_object_get(o, "comm"));
 	const char *verify = json_string_value(json_object_get(o, "verify"));
 	const json_t *mono = json_object_get(o, "ts_mono_ns");
+	enum verdict given;
 
 	if (!json_is_object(o) || !schema || !event)
 		return fault(LINE_NOT_OURS);
 	if (!json_is_integer(schema) || json_integer_value(schema) != SCHEMA_READ)
 		return fault(LINE_OTHER_SCHEMA);
-	l->event = lookup(event_at, EVENT_MAX, event);
-	if (l->event == EVENT_MAX)
+	l->verdict = optional(o, "verdict", verdict_choice);
+	if (!event_of_name(event, &l->event, &given))
 		return fault(LINE_UNKNOWN_EVENT);
+	if (l->event == EVENT_VERDICT)
+		l->verdict = given;
 	if (parse_ts(json_string_value(json_object_get(o, "ts")), &l->ts_ns))
 		return bad_value("ts", ret_what);
 	if (!json_is_integer(mono) || json_integer_value(mono) < 0)
@@ -232,10 +201,9 @@ static int read_object(const json_t *o, struct line *l, const char **ret_what)
 	l->mono_ns = (uint64_t)json_integer_value(mono);
 	snprintf(l->host, sizeof(l->host), "%s", host);
 	snprintf(l->comm, sizeof(l->comm), "%s", comm ?: "");
-	l->verdict = optional(o, "verdict", verdict_at, VERDICT_MAX);
-	l->cause = optional(o, "cause", cause_at, CAUSE_MAX);
-	l->confidence = optional(o, "confidence", confidence_at, CONFIDENCE_MAX);
-	l->trigger = optional(o, "trigger", trigger_at, TRIGGER_MAX);
+	l->cause = optional(o, "cause", cause_choice);
+	l->confidence = optional(o, "confidence", confidence_choice);
+	l->trigger = optional(o, "trigger", trigger_choice);
 	l->peer_answers = verify && (!strcmp(verify, verify_name(VERIFY_ANSWERS)) ||
 				     !strcmp(verify, verify_name(VERIFY_REFUSED)));
 	return read_numbers(o, l, ret_what) ?: read_conn(o, l, ret_what);

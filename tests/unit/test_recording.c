@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "store/recording.h"
+#include "store/recording_tags.h"
 
 #define FILE_MAX 65536
 #define HEAD_BYTES 12 /* of a record */
@@ -353,6 +354,21 @@ TEST(bytes_are_little_endian_and_tagged)
 	write_file(&f, &name, 1);
 	assert_memory_equal(f.bytes, "idlewatch record\1\0", 18);
 	assert_memory_equal(f.bytes + f.n - sizeof(expected), expected, sizeof(expected));
+}
+
+TEST(tags_rise_and_none_is_there_twice)
+{
+	static const struct members *const tables[] = {
+		&settings_members, &fact_members,    &owner_members, &said_members,
+		&verdict_members,  &process_members, &name_members,  &path_members,
+	};
+
+	for (size_t t = 0; t < ARRAY_SIZE(tables); t++) {
+		for (size_t i = 0; i < tables[t]->n; i++)
+			assert_true(tables[t]->rows[i].tag > (i ? tables[t]->rows[i - 1].tag : 0));
+	}
+	assert_true(fact_members.rows[fact_members.n - 1].tag < FACT_OWNER);
+	assert_true(said_members.rows[said_members.n - 1].tag < SAID_VERDICT);
 }
 
 /* --- what is not ours --- */
