@@ -33,7 +33,7 @@ struct tally {
 	int send_errno;
 	bool rst_heard;
 	bool icmp_heard;
-	bool said_unreachable; /* by the kernel at the end; whether ICMP or its own routes, unknown */
+	bool said_unreachable; /* by the kernel at the end; by ICMP or its own routes, unknown */
 	bool neighbour_lost; /* the next hop did not answer for itself */
 };
 

@@ -435,7 +435,8 @@ const struct field fields[] = {
 	LISTED("NOTICED", "From the last packet until a silent drop would be noticed.",
 	       get_noticed),
 	JSON("noticed_after_ms", FIELD_INT, "ms",
-	     "From the last packet until a silent drop would be noticed; absent where there is a risk: never.",
+	     "From the last packet until a silent drop would be noticed; absent where there is a "
+	     "risk: never.",
 	     get_noticed_ms),
 	JSON("assumed_timeout_ms", FIELD_INT, "ms", "The path's time-out that the risk assumes.",
 	     get_assumed_ms),
