@@ -31,7 +31,7 @@ static __always_inline int reset_in(struct sock *sk)
 	struct scratch *seen = scratch__get();
 	struct iw_fact *f;
 
-	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV) /* refused, never connected */
+	if (state == IW_TCP_SYN_SENT || state == IW_TCP_SYN_RECV) /* refused, never connected */
 		return 0;
 	f = fact__begin_checked(IW_FACT_RST_IN, sk);
 	if (!f)
@@ -75,9 +75,9 @@ struct {
 
 static __always_inline bool is_closed_here(int old_state, int new_state)
 {
-	return ((old_state == TCP_ESTABLISHED || old_state == TCP_SYN_RECV) &&
-		new_state == TCP_FIN_WAIT1) ||
-	       (old_state == TCP_CLOSE_WAIT && new_state == TCP_LAST_ACK);
+	return ((old_state == IW_TCP_ESTABLISHED || old_state == IW_TCP_SYN_RECV) &&
+		new_state == IW_TCP_FIN_WAIT1) ||
+	       (old_state == IW_TCP_CLOSE_WAIT && new_state == IW_TCP_LAST_ACK);
 }
 
 static __always_inline void note_closer(struct sock *sk)
@@ -123,7 +123,7 @@ static __always_inline int set_state(struct sock *sk, int old_state, int new_sta
 
 	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
-	if (new_state == TCP_ESTABLISHED) {
+	if (new_state == IW_TCP_ESTABLISHED) {
 		bpf_get_socket_cookie(sk);
 		if (filter__wants(sk))
 			count(IW_CNT_ESTABLISHED);
@@ -131,12 +131,13 @@ static __always_inline int set_state(struct sock *sk, int old_state, int new_sta
 	}
 	if (is_closed_here(old_state, new_state))
 		note_closer(sk);
-	news = new_state == TCP_CLOSE && old_state != TCP_SYN_SENT && old_state != TCP_SYN_RECV &&
+	news = new_state == IW_TCP_CLOSE && old_state != IW_TCP_SYN_SENT &&
+	       old_state != IW_TCP_SYN_RECV &&
 	       is_lost_error(BPF_CORE_READ(sk, sk_err), BPF_CORE_READ(sk, sk_err_soft)) &&
 	       filter__wants(sk);
 	if (!news && !is_tracked(bpf_get_socket_cookie(sk)))
 		return 0;
-	if (new_state == TCP_CLOSE)
+	if (new_state == IW_TCP_CLOSE)
 		await_closer(sk, bpf_get_socket_cookie(sk));
 	f = fact__begin_checked(IW_FACT_STATE, sk);
 	if (!f)

@@ -97,7 +97,7 @@ static __always_inline int drop(struct sk_buff *skb, u32 reason)
 		return n_tracked ? drop_of_flow(skb, reason) : 0;
 	attempt__note_drop(sk, reason);
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV || state == TCP_LISTEN ||
+	if (state == IW_TCP_TIME_WAIT || state == IW_TCP_NEW_SYN_RECV || state == IW_TCP_LISTEN ||
 	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	return drop_of_socket(skb, sk, reason);

@@ -109,7 +109,7 @@ static __always_inline void fill_flags(struct iw_fact *f, const struct sock *sk)
 		f->flags |= IW_F_KEEPALIVE_ON;
 	if (flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD))
 		f->flags |= IW_F_ORPHAN;
-	/* RCV_SHUTDOWN would not do: close() and shutdown() here set it too. Only tcp_fin() does. */
+	/* Set by tcp_fin() alone; RCV_SHUTDOWN is set by close() and shutdown() here as well. */
 	if (flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DONE))
 		f->flags |= IW_F_FIN_HEARD;
 	if (shutdown & SEND_SHUTDOWN)

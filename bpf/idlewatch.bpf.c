@@ -20,19 +20,6 @@
 #define ETIMEDOUT 110
 #define EHOSTUNREACH 113
 
-enum {
-	TCP_ESTABLISHED = 1,
-	TCP_SYN_SENT = 2,
-	TCP_SYN_RECV = 3,
-	TCP_FIN_WAIT1 = 4,
-	TCP_TIME_WAIT = 6,
-	TCP_CLOSE = 7,
-	TCP_CLOSE_WAIT = 8,
-	TCP_LAST_ACK = 9,
-	TCP_LISTEN = 10,
-	TCP_NEW_SYN_RECV = 12,
-};
-
 const volatile struct iw_config cfg = {};
 
 #include "compat.bpf.h"

@@ -3,7 +3,8 @@
  * The one header both sides include: what the kernel side tells the user side.
  *
  * Layout rules: fixed-width types, largest first, no implicit padding (asserted
- * below), so that a recorded fact can be read back by another build.
+ * below), so that nothing undefined passes from one side to the other. What a fact or an
+ * owner is given anew gets a tag in src/store/recording_tags.c.
  */
 #ifndef IDLEWATCH_H
 #define IDLEWATCH_H
@@ -11,9 +12,6 @@
 #ifndef __VMLINUX_H__
 #include <linux/types.h>
 #endif
-
-/* Raised whenever struct iw_fact or struct iw_owner changes its layout or meaning. */
-#define IW_FACT_VERSION 2
 
 /* A connection found healthy is not looked at again in the same span of so many jiffies. */
 #define IW_RECENT_JIFFIES 64
@@ -36,8 +34,7 @@ enum iw_fact_type {
 	IW_FACT_STATE, /* TCP state changed; state is the new one */
 	IW_FACT_DESTROY, /* the socket is gone */
 	IW_FACT_DROP, /* this kernel dropped one of the connection's packets */
-	IW_FACT_LOOK,
-	/* the engine asked for the socket's present state, and here it is */
+	IW_FACT_LOOK, /* the engine asked for the socket's present state, and here it is */
 	IW_FACT_LOOK_MISSED, /* the engine asked, and the socket was not to be found */
 	IW_FACT_ICMP, /* an ICMP error quoted one of its packets; from user space */
 	IW_FACT_VERIFY, /* a fresh connect to the same peer and port ended; from user space */
@@ -47,6 +44,23 @@ enum iw_fact_type {
 	IW_FACT_WIRE_IN, /* the same, from the peer */
 	IW_FACT_LOOK_FAILED, /* the engine asked, and the walk over the sockets failed */
 	IW_FACT_MAX,
+};
+
+/* States of a connection, numbered as in the kernel's include/net/tcp_states.h, part of its ABI. */
+enum iw_tcp_state {
+	IW_TCP_ESTABLISHED = 1,
+	IW_TCP_SYN_SENT,
+	IW_TCP_SYN_RECV,
+	IW_TCP_FIN_WAIT1,
+	IW_TCP_FIN_WAIT2,
+	IW_TCP_TIME_WAIT,
+	IW_TCP_CLOSE,
+	IW_TCP_CLOSE_WAIT,
+	IW_TCP_LAST_ACK,
+	IW_TCP_LISTEN,
+	IW_TCP_CLOSING,
+	IW_TCP_NEW_SYN_RECV,
+	IW_TCP_MAX,
 };
 
 enum iw_probe_kind {
@@ -121,7 +135,7 @@ struct iw_fact {
 	__u16 lport; /* host byte order */
 	__u16 pport;
 	__u8 type; /* enum iw_fact_type */
-	__u8 state; /* TCP state, numbered as in linux/tcp.h's enum */
+	__u8 state; /* enum iw_tcp_state */
 	__u8 probe_kind; /* enum iw_probe_kind */
 	__u8 heard_kind; /* IW_HEARD_* */
 	__u8 flags; /* IW_F_* */
@@ -181,8 +195,7 @@ enum iw_counter {
 	IW_CNT_TRACK_FULL, /* a connection could not be followed: table full */
 	IW_CNT_RECORD_FAILED, /* no memory for a socket's record */
 	IW_CNT_MIRROR_FAILED, /* the same for its copy by cookie */
-	IW_CNT_NO_COOKIE,
-	/* a fact without an identity, lost */
+	IW_CNT_NO_COOKIE, /* a fact without an identity, lost */
 	IW_CNT_READ_FAILED, /* a packet's header could not be read */
 	IW_CNT_PEER_FAILED, /* no room to remember a peer's TTL */
 	IW_CNT_CLOSER_FAILED, /* no room to remember who closed a connection */

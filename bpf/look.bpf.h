@@ -41,7 +41,7 @@ static __always_inline bool look__wants(const struct sock *sk, u64 cookie)
 
 	/* Not connected yet, or no more. */
 	if (look_at_all)
-		return sk->__sk_common.skc_state != TCP_CLOSE && filter__wants(sk);
+		return sk->__sk_common.skc_state != IW_TCP_CLOSE && filter__wants(sk);
 	peer_key(&peer, sk);
 	return bpf_map_lookup_elem(&wanted, &cookie) || bpf_map_lookup_elem(&wanted_peers, &peer);
 }
@@ -89,7 +89,7 @@ static __always_inline int write_row(struct seq_file *seq, struct tcp_sock *tp,
 	struct record *rec;
 	u32 zero = 0;
 
-	if (sk->__sk_common.skc_state == TCP_LISTEN || !look__wants(sk, cookie))
+	if (sk->__sk_common.skc_state == IW_TCP_LISTEN || !look__wants(sk, cookie))
 		return 0;
 	row = bpf_map_lookup_elem(&look_rows, &zero);
 	if (!row)

@@ -65,7 +65,7 @@ static __always_inline int probe_done(const struct sock *sk, u64 cookie, const s
 	struct iw_fact *f;
 	bool news;
 
-	if (state == TCP_CLOSE || !filter__wants(sk))
+	if (state == IW_TCP_CLOSE || !filter__wants(sk))
 		return 0;
 	recent__forget(cookie);
 	f = fact__begin(IW_FACT_PROBE_SENT, sk, cookie, rec);
@@ -207,8 +207,8 @@ static __always_inline int retransmit(struct sock *sk, int result)
 	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	struct iw_fact *f;
 
-	if (!BPF_CORE_READ(tp, inet_conn.icsk_retransmits) || state == TCP_SYN_SENT ||
-	    state == TCP_SYN_RECV || !filter__wants(sk))
+	if (!BPF_CORE_READ(tp, inet_conn.icsk_retransmits) || state == IW_TCP_SYN_SENT ||
+	    state == IW_TCP_SYN_RECV || !filter__wants(sk))
 		return 0;
 	recent__forget(bpf_get_socket_cookie(sk));
 	f = fact__begin_checked(IW_FACT_RETRANSMIT, sk);

@@ -3,37 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "watch/watch.h"
-#include "commands/command.h"
-#include "commands/correlate.h"
-#include "commands/doctor.h"
-#include "commands/flow.h"
-#include "output/event_json.h"
-#include "commands/list.h"
+#include "base/cleanup.h"
 #include "base/log.h"
+#include "commands/command.h"
+#include "commands/exit_code.h"
 #include "commands/options.h"
-#include "commands/paths.h"
 #include "commands/replay.h"
+#include "output/event_json.h"
+#include "watch/watch.h"
 
 static int print_schema(void)
 {
-	char *schema = event_json_schema();
+	CLEANUP_FREE char *schema = event_json_schema();
 
 	if (!schema)
 		return log_err(EXIT_FAILED, "out of memory");
 	fputs(schema, stdout);
-	free(schema);
 	return EXIT_OK;
 }
-
-const struct command commands[] = {
-	{ "list", "connections, and which of them a silent drop would catch", list_main },
-	{ "paths", "what paths tolerate, as far as it is remembered", paths_main },
-	{ "correlate", "one verdict from the JSON lines of both ends", correlate_main },
-	{ "flow", "a connection as a flow graph, from lines or captures", flow_main },
-	{ "doctor", "what this kernel and these privileges give", doctor_run },
-	{ 0 },
-};
 
 static const struct command *find_command(const char *name)
 {
@@ -44,10 +31,18 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+static int watch(const struct options *options)
+{
+	bool lost = false;
+	int r = watch_run(&options->watch, &lost);
+
+	return !r && lost && options->strict ? EXIT_EVENTS_LOST : exit_code_of(r);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
-	struct options options;
+	static struct options options;
 	char name[64];
 
 	if (command) {
@@ -57,11 +52,12 @@ int main(int argc, char **argv)
 		return command->run(argc - 1, argv + 1);
 	}
 
-	options__parse(&options, argc, argv);
+	if (options__parse(&options, argc, argv))
+		return EXIT_USAGE;
 	log_set_verbose(options.verbose);
 	if (options.print_schema)
 		return print_schema();
 	if (options.replay)
-		return replay_run(&options);
-	return watch_run(&options);
+		return exit_code_of(replay_run(options.replay, &options.watch.output));
+	return watch(&options);
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/packet_facts.h"
 #include "base/util.h"
+#include "capture/packet_facts.h"
 
 /* The end that answers so many times sooner is the one that needs no round trip to do it. */
 #define SOONER 4

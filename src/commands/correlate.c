@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ends/from_lines.h"
 #include "base/log.h"
-#include "ends/correlation_text.h"
+#include "commands/command.h"
+#include "commands/exit_code.h"
 #include "commands/option_values.h"
+#include "ends/correlation_text.h"
+#include "ends/from_lines.h"
 
 #define FILES_MAX 256
 
@@ -41,13 +43,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (o->n_files == FILES_MAX) {
 			log_warn("more than %d files", FILES_MAX);
-			exit(EXIT_USAGE);
+			return EINVAL;
 		}
 		o->files[o->n_files++] = arg;
 		break;
 	case ARGP_KEY_NO_ARGS:
 		log_warn("which files? idlewatch correlate A.jsonl B.jsonl, as -o wrote them");
-		exit(EXIT_USAGE);
+		return EINVAL;
 	default:
 		return value_is_help(key, state) ? 0 : ARGP_ERR_UNKNOWN;
 	}
@@ -125,8 +127,8 @@ int correlate_main(int argc, char **argv)
 	bool failed = false;
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&correlate_argp, argc, argv, 0, NULL, &o);
+	if (command_parse(&correlate_argp, argc, argv, &o))
+		return EXIT_USAGE;
 	r = ends_from_lines(o.files, o.n_files, &c, &failed);
 	if (r)
 		return EXIT_FAILED;

@@ -12,7 +12,11 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "base/util.h"
+#include "commands/command.h"
+#include "commands/exit_code.h"
 #include "commands/option_values.h"
+#include "kernel/diagnosis.h"
+#include "kernel/hooks.h"
 
 #define DOCTOR_SCHEMA 1
 
@@ -44,7 +48,7 @@ static void print_check(const struct check *c)
 	for (size_t i = 0; log_is_verbose() && i < ARRAY_SIZE(c->insns); i++) {
 		if (c->insns[i])
 			printf("           program %s: the verifier went through %u instructions\n",
-			       c->hook->programs[i], c->insns[i]);
+			       c->hook->programs[i].name, c->insns[i]);
 	}
 }
 
@@ -83,7 +87,8 @@ static json_t *check_json(const struct check *c)
 	set_text(object, "lost", c->status == CHECK_OK ? NULL : c->lost);
 	for (size_t i = 0; i < ARRAY_SIZE(c->insns); i++) {
 		if (c->insns[i])
-			json_object_set_new(insns, c->hook->programs[i], json_integer(c->insns[i]));
+			json_object_set_new(insns, c->hook->programs[i].name,
+					    json_integer(c->insns[i]));
 	}
 	if (json_object_size(insns))
 		json_object_set(object, "verified_insns", insns);
@@ -137,14 +142,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		o->verbose = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		log_warn("'%s' is not an option; see idlewatch doctor --help", arg);
-		exit(EXIT_USAGE);
+		return command_refuse_word("idlewatch doctor", arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-int doctor_run(int argc, char **argv)
+int doctor_main(int argc, char **argv)
 {
 	static const struct argp_option table[] = {
 		{ "json", 'j', NULL, 0, "One JSON object", 0 },
@@ -160,8 +164,8 @@ int doctor_run(int argc, char **argv)
 	struct doctor_options o = {};
 	struct diagnosis d = {};
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (command_parse(&argp, argc, argv, &o))
+		return EXIT_USAGE;
 	log_set_verbose(o.verbose);
 	signal(SIGPIPE, SIG_IGN);
 	diagnose(&d);

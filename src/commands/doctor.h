@@ -3,46 +3,7 @@
 #ifndef COMMANDS_DOCTOR_H
 #define COMMANDS_DOCTOR_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "kernel/hooks.h"
-
-enum check_status {
-	CHECK_OK = 0,
-	CHECK_LESS, /* watching goes without it; something is lost */
-	CHECK_MISSING, /* no watching without it */
-	CHECK_UNKNOWN, /* could not be tried */
-	CHECK_STATUS_MAX,
-};
-
-#define CHECK_WORDS_LEN 384
-
-/* One thing looked at. Strings without an array are constants. */
-struct check {
-	const char *name;
-	enum check_status status;
-	const char *tells; /* what it is for, NULL none */
-	char found[CHECK_WORDS_LEN];
-	const char *lost; /* NULL nothing */
-	const struct hook *hook; /* NULL: no programs */
-	uint32_t insns[2]; /* that the verifier went through for each, 0 unknown */
-};
-
-#define CHECKS_MAX 40
-
-struct diagnosis {
-	char kernel[65], machine[65];
-	struct check checks[CHECKS_MAX];
-	size_t n_checks;
-	bool possible; /* to watch */
-	char conclusion[CHECK_WORDS_LEN];
-};
-
 /* For struct command. */
-int doctor_run(int argc, char **argv);
-
-/* Tries everything; takes a few seconds. */
-void diagnose(struct diagnosis *ret);
+int doctor_main(int argc, char **argv);
 
 #endif /* COMMANDS_DOCTOR_H */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "commands/filter_options.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <argp.h>
+#include <errno.h>
 
 #include "base/log.h"
 #include "commands/option_values.h"
+#include "host/filter.h"
 #include "host/proc.h"
 
 enum {
@@ -27,20 +28,20 @@ static const struct argp_option table[] = {
 	{ 0 },
 };
 
-static void too_many(const char *option)
+static error_t too_many(const char *option)
 {
 	log_warn("%s: more than %d of them", option, FILTER_MAX);
-	exit(EXIT_USAGE);
+	return EINVAL;
 }
 
-/* Says what this number is instead of a process, and exits. */
-static void check_process(uint32_t pid)
+/* Says what this number is instead of a process; 0 if it is one. */
+static error_t check_process(uint32_t pid)
 {
 	uint32_t related;
 
 	switch (proc_pid(pid, &related)) {
 	case PID_PROCESS:
-		return;
+		return 0;
 	case PID_THREAD:
 		log_warn("-p: %u is a thread of process %u; give that", pid, related);
 		break;
@@ -58,43 +59,47 @@ static void check_process(uint32_t pid)
 		else
 			log_warn("-p: no process %u is running", pid);
 	}
-	exit(EXIT_USAGE);
+	return EINVAL;
 }
 
-static void add_pid(struct filter *f, const char *value)
+static error_t add_pid(struct filter *f, const char *value)
 {
 	uint64_t pid;
 
 	if (parse_number(value, 1, INT32_MAX, &pid))
-		value_bad("-p", value, "a process id");
-	check_process((uint32_t)pid);
+		return value_bad("-p", value, "a process id");
+	if (check_process((uint32_t)pid))
+		return EINVAL;
 	if (f->n_pids == FILTER_MAX)
-		too_many("-p");
+		return too_many("-p");
 	f->pids[f->n_pids++] = (pid_t)pid;
+	return 0;
 }
 
-static void add_comm(struct filter *f, const char *value)
+static error_t add_comm(struct filter *f, const char *value)
 {
 	if (!value[0])
-		value_bad("--comm", value, "the name of a program, such as sshd");
+		return value_bad("--comm", value, "the name of a program, such as sshd");
 	if (f->n_comms == FILTER_MAX)
-		too_many("--comm");
+		return too_many("--comm");
 	f->comms[f->n_comms++] = value;
+	return 0;
 }
 
-static void add_cgroup(struct filter *f, const char *value)
+static error_t add_cgroup(struct filter *f, const char *value)
 {
 	bool there;
 
 	if (value[0] != '/')
-		value_bad("--cgroup", value,
-			  "the path of a cgroup, such as /system.slice/ssh.service");
+		return value_bad("--cgroup", value,
+				 "the path of a cgroup, such as /system.slice/ssh.service");
 	if (f->n_cgroups == FILTER_MAX)
-		too_many("--cgroup");
+		return too_many("--cgroup");
 	value = proc_cgroup_path(value, &there);
 	if (!there)
 		log_warn("--cgroup: there is no cgroup %s at present", value);
 	f->cgroups[f->n_cgroups++] = value;
+	return 0;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -103,21 +108,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'p':
-		add_pid(f, arg);
-		break;
+		return add_pid(f, arg);
 	case 'f':
 		f->children = true;
 		break;
 	case OPT_COMM:
-		add_comm(f, arg);
-		break;
+		return add_comm(f, arg);
 	case OPT_CGROUP:
-		add_cgroup(f, arg);
-		break;
+		return add_cgroup(f, arg);
 	case ARGP_KEY_END:
 		if (f->children && !f->n_pids) {
 			log_warn("-f: children of which process? Give it with -p");
-			exit(EXIT_USAGE);
+			return EINVAL;
 		}
 		break;
 	case '4':
@@ -127,12 +129,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'L':
 		f->some_local_ports = true;
-		value_ports("-L", arg, f->local_ports);
-		break;
+		return value_ports("-L", arg, f->local_ports);
 	case 'D':
 		f->some_peer_ports = true;
-		value_ports("-D", arg, f->peer_ports);
-		break;
+		return value_ports("-D", arg, f->peer_ports);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -140,8 +140,3 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp filter_argp = { .options = table, .parser = parse_option };
-
-bool filter_any_process(const struct filter *f)
-{
-	return f->n_pids || f->n_comms || f->n_cgroups;
-}

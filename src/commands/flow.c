@@ -10,16 +10,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ends/from_captures.h"
-#include "ends/flow_graph.h"
 #include "base/format.h"
-#include "ends/from_lines.h"
 #include "base/log.h"
 #include "base/util.h"
+#include "commands/command.h"
+#include "commands/exit_code.h"
 #include "commands/option_values.h"
+#include "ends/flow_graph.h"
+#include "ends/from_captures.h"
+#include "ends/from_lines.h"
+#include "engine/engine_config.h"
 
 #define FILES_MAX 16
-#define IDLE_DEFAULT_NS (3 * NS_PER_S)
 
 enum {
 	OPT_CONN = 0x100,
@@ -52,34 +54,37 @@ static const struct argp_option table[] = {
 	{ 0 },
 };
 
-static void add_file(struct flow_options *o, const char *name, bool capture)
+static error_t add_file(struct flow_options *o, const char *name, bool capture)
 {
 	if (capture && !strcmp(name, "-"))
-		value_bad("--pcap", name, "a file: captures are read twice");
+		return value_bad("--pcap", name, "a file: captures are read twice");
 	if (o->n_files == FILES_MAX) {
 		log_warn("more than %d files", FILES_MAX);
-		exit(EXIT_USAGE);
+		return EINVAL;
 	}
 	o->captures |= capture;
 	o->lines |= !capture;
 	if (o->captures && o->lines) {
 		log_warn("either files of JSON lines or --pcap, not both");
-		exit(EXIT_USAGE);
+		return EINVAL;
 	}
 	o->files[o->n_files++] = name;
+	return 0;
 }
 
-static void set_conn(struct flow_options *o, const char *value)
+static error_t set_conn(struct flow_options *o, const char *value)
 {
 	char *end;
 
 	errno = 0;
 	o->conn = strtoull(value, &end, 16);
 	if (errno || !*value || *end || !o->conn)
-		value_bad("--conn", value, "a connection's id, as its lines have it under conn");
+		return value_bad("--conn", value,
+				 "a connection's id, as its lines have it under conn");
+	return 0;
 }
 
-static void add_local(struct flow_options *o, const char *value)
+static error_t add_local(struct flow_options *o, const char *value)
 {
 	struct vantage_address a = {};
 
@@ -87,12 +92,13 @@ static void add_local(struct flow_options *o, const char *value)
 	if (!a.family)
 		a.family = inet_pton(AF_INET6, value, a.addr) == 1 ? AF_INET6 : 0;
 	if (!a.family)
-		value_bad("--local", value, "an IPv4 or IPv6 address");
+		return value_bad("--local", value, "an IPv4 or IPv6 address");
 	if (o->locals.n_locals == VANTAGE_LOCALS_MAX) {
 		log_warn("--local: more than %d addresses", VANTAGE_LOCALS_MAX);
-		exit(EXIT_USAGE);
+		return EINVAL;
 	}
 	o->locals.locals[o->locals.n_locals++] = a;
+	return 0;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -101,25 +107,21 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_CONN:
-		set_conn(o, arg);
-		break;
+		return set_conn(o, arg);
 	case OPT_SVG:
 		o->svg = arg;
 		break;
 	case OPT_PCAP:
 	case ARGP_KEY_ARG:
-		add_file(o, arg, key == OPT_PCAP);
-		break;
+		return add_file(o, arg, key == OPT_PCAP);
 	case OPT_LOCAL:
-		add_local(o, arg);
-		break;
+		return add_local(o, arg);
 	case OPT_IDLE:
-		o->idle_ns = value_duration("--idle", arg);
-		break;
+		return value_duration("--idle", arg, &o->idle_ns);
 	case ARGP_KEY_END:
 		if (!o->n_files) {
 			log_warn("which files? idlewatch flow A.jsonl B.jsonl, or --pcap a.pcap");
-			exit(EXIT_USAGE);
+			return EINVAL;
 		}
 		break;
 	default:
@@ -258,13 +260,13 @@ static int load(const struct flow_options *o, struct correlation **ret, bool *re
 
 int flow_main(int argc, char **argv)
 {
-	struct flow_options o = { .idle_ns = IDLE_DEFAULT_NS };
+	struct flow_options o = { .idle_ns = ENGINE_CONFIG_DEFAULT.idle_ns };
 	struct correlation *c;
 	bool failed = false;
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&flow_argp, argc, argv, 0, NULL, &o);
+	if (command_parse(&flow_argp, argc, argv, &o))
+		return EXIT_USAGE;
 	if (load(&o, &c, &failed))
 		return EXIT_FAILED;
 	r = show(&o, c);

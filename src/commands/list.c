@@ -10,17 +10,23 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "watch/census.h"
 #include "base/clock.h"
 #include "base/format.h"
-#include "output/owners_text.h"
-#include "output/event_json.h"
 #include "base/log.h"
-#include "watch/owners.h"
 #include "base/sink.h"
-#include "output/list_table.h"
 #include "base/util.h"
+#include "commands/command.h"
+#include "commands/exit_code.h"
+#include "commands/filter_options.h"
 #include "commands/option_values.h"
+#include "engine/event.h"
+#include "host/filter.h"
+#include "kernel/kernel.h"
+#include "output/event_json.h"
+#include "output/list_table.h"
+#include "output/owners_text.h"
+#include "watch/census.h"
+#include "watch/owners.h"
 
 /*
  * The shortest time-out in docs/timeouts.md that its vendor documents and that is silent:
@@ -119,13 +125,16 @@ static const struct {
 	{ "local", by_local }, { "peer", by_peer }, { "unacked", by_unacked },
 };
 
-static compare_fn parse_order(const char *value)
+static error_t set_order(struct list_options *o, const char *value)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-		if (!strcmp(value, orders[i].name))
-			return orders[i].compare;
+		if (!strcmp(value, orders[i].name)) {
+			o->compare = orders[i].compare;
+			return 0;
+		}
 	}
-	value_bad("--sort", value, "risk, idle, noticed, pid, comm, state, local, peer or unacked");
+	return value_bad("--sort", value,
+			 "risk, idle, noticed, pid, comm, state, local, peer or unacked");
 }
 
 static int compare(const void *a, const void *b, void *ctx)
@@ -173,20 +182,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &o->filter;
 		break;
 	case OPT_SORT:
-		o->compare = parse_order(arg);
-		break;
+		return set_order(o, arg);
 	case OPT_IDLE:
-		o->idle_ns = value_duration("--idle", arg);
-		break;
+		return value_duration("--idle", arg, &o->idle_ns);
 	case OPT_AT_RISK:
 		o->at_risk = true;
 		break;
 	case OPT_ASSUME:
-		o->assumed_ns = value_duration("--assume", arg);
-		break;
+		return value_duration("--assume", arg, &o->assumed_ns);
 	case OPT_WATCH:
-		o->every_ns = value_duration("--watch", arg);
-		break;
+		return value_duration("--watch", arg, &o->every_ns);
 	case 'j':
 		o->json = true;
 		break;
@@ -194,15 +199,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		log_set_verbose(true);
 		break;
 	case ARGP_KEY_ARG:
-		log_warn("'%s' is not an option; see idlewatch list --help", arg);
-		exit(EXIT_USAGE);
+		return command_refuse_word("idlewatch list", arg);
 	default:
 		return value_is_help(key, state) ? 0 : ARGP_ERR_UNKNOWN;
 	}
 	return 0;
 }
 
-static void parse(struct list_options *ret, int argc, char **argv)
+static int parse(struct list_options *ret, int argc, char **argv)
 {
 	static const struct argp_child children[] = { { &filter_argp, 0, "Which connections:", 1 },
 						      { 0 } };
@@ -218,9 +222,8 @@ static void parse(struct list_options *ret, int argc, char **argv)
 		       "ones have nothing to lose and are left out.",
 	};
 
-	argp_err_exit_status = EXIT_USAGE;
 	*ret = (struct list_options){ .compare = by_risk, .assumed_ns = ASSUMED_DEFAULT_NS };
-	argp_parse(&argp, argc, argv, 0, NULL, ret);
+	return command_parse(&argp, argc, argv, ret);
 }
 
 /* --- showing --- */
@@ -367,7 +370,7 @@ static int open_list(struct list *l)
 	if (!r)
 		r = owners__new(l->names, NULL, log_is_verbose(), &l->owners);
 	if (r)
-		return log_err(r, "out of memory");
+		return log_err(r, "cannot begin: %s", strerror(-r));
 	l->context.names = l->names;
 	if (gethostname(l->context.host, sizeof(l->context.host) - 1))
 		snprintf(l->context.host, sizeof(l->context.host), "unknown");
@@ -375,24 +378,13 @@ static int open_list(struct list *l)
 	return 0;
 }
 
-static int exit_code(const struct list *l, int r)
-{
-	if (r == -EINVAL)
-		return EXIT_USAGE;
-	if (r == -EPERM)
-		return EXIT_NOT_PERMITTED;
-	if (r == -ENOTSUP)
-		return EXIT_KERNEL_LACKS;
-	/* A reader that went away has seen what it wanted. */
-	return r || (l->out.lost && !l->out.broken) ? EXIT_FAILED : EXIT_OK;
-}
-
 int list_main(int argc, char **argv)
 {
 	struct list list = {};
 	int r;
 
-	parse(&list.options, argc, argv);
+	if (parse(&list.options, argc, argv))
+		return EXIT_USAGE;
 	signal(SIGPIPE, SIG_IGN);
 	r = open_list(&list);
 	if (!r)
@@ -400,5 +392,6 @@ int list_main(int argc, char **argv)
 	kernel__close(list.kernel);
 	owners__free(list.owners);
 	names__free(list.names);
-	return exit_code(&list, r);
+	/* A reader that went away has seen what it wanted. */
+	return !r && list.out.lost && !list.out.broken ? EXIT_FAILED : exit_code_of(r);
 }

@@ -2,23 +2,24 @@
 #include "commands/options.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <net/if.h>
-#include <stdlib.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "commands/command.h"
-#include "idlewatch.h"
 #include "base/log.h"
-#include "store/state.h"
 #include "base/util.h"
+#include "commands/command.h"
+#include "commands/filter_options.h"
+#include "commands/option_values.h"
+#include "idlewatch.h"
+#include "store/state.h"
 
 #ifndef IDLEWATCH_VERSION
 #error "the Makefile gives IDLEWATCH_VERSION"
 #endif
 
-#define PROBES_DEFAULT 3
-#define RETRANSMITS_DEFAULT 5
-#define IDLE_DEFAULT_NS (3 * NS_PER_S)
 #define THRESHOLD_MAX 255
 
 enum {
@@ -83,119 +84,134 @@ static const struct argp_option table[] = {
 	{ 0 },
 };
 
-static int hook(const char *value)
+static error_t set_hook(struct options *o, const char *value)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(hook_names); i++) {
-		if (!strcmp(value, hook_names[i]))
-			return (int)i;
+		if (!strcmp(value, hook_names[i])) {
+			o->watch.kernel.probe_hook = (int)i;
+			return 0;
+		}
 	}
-	value_bad("--hook", value, "fexit, kprobe or timer");
+	return value_bad("--hook", value, "fexit, kprobe or timer");
 }
 
-static enum tap_how tc(const char *value)
+static error_t set_tc(struct options *o, const char *value)
 {
 	if (!strcmp(value, "tcx"))
-		return TAP_TCX;
-	if (!strcmp(value, "clsact"))
-		return TAP_CLSACT;
-	value_bad("--tc", value, "tcx or clsact");
+		o->watch.tap.how = TAP_TCX;
+	else if (!strcmp(value, "clsact"))
+		o->watch.tap.how = TAP_CLSACT;
+	else
+		return value_bad("--tc", value, "tcx or clsact");
+	return 0;
 }
 
-static void add_interface(struct tap_config *tap, const char *name)
+static error_t add_interface(struct tap_config *tap, const char *name)
 {
 	if (!strcmp(name, "all")) {
 		tap->all = true;
-		return;
+		return 0;
 	}
 	if (!if_nametoindex(name))
-		value_bad("-i", name,
-			  "an interface of this network namespace (ip link lists them), "
-			  "nor 'all'");
+		return value_bad("-i", name,
+				 "an interface of this network namespace (ip link lists them), "
+				 "nor 'all'");
 	if (tap->n_names == TAP_NAMES_MAX) {
 		log_warn("-i: more than %d interfaces; use -i all", TAP_NAMES_MAX);
-		exit(EXIT_USAGE);
+		return EINVAL;
 	}
 	tap->names[tap->n_names++] = name;
+	return 0;
+}
+
+/* Options that are a yes. */
+static const struct {
+	int key;
+	size_t offset; /* of a bool in struct options */
+} switches[] = {
+	{ OPT_ALL_EVENTS, offsetof(struct options, watch.engine.all_events) },
+	{ OPT_LIGHT, offsetof(struct options, watch.engine.light) },
+	{ OPT_VERIFY, offsetof(struct options, watch.verify) },
+	{ 'j', offsetof(struct options, watch.output.json) },
+	{ OPT_NO_SEQ, offsetof(struct options, watch.output.no_seq) },
+	{ OPT_REPORT, offsetof(struct options, watch.output.report) },
+	{ OPT_SCHEMA, offsetof(struct options, print_schema) },
+	{ OPT_STRICT, offsetof(struct options, strict) },
+	{ 'v', offsetof(struct options, verbose) },
+};
+
+/* Options that are a file's name. */
+static const struct {
+	int key;
+	size_t offset; /* of a const char * in struct options */
+} files[] = {
+	{ 'o', offsetof(struct options, watch.output.file) },
+	{ OPT_RECORD, offsetof(struct options, watch.record) },
+	{ OPT_REPLAY, offsetof(struct options, replay) },
+	{ OPT_STATE, offsetof(struct options, watch.state) },
+};
+
+static bool set_plain(struct options *o, int key, const char *arg)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(switches); i++) {
+		if (switches[i].key == key) {
+			*(bool *)((char *)o + switches[i].offset) = true;
+			return true;
+		}
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		if (files[i].key == key) {
+			*(const char **)((char *)o + files[i].offset) = arg;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A replay has its own memory; a service's state is where the service keeps it. */
+static error_t check(struct options *o)
+{
+	if (o->watch.state && o->replay) {
+		log_warn("--state: a replay has its own memory; leave it out");
+		return EINVAL;
+	}
+	if (!o->watch.state)
+		o->watch.state = state_of_service();
+	return 0;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
+	struct engine_config *engine = &o->watch.engine;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->filter;
-		break;
+		return 0;
 	case OPT_PROBES:
-		o->probes = (unsigned int)value_number("--probes", arg, 1, THRESHOLD_MAX);
-		break;
+		return value_number("--probes", arg, 1, THRESHOLD_MAX, &engine->probes);
 	case OPT_RETRANS:
-		o->retransmits = (unsigned int)value_number("--retrans", arg, 1, THRESHOLD_MAX);
-		break;
+		return value_number("--retrans", arg, 1, THRESHOLD_MAX, &engine->retransmits);
 	case OPT_IDLE:
-		o->idle_ns = value_duration("--idle", arg);
-		break;
-	case OPT_ALL_EVENTS:
-		o->all_events = true;
-		break;
-	case 'd':
-		o->duration_ns = value_duration("-d", arg);
-		break;
-	case 'j':
-		o->json = true;
-		break;
-	case 'o':
-		o->file = arg;
-		break;
-	case OPT_NO_SEQ:
-		o->no_seq = true;
-		break;
-	case OPT_SCHEMA:
-		o->print_schema = true;
-		break;
-	case OPT_HOOK:
-		o->hook = hook(arg);
-		break;
-	case OPT_VERIFY:
-		o->verify = true;
-		break;
-	case OPT_REPORT:
-		o->report = true;
-		break;
-	case OPT_RECORD:
-		o->record = arg;
-		break;
-	case OPT_REPLAY:
-		o->replay = arg;
-		break;
-	case OPT_STATE:
-		o->state = arg;
-		break;
+		return value_duration("--idle", arg, &engine->idle_ns);
 	case OPT_GROUP:
-		value_group("--group", arg, &o->prefix4, &o->prefix6);
-		break;
-	case OPT_STRICT:
-		o->strict = true;
-		break;
-	case 'v':
-		o->verbose = true;
-		break;
-	case OPT_LIGHT:
-		o->light = true;
-		break;
+		return value_group("--group", arg, &engine->prefix4, &engine->prefix6);
+	case 'd':
+		return value_duration("-d", arg, &o->watch.duration_ns);
+	case OPT_HOOK:
+		return set_hook(o, arg);
 	case 'i':
-		add_interface(&o->tap, arg);
-		break;
+		return add_interface(&o->watch.tap, arg);
 	case OPT_TC:
-		o->tap.how = tc(arg);
-		break;
+		return set_tc(o, arg);
 	case ARGP_KEY_ARG:
-		log_warn("'%s' is not an option; see idlewatch --help", arg);
-		exit(EXIT_USAGE);
+		return command_refuse_word("idlewatch", arg);
+	case ARGP_KEY_END:
+		return check(o);
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return set_plain(o, key, arg) ? 0 : ARGP_ERR_UNKNOWN;
 	}
-	return 0;
 }
 
 static void print_version(FILE *out, struct argp_state *state)
@@ -228,7 +244,18 @@ static char *add_commands(int key, const char *text, void *input)
 	return more;
 }
 
-void options__parse(struct options *ret, int argc, char **argv)
+/* What several floors are told. */
+static void share_settings(struct watch_config *w, bool verbose)
+{
+	w->kernel.idle_ns = w->engine.idle_ns;
+	w->kernel.all_events = w->engine.all_events;
+	w->kernel.light = w->engine.light;
+	w->kernel.tap = tap_config__any(&w->tap);
+	w->cmdlines = verbose;
+	w->output.verbose = verbose;
+}
+
+int options__parse(struct options *ret, int argc, char **argv)
 {
 	static const char doc[] =
 		"Watch TCP connections and tell which ones the path has silently dropped.\v"
@@ -243,18 +270,12 @@ void options__parse(struct options *ret, int argc, char **argv)
 				   .help_filter = add_commands };
 
 	argp_program_version_hook = print_version;
-	argp_err_exit_status = EXIT_USAGE;
 	*ret = (struct options){
-		.probes = PROBES_DEFAULT,
-		.retransmits = RETRANSMITS_DEFAULT,
-		.idle_ns = IDLE_DEFAULT_NS,
-		.hook = -1,
+		.watch = { .kernel = { .filter = &ret->filter, .probe_hook = PROBE_HOOK_ANY },
+			   .engine = ENGINE_CONFIG_DEFAULT },
 	};
-	argp_parse(&argp, argc, argv, 0, NULL, ret);
-	if (ret->state && ret->replay) {
-		log_warn("--state: a replay has its own memory; leave it out");
-		exit(EXIT_USAGE);
-	}
-	if (!ret->state)
-		ret->state = state_of_service();
+	if (command_parse(&argp, argc, argv, ret))
+		return -EINVAL;
+	share_settings(&ret->watch, ret->verbose);
+	return 0;
 }

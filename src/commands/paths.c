@@ -10,15 +10,17 @@
 #include <string.h>
 #include <time.h>
 
-#include "output/advice.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "output/path_summary.h"
-#include "store/state.h"
-#include "output/known_timeouts.h"
-#include "output/path_tolerance.h"
 #include "base/util.h"
+#include "commands/command.h"
+#include "commands/exit_code.h"
 #include "commands/option_values.h"
+#include "output/advice.h"
+#include "output/known_timeouts.h"
+#include "output/path_summary.h"
+#include "output/path_tolerance.h"
+#include "store/state.h"
 
 #define HINT_LEN 1024
 
@@ -53,14 +55,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		o->state = arg;
 		break;
 	case OPT_GROUP:
-		value_group("--group", arg, &o->prefix4, &o->prefix6);
-		break;
+		return value_group("--group", arg, &o->prefix4, &o->prefix6);
 	case 'j':
 		o->json = true;
 		break;
 	case ARGP_KEY_ARG:
-		log_warn("'%s' is not an option; see idlewatch paths --help", arg);
-		exit(EXIT_USAGE);
+		return command_refuse_word("idlewatch paths", arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -229,13 +229,11 @@ int paths_main(int argc, char **argv)
 		"idlewatch --state FILE writes; needs no privileges but to read the file.";
 	const struct argp argp = { .options = table, .parser = parse_option, .doc = doc };
 	struct paths_options options = {};
-	char name[] = "idlewatch paths";
 	struct state *state;
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argv[0] = name;
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	if (command_parse(&argp, argc, argv, &options))
+		return EXIT_USAGE;
 	if (!options.state)
 		options.state = state_of_service() ?: STATE_DEFAULT;
 	r = state__open_to_read(options.state, &state);
@@ -245,7 +243,7 @@ int paths_main(int argc, char **argv)
 			       "or as a service",
 			       options.state);
 	if (r)
-		return r == -EACCES ? EXIT_NOT_PERMITTED : EXIT_FAILED;
+		return exit_code_of(r);
 	r = print_paths(state, &options);
 	state__close(state);
 	return r;

@@ -3,11 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "engine/engine.h"
 #include "base/log.h"
+#include "engine/engine.h"
 #include "output/outputs.h"
 #include "store/recording.h"
 
@@ -68,31 +67,39 @@ static int replay_all(struct replay *r, FILE *in, const char *name)
 	return n;
 }
 
-int replay_run(const struct options *options)
+static int play(struct replay *r, FILE *in, const char *name, const struct output_config *config)
 {
-	const char *name = options->replay;
 	struct recording_info info;
-	struct replay replay = {};
+	int n = recording__read_info(in, name, &info);
+
+	if (n <= 0)
+		return n;
+	n = engine__new(&info.config, on_event, r, &r->engine);
+	if (!n)
+		n = names__new(&r->names);
+	if (n)
+		return log_err(n, "--replay: out of memory");
+	outputs__open(&r->outputs, config);
+	r->outputs.context.names = r->names;
+	memcpy(r->outputs.context.host, info.host, sizeof(info.host));
+	n = replay_all(r, in, name);
+	outputs__close(&r->outputs);
+	return n;
+}
+
+int replay_run(const char *name, const struct output_config *config)
+{
 	FILE *in = strcmp(name, "-") ? fopen(name, "rb") : stdin;
+	struct replay replay = {};
 	int r;
 
 	if (!in)
-		return log_err(EXIT_FAILED, "--replay: cannot open %s: %s", name, strerror(errno));
-	r = recording__read_info(in, name, &info);
-	if (r > 0)
-		r = engine__new(&info.config, on_event, &replay, &replay.engine);
-	if (!r)
-		r = names__new(&replay.names);
-	if (!r) {
-		outputs__open(&replay.outputs, options);
-		replay.outputs.context.names = replay.names;
-		memcpy(replay.outputs.context.host, info.host, sizeof(info.host));
-		r = replay_all(&replay, in, name);
-		outputs__close(&replay.outputs);
-	}
+		/* Not -errno: EACCES here is about a file, not about privileges. */
+		return log_err(-EIO, "--replay: cannot open %s: %s", name, strerror(errno));
+	r = play(&replay, in, name, config);
 	engine__free(replay.engine);
 	names__free(replay.names);
 	if (in != stdin)
 		fclose(in);
-	return r ? EXIT_FAILED : EXIT_OK;
+	return r;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* --replay: engine and outputs on recorded facts, without privileges. */
+/* --replay: the lines of a recording said again. */
 #ifndef COMMANDS_REPLAY_H
 #define COMMANDS_REPLAY_H
 
-#include "commands/options.h"
+struct output_config;
 
-/* Says all the lines again and returns the exit code. "-" is standard input. */
-int replay_run(const struct options *options);
+/* name "-": standard input. 0, or a negative errno, logged. */
+int replay_run(const char *name, const struct output_config *config);
 
 #endif /* COMMANDS_REPLAY_H */

@@ -229,7 +229,7 @@ static void note_silence(struct ends *e, struct end *end, const struct line *l, 
 	}
 	ep->source = source;
 	widen(&ep->seqs, l);
-	if (is_verdict(l->event) && (!ep->verdict_ns || l->ts_ns < ep->verdict_ns))
+	if (l->event == EVENT_VERDICT && (!ep->verdict_ns || l->ts_ns < ep->verdict_ns))
 		ep->verdict_ns = l->ts_ns;
 	if (l->event == EVENT_RECOVERED || l->event == EVENT_CLOSED)
 		ep->end_ns = l->ts_ns;

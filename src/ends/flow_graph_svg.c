@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "ends/flow_graph.h"
-
 #include <string.h>
 
 #include "base/format.h"
 #include "base/util.h"
+#include "ends/flow_graph.h"
 
 #define WIDTH 960
 #define LEFT 190 /* x of A's line */

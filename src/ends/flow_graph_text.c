@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "ends/flow_graph.h"
-
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/format.h"
 #include "base/util.h"
+#include "ends/flow_graph.h"
 
 #define INSIDE 62 /* between the two lines of the columns */
 #define MIDDLE (INSIDE / 2)

@@ -7,17 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/engine.h"
-#include "output/fields.h"
-#include "output/event_json.h"
-#include "ends/from_lines.h"
 #include "base/log.h"
-#include "capture/packet_facts.h"
 #include "base/util.h"
-
-/* The thresholds of watching. */
-#define PROBES 3
-#define RETRANSMITS 5
+#include "capture/packet_facts.h"
+#include "ends/from_lines.h"
+#include "engine/engine.h"
+#include "output/event_json.h"
+#include "output/fields.h"
 
 #define DUE_MAX 64
 
@@ -39,7 +35,7 @@ static void on_event(const struct event *ev, void *ctx)
 {
 	struct capture *c = ctx;
 	char *text = event_json(ev, &c->context);
-	const char *what = NULL;
+	struct line_trouble unused;
 	struct line line;
 	int r;
 
@@ -47,7 +43,7 @@ static void on_event(const struct event *ev, void *ctx)
 		c->error = -ENOMEM;
 		return;
 	}
-	r = line_parse(text, strlen(text), &line, &what);
+	r = line_parse(text, strlen(text), &line, &unused);
 	free(text);
 	if (!r)
 		r = ends__add(c->ends, c->file, &line);
@@ -153,16 +149,13 @@ static void complain(const struct capture *c, const char *name)
 
 static int load_file(struct capture *c, unsigned int number, bool *ret_failed)
 {
-	const struct engine_config config = {
-		.probes = PROBES,
-		.retransmits = RETRANSMITS,
-		.idle_ns = c->o->idle_ns,
-		.all_events = true,
-		.max_connections = PACKET_CONNECTIONS_MAX,
-	};
+	struct engine_config config = ENGINE_CONFIG_DEFAULT;
 	const char *name = c->o->files[number];
 	int r;
 
+	config.idle_ns = c->o->idle_ns;
+	config.all_events = true;
+	config.max_connections = PACKET_CONNECTIONS_MAX;
 	c->file = number;
 	c->now_ns = 0;
 	c->used = 0;

@@ -3,8 +3,8 @@
 #ifndef ENDS_FROM_CAPTURES_H
 #define ENDS_FROM_CAPTURES_H
 
-#include "ends/correlation.h"
 #include "capture/vantage.h"
+#include "ends/correlation.h"
 
 struct capture_options {
 	const char *const *files;

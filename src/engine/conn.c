@@ -58,7 +58,7 @@ void conn__see(struct conn *c, const struct iw_fact *f)
 	if (f->sk_err)
 		c->error = f->sk_err;
 	/* On the way to CLOSE the kernel shuts down both sides: then it is no FIN. */
-	if (f->state != TCP_CLOSE)
+	if (f->state != IW_TCP_CLOSE)
 		c->fin_heard = f->flags & IW_F_FIN_HEARD;
 	c->fact.family = first.family;
 	c->fact.lport = first.lport; /* the kernel forgets it on the way to CLOSE */
@@ -294,7 +294,7 @@ void conn__note_unreached(struct conn *c, const struct iw_fact *f)
 
 bool conn__is_deaf(const struct conn *c, const struct engine_config *config)
 {
-	return config->light || c->fact.state != TCP_ESTABLISHED;
+	return config->light || c->fact.state != IW_TCP_ESTABLISHED;
 }
 
 /* --- conclusions --- */

@@ -8,13 +8,10 @@
 
 #include <uthash.h>
 
-#include "engine/engine.h"
+#include "engine/engine_config.h"
+#include "engine/event.h"
 #include "engine/silence.h"
 #include "engine/wire.h"
-
-/* As in the kernel's include/net/tcp_states.h. */
-#define TCP_ESTABLISHED 1
-#define TCP_CLOSE 7
 
 enum stage {
 	STAGE_WELL = 0, /* was silent, was heard again; kept to know its losses */
@@ -36,7 +33,7 @@ struct tally {
 	int send_errno;
 	bool rst_heard;
 	bool icmp_heard;
-	bool said_unreachable; /* by the kernel at the end; whether ICMP or its own routes, unknown */
+	bool said_unreachable; /* by the kernel at the end; by ICMP or its own routes, unknown */
 	bool neighbour_lost; /* the next hop did not answer for itself */
 };
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What is said of a connection. */
-#include "engine/conn.h"
-
 #include "base/util.h"
+#include "engine/conn.h"
 
 static uint64_t since(uint64_t now, uint64_t then)
 {

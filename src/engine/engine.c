@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "engine/conn.h"
+#include "engine/event.h"
 #include "engine/learn.h"
 #include "engine/paths.h"
 #include "engine/suspend.h"
-#include "base/util.h"
 
 /* A receiver whose window stays closed for less is merely slow. */
 #define STALLED_NS (10 * NS_PER_S)
@@ -83,11 +84,6 @@ static struct conn *find_conn(const struct engine *e, uint64_t cookie)
 
 	HASH_FIND(hh, e->conns, &cookie, sizeof(cookie), c);
 	return c;
-}
-
-bool engine__knows(const struct engine *e, uint64_t cookie)
-{
-	return find_conn(e, cookie) != NULL;
 }
 
 /* Makes room by forgetting the oldest connection that is well again; false if none is. */
@@ -167,7 +163,7 @@ static void announce(struct engine *e, struct conn *c, uint64_t ts_ns)
 	c->deadline_ns = conn__deadline(c, &e->config, ts_ns);
 	e->totals.verdicts[c->verdict]++;
 	learn_verdict(e->paths, c);
-	say(e, verdict_event(c->verdict), c, ts_ns);
+	say(e, EVENT_VERDICT, c, ts_ns);
 }
 
 static void judge_now(struct engine *e, struct conn *c, uint64_t ts_ns)
@@ -449,7 +445,7 @@ static void dispatch(struct engine *e, struct conn *c, const struct iw_fact *f)
 		break;
 	case IW_FACT_STATE:
 	case IW_FACT_ERROR: /* follows the state's change on some kernels, precedes it on others */
-		if (f->state == TCP_CLOSE)
+		if (f->state == IW_TCP_CLOSE)
 			on_closed(e, c, f);
 		break;
 	case IW_FACT_DESTROY:
@@ -513,19 +509,15 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 
 /* --- what is due --- */
 
-const struct iw_fact *engine__fact(const struct engine *e, uint64_t cookie)
+struct engine_view engine__view(const struct engine *e, uint64_t cookie)
 {
 	const struct conn *c = find_conn(e, cookie);
 
-	return c ? &c->fact : NULL;
-}
-
-const struct iw_owner *engine__owners(const struct engine *e, uint64_t cookie, size_t *ret_n)
-{
-	const struct conn *c = find_conn(e, cookie);
-
-	*ret_n = c ? c->n_owners : 0;
-	return *ret_n ? c->owners : NULL;
+	if (!c)
+		return (struct engine_view){};
+	return (struct engine_view){ .fact = &c->fact,
+				     .owners = c->n_owners ? c->owners : NULL,
+				     .n_owners = c->n_owners };
 }
 
 static bool sent(const struct iw_fact *f, const struct iw_flow *flow, uint32_t seq)

@@ -13,22 +13,15 @@
 
 #include <stddef.h>
 
-#include "engine/event.h"
-
-#define ENGINE_OWNERS_MAX 64 /* of one connection */
+#include "engine/engine_config.h"
 
 struct engine;
-
-struct engine_config {
-	unsigned int probes; /* unanswered probes that make a verdict */
-	unsigned int retransmits; /* the same for retransmissions */
-	uint64_t idle_ns; /* a gap shorter than this is not called idle */
-	bool all_events;
-	uint64_t verify_ns; /* how long a verification may take; 0: there is none */
-	size_t max_connections; /* more are refused, and counted */
-	unsigned int prefix4, prefix6; /* bits of a peer's address that make a path; 0: all */
-	bool light; /* no facts come of what the peer sends: look instead */
-};
+struct event;
+struct iw_fact;
+struct iw_flow;
+struct iw_owner;
+struct paths;
+struct totals;
 
 /* Called once for each event; may not call back into the engine. */
 typedef void (*engine_event_fn)(const struct event *ev, void *ctx);
@@ -45,14 +38,20 @@ void engine__free(struct engine *e);
 void engine__feed(struct engine *e, const struct iw_fact *f, const struct iw_owner *owners,
 		  size_t n_owners);
 
-/* Whether the engine follows this connection. */
-bool engine__knows(const struct engine *e, uint64_t cookie);
+/* A connection as the engine has it; all of it good until the next fact is fed. */
+struct engine_view {
+	const struct iw_fact *fact; /* the socket as last seen; NULL: it is not followed */
+	const struct iw_owner *owners; /* NULL: none is known */
+	size_t n_owners;
+};
 
-/* The socket as last seen; NULL when the engine does not follow this connection. */
-const struct iw_fact *engine__fact(const struct engine *e, uint64_t cookie);
+struct engine_view engine__view(const struct engine *e, uint64_t cookie);
 
-/* Its owners, *ret_n of them; NULL when none is known. Good until the next fact is fed. */
-const struct iw_owner *engine__owners(const struct engine *e, uint64_t cookie, size_t *ret_n);
+/* Whether it is followed at all. */
+static inline bool engine__knows(const struct engine *e, uint64_t cookie)
+{
+	return engine__view(e, cookie).fact != NULL;
+}
 
 /*
  * The cookie of the silent connection that sent this packet, 0 when there is none.

@@ -4,18 +4,8 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "engine/silence.h"
 #include "base/util.h"
-
-/* As in the kernel's include/net/tcp_states.h. */
-enum {
-	ESTABLISHED = 1,
-	SYN_SENT = 2,
-	SYN_RECV = 3,
-	FIN_WAIT1 = 4,
-	FIN_WAIT2 = 5,
-	CLOSE_WAIT = 8,
-};
+#include "engine/silence.h"
 
 static const char *const risk_names[] = {
 	[RISK_NONE] = NULL,
@@ -30,10 +20,16 @@ const char *risk_name(enum risk risk)
 	return risk_names[risk];
 }
 
+const char *risk_choice(unsigned int i)
+{
+	return i + 1 < RISK_MAX ? risk_names[i + 1] : NULL;
+}
+
 static bool is_connected(const struct iw_fact *f)
 {
-	return !(f->flags & IW_F_ORPHAN) && (f->state == ESTABLISHED || f->state == FIN_WAIT1 ||
-					     f->state == FIN_WAIT2 || f->state == CLOSE_WAIT);
+	return !(f->flags & IW_F_ORPHAN) &&
+	       (f->state == IW_TCP_ESTABLISHED || f->state == IW_TCP_FIN_WAIT1 ||
+		f->state == IW_TCP_FIN_WAIT2 || f->state == IW_TCP_CLOSE_WAIT);
 }
 
 static bool has_keepalive(const struct iw_fact *f)
@@ -108,7 +104,7 @@ struct exposure exposure_of(const struct iw_look_row *row, uint64_t assumed_ns)
 	struct exposure e = { .assumed_ns = assumed_ns };
 
 	/* Before the connection is there, the kernel's stamps are those of no packet. */
-	e.has_ages = f->state != SYN_SENT && f->state != SYN_RECV;
+	e.has_ages = f->state != IW_TCP_SYN_SENT && f->state != IW_TCP_SYN_RECV;
 	e.had_data_in = row->data_segs_in;
 	e.had_data_out = f->data_segs_out;
 	if (e.has_ages) {

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "engine/learn.h"
 
+#include <stdbool.h>
+
 #include "base/util.h"
+#include "engine/conn.h"
+#include "engine/paths.h"
+#include "idlewatch.h"
 
 /* The kernel keeps the times of what was heard in jiffies: 10 ms at the longest (HZ 100). */
 #define JIFFY_MAX_NS (10 * NS_PER_MS)
@@ -18,8 +23,8 @@ static uint64_t fatal_gap_ns(const struct conn *c)
 /* Boxes give half-closed connections less time: those tell nothing of the others. */
 static bool was_established(const struct iw_fact *f)
 {
-	return f->state == TCP_ESTABLISHED ||
-	       (f->type == IW_FACT_STATE && f->old_state == TCP_ESTABLISHED);
+	return f->state == IW_TCP_ESTABLISHED ||
+	       (f->type == IW_FACT_STATE && f->old_state == IW_TCP_ESTABLISHED);
 }
 
 /* The peer's kernel itself did not know the connection, whatever became of the path. */

@@ -3,8 +3,9 @@
 #ifndef ENGINE_LEARN_H
 #define ENGINE_LEARN_H
 
-#include "engine/conn.h"
-#include "engine/paths.h"
+struct conn;
+struct iw_fact;
+struct paths;
 
 /* A SURVIVED fact. */
 void learn_survived(struct paths *p, const struct iw_fact *f);

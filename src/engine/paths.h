@@ -4,8 +4,8 @@
  * the shortest that was fatal, between which the time-out of the box on it lies. Pure.
  *
  * A path is known by a network namespace, a local address and a peer's address. With
- * --group all peers of one prefix are shown as one; what is kept stays apart. Times are CLOCK_BOOTTIME, below zero for what was learnt before
- * this boot.
+ * --group all peers of one prefix are shown as one; what is kept stays apart. Times are
+ * CLOCK_BOOTTIME, below zero for what was learnt before this boot.
  */
 #ifndef ENGINE_PATHS_H
 #define ENGINE_PATHS_H

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "engine/silence.h"
+
 #include "base/util.h"
 
 #define RTO_MIN_NS (200 * NS_PER_MS)

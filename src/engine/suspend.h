@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "idlewatch.h"
 #include "base/util.h"
+#include "idlewatch.h"
 
 #define SLEEPS_MAX 16
 

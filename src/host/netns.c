@@ -77,7 +77,7 @@ uint32_t netns__own(void)
 
 /* --- one of them --- */
 
-struct wanted {
+struct sought {
 	uint32_t inode;
 	int fd;
 	char *name; /* NULL: of no interest */
@@ -99,30 +99,30 @@ static int open_checked(const char *path, uint32_t inode)
 
 static int visit_open(const char *path, uint32_t inode, const char *name, void *ctx)
 {
-	struct wanted *wanted = ctx;
+	struct sought *sought = ctx;
 
 	(void)name;
-	if (inode == wanted->inode)
-		wanted->fd = open_checked(path, inode);
-	return wanted->fd >= 0;
+	if (inode == sought->inode)
+		sought->fd = open_checked(path, inode);
+	return sought->fd >= 0;
 }
 
 static int visit_name(const char *path, uint32_t inode, const char *name, void *ctx)
 {
-	struct wanted *wanted = ctx;
+	struct sought *sought = ctx;
 
 	(void)path;
-	if (inode != wanted->inode)
+	if (inode != sought->inode)
 		return 0;
-	snprintf(wanted->name, wanted->size, "%s", name);
+	snprintf(sought->name, sought->size, "%s", name);
 	return 1;
 }
 
 bool netns__name(uint32_t inode, char *ret, size_t size)
 {
-	struct wanted wanted = { .inode = inode, .name = ret, .size = size };
+	struct sought sought = { .inode = inode, .name = ret, .size = size };
 
-	return visit(NAMES, "", false, visit_name, &wanted) == 1;
+	return visit(NAMES, "", false, visit_name, &sought) == 1;
 }
 
 /* Runs fn in the namespace that `there` is open on, and goes home; -ENOENT for -1. */
@@ -148,15 +148,15 @@ static int within(int there, int (*fn)(void *ctx), void *ctx)
 
 int netns__within(uint32_t inode, int (*fn)(void *ctx), void *ctx)
 {
-	struct wanted wanted = { .inode = inode, .fd = -1 };
+	struct sought sought = { .inode = inode, .fd = -1 };
 	int r;
 
 	if (inode == netns__own())
 		return fn(ctx);
-	visit_all(visit_open, &wanted);
-	r = within(wanted.fd, fn, ctx);
-	if (wanted.fd >= 0)
-		close(wanted.fd);
+	visit_all(visit_open, &sought);
+	r = within(sought.fd, fn, ctx);
+	if (sought.fd >= 0)
+		close(sought.fd);
 	return r;
 }
 

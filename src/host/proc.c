@@ -10,10 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/netns.h"
 #include "base/util.h"
+#include "host/netns.h"
 
 #define CGROUP_TEXT_LEN 8192
 /* Fields of /proc/PID/stat, proc(5). */
@@ -280,4 +281,11 @@ void proc_netns(uint32_t inode, char ret[NAME_LEN])
 {
 	if (!netns__name(inode, ret, NAME_LEN))
 		ret[0] = '\0';
+}
+
+uint32_t proc_own_pidns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) ? 0 : (uint32_t)st.st_ino;
 }

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "idlewatch.h"
 #include "host/names.h"
+#include "idlewatch.h"
 
 /*
  * Reads /proc for this process. Returns 0, or -ESRCH when it has ended (also when its
@@ -49,6 +49,9 @@ enum pid_kind proc_pid(uint32_t pid, uint32_t *ret_related);
 
 /* The start of a running process, CLOCK_BOOTTIME, exact to a clock tick; 0: not running. */
 uint64_t proc_start_ns(uint32_t pid);
+
+/* The inode of this process's own PID namespace; 0 unknown. */
+uint32_t proc_own_pidns(void);
 
 /* Its parent now; 0: none, or not running. */
 uint32_t proc_parent(uint32_t pid);

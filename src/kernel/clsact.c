@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "kernel/rtnl.h"
 #include "base/util.h"
+#include "kernel/rtnl.h"
 
 /* A filter's handle says whether its qdisc was made for it. */
 #define HANDLE_OWN_QDISC 0x1d1e0001U

@@ -9,8 +9,9 @@
 #define KERNEL_CLSACT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "kernel/tap.h"
+#include "kernel/tap_programs.h"
 
 struct clsact {
 	unsigned int ifindex; /* 0: not attached */

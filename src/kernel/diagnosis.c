@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/diagnosis.h"
+
 #include <cap-ng.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -11,13 +13,16 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "commands/doctor.h"
+#include "base/util.h"
+#include "host/filter.h"
+#include "host/netns.h"
+#include "kernel/hooks.h"
 #include "kernel/hz.h"
 #include "kernel/kernel.h"
+#include "kernel/look.h"
 #include "kernel/needs.h"
-#include "host/netns.h"
 #include "kernel/scene.h"
-#include "base/util.h"
+#include "kernel/why.h"
 
 #define SCENE_LIMIT_NS (10 * NS_PER_S)
 
@@ -155,17 +160,21 @@ static struct trial *first_trial(struct doctor *doc)
 /* The programs of -i take privileges of their own: where those fail, without them. */
 static void open_trials(struct doctor *doc)
 {
-	struct options options = { .idle_ns = NS_PER_S, .all_events = true, .hook = -1 };
+	static const struct filter everything;
+	struct kernel_config config = { .filter = &everything,
+					.idle_ns = NS_PER_S,
+					.probe_hook = PROBE_HOOK_ANY,
+					.all_events = true };
 
 	for (int i = 0; i < IW_HOOK_MAX; i++) {
 		struct trial *t = &doc->trials[i];
 
 		for (int without_tap = 0; !t->kernel && without_tap < 2; without_tap++) {
-			options.tap.all = !without_tap;
-			if (kernel__open_as(&options, doc->hz, (enum iw_probe_hook)i, on_fact, t,
+			config.tap = !without_tap;
+			if (kernel__open_as(&config, doc->hz, (enum iw_probe_hook)i, on_fact, t,
 					    &t->why, &t->kernel))
 				t->kernel = NULL;
-			else if (options.tap.all)
+			else if (config.tap)
 				doc->has_tap = true;
 		}
 	}
@@ -252,7 +261,14 @@ static void judge_hook(struct doctor *doc, const struct hook *hook, struct check
 		change(c, CHECK_OK, "attached, and it fires");
 }
 
-static void check_iterator(struct doctor *doc)
+static int walk(struct kernel *k, enum hook_iterator iterator, struct look *ret)
+{
+	*ret = (struct look){};
+	return iterator == ITERATOR_FILES ? kernel__look(k, NULL, 0, NULL, 0, ret)
+					  : kernel__look_here(k, ret);
+}
+
+static void check_iterators(struct doctor *doc)
 {
 	struct trial *t = first_trial(doc);
 	struct look look;
@@ -260,14 +276,15 @@ static void check_iterator(struct doctor *doc)
 	for (size_t i = 0; t && i < n_hooks; i++) {
 		struct check *c = doc->hook_checks[i];
 
-		if (strcmp(hooks[i].programs[0], "look_files") || c->status != CHECK_OK)
+		if (!hooks[i].iterator || c->status != CHECK_OK)
 			continue;
-		if (kernel__look(t->kernel, NULL, 0, NULL, 0, &look)) {
+		if (walk(t->kernel, hooks[i].iterator, &look))
 			change(c, CHECK_LESS, "loaded, but it cannot be run");
-			continue;
-		}
-		change(c, CHECK_OK, "runs; TCP sockets and their owners found now: %zu",
-		       look.n_rows);
+		else
+			change(c, CHECK_OK, "runs; TCP sockets%s found now: %zu",
+			       hooks[i].iterator == ITERATOR_FILES ? " and their owners"
+								   : " of this namespace",
+			       look.n_rows);
 		look__free(&look);
 	}
 }
@@ -392,7 +409,7 @@ static void try_all(struct doctor *doc)
 		scene__end(&doc->scene);
 	for (size_t i = 0; i < n_hooks; i++)
 		judge_hook(doc, &hooks[i], doc->hook_checks[i]);
-	check_iterator(doc);
+	check_iterators(doc);
 	mark_missing(doc);
 	conclude(doc);
 	for (int i = 0; i < IW_HOOK_MAX; i++)

@@ -7,147 +7,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "idlewatch.skel.h"
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "base/util.h"
+#include "host/filter.h"
+#include "host/netns.h"
+#include "host/proc.h"
+#include "kernel/why.h"
+#include "idlewatch.skel.h"
 
 #define VERIFIER_LOG_LEN (1 << 20)
-
-static const char *const flavour_texts[] = {
-	[IW_HOOK_FEXIT] = "fexit of tcp_write_wakeup",
-	[IW_HOOK_KPROBE] = "kprobe on tcp_write_wakeup",
-	[IW_HOOK_TIMER] = "timer tracepoints",
-};
-_Static_assert(ARRAY_SIZE(flavour_texts) == IW_HOOK_MAX, "every flavour has a text");
-
-static const char *const another_way = "nothing, while there is another way to see probes";
-static const char *const no_watching = "everything: there is no watching without it";
-
-const struct hook hooks[] = {
-	{ .programs = { "probe_fexit" },
-	  .where = "fexit of tcp_write_wakeup",
-	  .tells = "keepalives and zero-window probes sent, and whether they left this host",
-	  .lost = another_way,
-	  .flavour = IW_HOOK_FEXIT,
-	  .fact = IW_FACT_PROBE_SENT },
-	{ .programs = { "probe_kprobe", "probe_kretprobe" },
-	  .where = "kprobe and kretprobe on tcp_write_wakeup",
-	  .tells = "the same",
-	  .lost = another_way,
-	  .flavour = IW_HOOK_KPROBE,
-	  .fact = IW_FACT_PROBE_SENT },
-	{ .programs = { "probe_timer_entry", "probe_timer_exit" },
-	  .where = "tracepoints timer_expire_entry and timer_expire_exit",
-	  .tells = "the same; why one was refused here is read from the drop of its packet",
-	  .lost = another_way,
-	  .flavour = IW_HOOK_TIMER,
-	  .fact = IW_FACT_PROBE_SENT },
-	{ .programs = { "segment_received" },
-	  .where = "tracepoint tcp_probe",
-	  .tells = "the peer was heard; --light does without",
-	  .lost = "one-way seen by the peer's repeats, forged resets, gaps survived",
-	  .flavour = -1,
-	  .fact = IW_FACT_HEARD },
-	{ .programs = { "retransmitted_result" },
-	  .where = "tracepoint tcp_retransmit_skb with the result of sending",
-	  .tells = "retransmissions, and whether they left this host (Linux 6.17)",
-	  .lost = "a retransmission refused here is seen by its packet's drop only, and a missing "
-		  "route at the end",
-	  .flavour = -1,
-	  .fact = IW_FACT_RETRANSMIT },
-	{ .programs = { "retransmitted" },
-	  .where = "tracepoint tcp_retransmit_skb",
-	  .tells = "retransmissions",
-	  .lost = no_watching,
-	  .flavour = -1,
-	  .fact = IW_FACT_RETRANSMIT },
-	{ .programs = { "packet_dropped" },
-	  .where = "tracepoint kfree_skb with its reason",
-	  .tells = "packets that this host dropped, and why (Linux 5.17)",
-	  .lost = "local-drop is known by refused probes only, so that a firewall of this host may "
-		  "be taken for the path",
-	  .flavour = -1,
-	  .fact = IW_FACT_DROP,
-	  .optional = true },
-	{ .programs = { "state_changed" },
-	  .where = "tracepoint inet_sock_set_state",
-	  .tells = "how connections end",
-	  .lost = no_watching,
-	  .flavour = -1,
-	  .fact = IW_FACT_STATE },
-	{ .programs = { "error_reported" },
-	  .where = "tracepoint inet_sk_error_report",
-	  .tells = "the error that the program is given",
-	  .lost = "the error of some connections that end",
-	  .flavour = -1,
-	  .fact = IW_FACT_ERROR,
-	  .optional = true },
-	{ .programs = { "reset_received" },
-	  .where = "tracepoint tcp_receive_reset",
-	  .tells = "resets of the peer, or of who poses as it",
-	  .lost = no_watching,
-	  .flavour = -1,
-	  .fact = IW_FACT_RST_IN },
-	{ .programs = { "reset_sent" },
-	  .where = "tracepoint tcp_send_reset",
-	  .tells = "resets that we send",
-	  .lost = "nothing that a verdict needs",
-	  .flavour = -1,
-	  .fact = IW_FACT_RST_OUT,
-	  .optional = true },
-	{ .programs = { "socket_destroyed" },
-	  .where = "tracepoint tcp_destroy_sock",
-	  .tells = "the end of a socket",
-	  .lost = no_watching,
-	  .flavour = -1,
-	  .fact = IW_FACT_DESTROY },
-	{ .programs = { "look_files" },
-	  .where = "iterator over open files",
-	  .tells = "who holds a socket, and how it stands",
-	  .lost = no_watching,
-	  .flavour = -1,
-	  .fact = -1 },
-	{ .programs = { "look_sockets" },
-	  .where = "iterator over TCP sockets",
-	  .tells = "how sockets stand that no process holds any more",
-	  .lost = no_watching,
-	  .flavour = -1,
-	  .fact = -1 },
-	{ .programs = { "process_forked", "process_exited" },
-	  .where = "tracepoints sched_process_fork and sched_process_exit",
-	  .tells = "children of processes that are watched, with -f",
-	  .lost = "-f",
-	  .flavour = -1,
-	  .fact = -1,
-	  .on_demand = true },
-	{ .programs = { "iw_tap_egress" },
-	  .where = "tc egress",
-	  .tells = "our packets on the wire, with -i",
-	  .lost = "-i: whether a packet was seen leaving",
-	  .flavour = -1,
-	  .fact = IW_FACT_WIRE_OUT,
-	  .on_demand = true },
-	{ .programs = { "iw_tap_ingress" },
-	  .where = "tc ingress",
-	  .tells = "the peer's packets on the wire, with -i",
-	  .lost = "-i: answers that arrive and never reach their socket",
-	  .flavour = -1,
-	  .fact = IW_FACT_WIRE_IN,
-	  .on_demand = true },
-};
-const size_t n_hooks = ARRAY_SIZE(hooks);
-
-const char *hooks__flavour(enum iw_probe_hook flavour)
-{
-	return flavour_texts[flavour];
-}
 
 /* --- what to load --- */
 
@@ -165,26 +39,12 @@ static bool retransmit_has_result(const struct btf *btf)
 	return btf_is_func_proto(t) && btf_vlen(t) >= 4;
 }
 
-static bool hook_has(const struct hook *hook, const char *program)
+/* NULL: the hook has no such program. */
+static struct bpf_program *program_of(struct idlewatch_bpf *skel, const struct hook *hook, size_t i)
 {
-	return !strcmp(hook->programs[0], program) ||
-	       (hook->programs[1] && !strcmp(hook->programs[1], program));
-}
-
-static bool wants(const struct hook *hook, const struct options *o, enum iw_probe_hook flavour,
-		  bool has_result)
-{
-	if (hook->flavour >= 0)
-		return hook->flavour == (int)flavour;
-	if (hook_has(hook, "process_forked"))
-		return o->filter.children;
-	if (hook->on_demand)
-		return tap_config__any(&o->tap);
-	if (hook->fact == IW_FACT_HEARD)
-		return !o->light;
-	if (hook->fact == IW_FACT_RETRANSMIT)
-		return hook_has(hook, "retransmitted_result") == has_result;
-	return true;
+	if (i >= ARRAY_SIZE(hook->programs) || !hook->programs[i].name)
+		return NULL;
+	return *(struct bpf_program **)((char *)skel + hook->programs[i].offset);
 }
 
 /* Has the skeleton load the programs of the hooks in this set, and no others. */
@@ -193,45 +53,41 @@ static void choose_programs(struct idlewatch_bpf *skel, uint32_t set)
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, skel->obj) {
-		bool load = false;
-
-		for (size_t i = 0; i < n_hooks; i++)
-			load |= (set & 1U << i) && hook_has(&hooks[i], bpf_program__name(prog));
-		bpf_program__set_autoload(prog, load);
+		bpf_program__set_autoload(prog, false);
 	}
-	/* Iterators are run when asked, not attached for good. */
-	bpf_program__set_autoattach(skel->progs.look_files, false);
-	bpf_program__set_autoattach(skel->progs.look_sockets, false);
+	for (size_t i = 0; i < n_hooks; i++) {
+		for (size_t p = 0; (prog = program_of(skel, &hooks[i], p)); p++) {
+			if (set & 1U << i)
+				bpf_program__set_autoload(prog, true);
+			if (hooks[i].iterator)
+				bpf_program__set_autoattach(prog, false);
+		}
+	}
 }
 
-/* The inode of this process's own namespace of that kind. */
-static uint32_t own_namespace(const char *kind)
+static uint32_t chosen_set(const struct hook_choice *choice)
 {
-	char path[32];
-	struct stat st;
+	uint32_t set = 0;
 
-	snprintf(path, sizeof(path), "/proc/self/ns/%s", kind);
-	return stat(path, &st) ? 0 : (uint32_t)st.st_ino;
+	for (size_t i = 0; i < n_hooks; i++)
+		set |= hooks[i].is_chosen(choice) ? 1U << i : 0;
+	return set;
 }
 
-/* What every use of the kernel side needs. */
-static void fill_filter(struct iw_config *cfg, const struct filter *filter, uint32_t hz)
+static void fill_config(struct iw_config *cfg, const struct kernel_config *config, uint32_t hz,
+			enum iw_probe_hook flavour)
 {
+	const struct filter *filter = config->filter;
+
 	cfg->hz = hz;
-	cfg->pidns = own_namespace("pid");
+	cfg->pidns = proc_own_pidns();
 	cfg->only_family = (uint8_t)filter->only_family;
 	cfg->some_local_ports = filter->some_local_ports;
 	cfg->some_peer_ports = filter->some_peer_ports;
-}
-
-static void fill_config(struct iw_config *cfg, const struct options *o, uint32_t hz,
-			enum iw_probe_hook flavour)
-{
-	fill_filter(cfg, &o->filter, hz);
 	cfg->idle_jiffies =
-		(uint32_t)CLAMP(o->idle_ns / (NS_PER_S / hz), IW_RECENT_JIFFIES, INT32_MAX);
-	cfg->tap_netns = tap_config__any(&o->tap) ? own_namespace("net") : 0;
-	cfg->all_events = o->all_events;
+		(uint32_t)CLAMP(config->idle_ns / (NS_PER_S / hz), IW_RECENT_JIFFIES, INT32_MAX);
+	cfg->tap_netns = config->tap ? netns__own() : 0;
+	cfg->all_events = config->all_events;
 	cfg->probe_hook = flavour;
 }
 
@@ -255,15 +111,6 @@ static int fill_port_maps(const struct idlewatch_bpf *skel, const struct filter 
 }
 
 /* --- why not --- */
-
-void why__say(struct why *ret, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(ret->text, sizeof(ret->text), fmt, ap);
-	va_end(ap);
-}
 
 /* What the verifier complains of, where that stands for something a kernel lacks. */
 static const struct {
@@ -325,9 +172,9 @@ static void explain_load(struct why *ret, int error, char *log)
 
 /* --- trying --- */
 
-static struct bpf_program *find_program(const struct idlewatch_bpf *skel, const char *name)
+static void destroy(struct idlewatch_bpf **skel)
 {
-	return name ? bpf_object__find_program_by_name(skel->obj, name) : NULL;
+	idlewatch_bpf__destroy(*skel);
 }
 
 /* bpf_prog_info.verified_insns is there since 5.16 (aba64c7da983). */
@@ -341,12 +188,12 @@ static uint32_t verified_insns(const struct bpf_program *prog)
 	return info.verified_insns;
 }
 
-bool hooks__loaded(const struct idlewatch_bpf *skel, const struct hook *hook, uint32_t ret_insns[2])
+bool hooks__loaded(struct idlewatch_bpf *skel, const struct hook *hook, uint32_t ret_insns[2])
 {
-	for (size_t i = 0; i < ARRAY_SIZE(hook->programs) && hook->programs[i]; i++) {
-		const struct bpf_program *prog = find_program(skel, hook->programs[i]);
+	struct bpf_program *prog;
 
-		if (!prog || bpf_program__fd(prog) < 0)
+	for (size_t i = 0; (prog = program_of(skel, hook, i)); i++) {
+		if (bpf_program__fd(prog) < 0)
 			return false;
 		ret_insns[i] = verified_insns(prog);
 	}
@@ -380,19 +227,18 @@ static int check_kprobes(struct why *ret_why)
 static int load_one(struct idlewatch_bpf *skel, const struct hook *hook, char *log,
 		    struct why *ret_why)
 {
+	struct bpf_program *prog;
 	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(hook->programs) && hook->programs[i]; i++)
-		bpf_program__set_log_buf(find_program(skel, hook->programs[i]), log,
-					 VERIFIER_LOG_LEN);
+	for (size_t i = 0; (prog = program_of(skel, hook, i)); i++)
+		bpf_program__set_log_buf(prog, log, VERIFIER_LOG_LEN);
 	r = idlewatch_bpf__load(skel);
-	if (r == -EPERM &&
-	    bpf_program__type(find_program(skel, hook->programs[0])) == BPF_PROG_TYPE_SCHED_CLS)
+	if (r == -EPERM && bpf_program__type(program_of(skel, hook, 0)) == BPF_PROG_TYPE_SCHED_CLS)
 		why__say(ret_why, "cannot be loaded: it needs CAP_NET_ADMIN");
 	else if (r)
 		explain_load(ret_why, r, log);
-	for (size_t i = 0; !r && i < ARRAY_SIZE(hook->programs) && hook->programs[i]; i++) {
-		r = try_attach(find_program(skel, hook->programs[i]));
+	for (size_t i = 0; !r && (prog = program_of(skel, hook, i)); i++) {
+		r = try_attach(prog);
 		if (r && (hook->flavour != IW_HOOK_KPROBE || !check_kprobes(ret_why)))
 			why__say(ret_why, "cannot be attached: %s", strerror(-r));
 	}
@@ -401,47 +247,49 @@ static int load_one(struct idlewatch_bpf *skel, const struct hook *hook, char *l
 
 int hooks__try_one(const struct hook *hook, uint32_t hz, struct why *ret_why, uint32_t ret_insns[2])
 {
-	const struct options none = { .idle_ns = NS_PER_S, .tap = { .all = hook->on_demand } };
-	struct idlewatch_bpf *skel = idlewatch_bpf__open();
-	char *log = calloc(1, VERIFIER_LOG_LEN);
-	int r = -ENOMEM;
+	static const struct filter everything;
+	const struct kernel_config config = { .filter = &everything,
+					      .idle_ns = NS_PER_S,
+					      .tap = hook->on_demand };
+	CLEANUP(destroy) struct idlewatch_bpf *skel = idlewatch_bpf__open();
+	CLEANUP_FREE char *log = calloc(1, VERIFIER_LOG_LEN);
+	const struct bpf_program *prog;
+	int r;
 
 	ret_insns[0] = ret_insns[1] = 0;
-	if (skel && log) {
-		choose_programs(skel, 1U << (hook - hooks));
-		fill_config((struct iw_config *)&skel->rodata->cfg, &none, hz,
-			    hook->flavour < 0 ? IW_HOOK_TIMER : (enum iw_probe_hook)hook->flavour);
-		r = load_one(skel, hook, log, ret_why);
-		for (size_t i = 0; i < ARRAY_SIZE(hook->programs) && hook->programs[i]; i++)
-			ret_insns[i] = verified_insns(find_program(skel, hook->programs[i]));
-	} else {
-		why__say(ret_why, "out of memory");
+	if (!skel || !log) {
+		r = skel ? -ENOMEM : -errno;
+		why__say(ret_why, "cannot be tried: %s", strerror(-r));
+		return r;
 	}
-	idlewatch_bpf__destroy(skel);
-	free(log);
+	choose_programs(skel, 1U << (hook - hooks));
+	fill_config((struct iw_config *)&skel->rodata->cfg, &config, hz,
+		    hook->flavour < 0 ? IW_HOOK_TIMER : (enum iw_probe_hook)hook->flavour);
+	r = load_one(skel, hook, log, ret_why);
+	for (size_t i = 0; (prog = program_of(skel, hook, i)); i++)
+		ret_insns[i] = verified_insns(prog);
 	return r;
 }
 
-static int load_set(const struct options *o, uint32_t hz, enum iw_probe_hook flavour, uint32_t set,
+/* Loads these, and attaches them unless they are only to look with. */
+static int load_set(const struct hook_choice *choice, uint32_t hz, uint32_t set,
 		    struct idlewatch_bpf **ret)
 {
-	struct idlewatch_bpf *skel = idlewatch_bpf__open();
+	CLEANUP(destroy) struct idlewatch_bpf *skel = idlewatch_bpf__open();
 	int r;
 
 	if (!skel)
 		return -errno;
 	choose_programs(skel, set);
-	fill_config((struct iw_config *)&skel->rodata->cfg, o, hz, flavour);
+	fill_config((struct iw_config *)&skel->rodata->cfg, choice->config, hz, choice->flavour);
 	r = idlewatch_bpf__load(skel);
 	if (!r)
-		r = fill_port_maps(skel, &o->filter);
-	if (!r)
+		r = fill_port_maps(skel, choice->config->filter);
+	if (!r && !choice->only_look)
 		r = idlewatch_bpf__attach(skel);
-	if (r) {
-		idlewatch_bpf__destroy(skel);
+	if (r)
 		return r;
-	}
-	*ret = skel;
+	*ret = TAKE_PTR(skel);
 	return 0;
 }
 
@@ -452,7 +300,7 @@ static int load_set(const struct options *o, uint32_t hz, enum iw_probe_hook fla
 static int leave_out(uint32_t *set, uint32_t hz, int error, struct why *ret_why)
 {
 	uint32_t left = *set, insns[2];
-	struct why why;
+	struct why why = {};
 
 	for (size_t i = 0; i < n_hooks; i++) {
 		int r = *set & 1U << i ? hooks__try_one(&hooks[i], hz, &why, insns) : 0;
@@ -543,43 +391,27 @@ static int try_quickly(enum iw_probe_hook flavour, const struct btf *btf, struct
 	return r ? r : check_switches(flavour, ret_why);
 }
 
-int hooks__open(const struct options *o, uint32_t hz, enum iw_probe_hook flavour,
+int hooks__open(const struct kernel_config *config, uint32_t hz, enum iw_probe_hook flavour,
 		const struct btf *btf, struct why *ret_why, struct idlewatch_bpf **ret)
 {
-	bool has_result = retransmit_has_result(btf);
-	uint32_t set = 0;
+	const struct hook_choice choice = { .config = config,
+					    .flavour = flavour,
+					    .tells_result = retransmit_has_result(btf) };
+	uint32_t set = chosen_set(&choice);
 	int r = try_quickly(flavour, btf, ret_why);
 
 	if (r)
 		return r;
-	for (size_t i = 0; i < n_hooks; i++)
-		set |= wants(&hooks[i], o, flavour, has_result) ? 1U << i : 0;
-	r = load_set(o, hz, flavour, set, ret);
+	r = load_set(&choice, hz, set, ret);
 	if (r && !leave_out(&set, hz, r, ret_why))
-		r = load_set(o, hz, flavour, set, ret);
+		r = load_set(&choice, hz, set, ret);
 	return r;
 }
 
 int hooks__open_to_look(const struct filter *filter, uint32_t hz, struct idlewatch_bpf **ret)
 {
-	struct idlewatch_bpf *skel = idlewatch_bpf__open();
-	uint32_t set = 0;
-	int r;
+	const struct kernel_config config = { .filter = filter, .idle_ns = NS_PER_S };
+	const struct hook_choice choice = { .config = &config, .only_look = true };
 
-	if (!skel)
-		return -errno;
-	for (size_t i = 0; i < n_hooks; i++)
-		set |= hook_has(&hooks[i], "look_files") || hook_has(&hooks[i], "look_sockets")
-			       ? 1U << i
-			       : 0;
-	choose_programs(skel, set);
-	fill_filter((struct iw_config *)&skel->rodata->cfg, filter, hz);
-	r = idlewatch_bpf__load(skel);
-	if (!r)
-		r = fill_port_maps(skel, filter);
-	if (r)
-		idlewatch_bpf__destroy(skel);
-	else
-		*ret = skel;
-	return r;
+	return load_set(&choice, hz, chosen_set(&choice), ret);
 }

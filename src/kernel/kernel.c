@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "kernel/kernel_internal.h"
-
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -13,11 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/util.h"
 #include "kernel/hooks.h"
 #include "kernel/hz.h"
-#include "base/log.h"
+#include "kernel/kernel_internal.h"
+#include "kernel/look.h"
 #include "kernel/needs.h"
-#include "base/util.h"
+#include "kernel/why.h"
 
 const char *kernel__hook_name(const struct kernel *k)
 {
@@ -42,15 +44,15 @@ static const struct btf *btf_of(struct kernel *k)
 }
 
 /* Puts the reason into one sentence, and into an error for the exit code. */
-static int refuse(const struct options *o, int error, const struct why *why)
+static int refuse(const struct kernel_config *config, int error, const struct why *why)
 {
 	if (needs__lockdown() == LOCKDOWN_CONFIDENTIALITY)
 		return log_err(-EPERM, "this kernel is locked down (confidentiality) and lets no "
 				       "BPF program read its memory: boot it without "
 				       "lockdown=confidentiality");
-	if (o->hook >= 0)
+	if (config->probe_hook != PROBE_HOOK_ANY)
 		return log_err(error == -EPERM ? -EPERM : -ENOTSUP, "--hook: %s: %s",
-			       hooks__flavour((enum iw_probe_hook)o->hook), why->text);
+			       hooks__flavour((enum iw_probe_hook)config->probe_hook), why->text);
 	if (error == -EPERM || error == -EACCES)
 		return log_err(-EPERM,
 			       "the kernel does not permit what is needed: %s; "
@@ -62,23 +64,23 @@ static int refuse(const struct options *o, int error, const struct why *why)
 }
 
 /* Tries the ways of seeing probes from the best one on. */
-static int choose_hook(struct kernel *k, const struct options *o, uint32_t hz)
+static int choose_hook(struct kernel *k, const struct kernel_config *config, uint32_t hz)
 {
 	struct why why = {};
 	int r = -ENOTSUP;
 
 	for (int hook = 0; hook < IW_HOOK_MAX; hook++) {
-		if (o->hook >= 0 && o->hook != hook)
+		if (config->probe_hook != PROBE_HOOK_ANY && config->probe_hook != hook)
 			continue;
 		k->hook = (enum iw_probe_hook)hook;
-		r = hooks__open(o, hz, k->hook, btf_of(k), &why, &k->skel);
+		r = hooks__open(config, hz, k->hook, btf_of(k), &why, &k->skel);
 		if (!r) {
 			log_verbose("probes are seen by %s", hooks__flavour(k->hook));
 			return 0;
 		}
 		log_verbose("cannot use %s: %s", hooks__flavour(k->hook), why.text);
 	}
-	return refuse(o, r, &why);
+	return refuse(config, r, &why);
 }
 
 /* --- facts --- */
@@ -160,16 +162,20 @@ static int check_needs(uint32_t *ret_hz)
 	return 0;
 }
 
-static int new_kernel(kernel_fact_fn fn, void *ctx, struct kernel **ret)
+static struct kernel *new_kernel(kernel_fact_fn fn, void *ctx)
 {
 	struct kernel *k = calloc(1, sizeof(*k));
 
-	if (!k)
-		return log_err(-ENOMEM, "out of memory");
-	k->fn = fn;
-	k->ctx = ctx;
-	*ret = k;
-	return 0;
+	if (k) {
+		k->fn = fn;
+		k->ctx = ctx;
+	}
+	return k;
+}
+
+static void close_kernel(struct kernel **k)
+{
+	kernel__close(*k);
 }
 
 static int open_ring(struct kernel *k)
@@ -180,66 +186,64 @@ static int open_ring(struct kernel *k)
 	return 0;
 }
 
-int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, struct kernel **ret)
+int kernel__open(const struct kernel_config *config, kernel_fact_fn fn, void *ctx,
+		 struct kernel **ret)
 {
-	struct kernel *k = NULL;
+	CLEANUP(close_kernel) struct kernel *k = NULL;
 	uint32_t hz;
 	int r;
 
 	kernel__be_quiet();
 	r = check_needs(&hz);
-	if (!r)
-		r = new_kernel(fn, ctx, &k);
-	if (!r)
-		r = choose_hook(k, options, hz);
+	if (r)
+		return r;
+	k = new_kernel(fn, ctx);
+	if (!k)
+		return log_err(-ENOMEM, "out of memory");
+	r = choose_hook(k, config, hz);
 	if (!r)
 		r = open_ring(k);
-	if (r)
-		kernel__close(k);
-	else
-		*ret = k;
+	if (!r)
+		*ret = TAKE_PTR(k);
 	return r;
 }
 
 int kernel__open_to_look(const struct filter *filter, struct kernel **ret)
 {
-	struct kernel *k = NULL;
+	CLEANUP(close_kernel) struct kernel *k = NULL;
 	uint32_t hz;
 	int r;
 
 	kernel__be_quiet();
 	r = check_needs(&hz);
-	if (!r)
-		r = new_kernel(NULL, NULL, &k);
 	if (r)
 		return r;
+	k = new_kernel(NULL, NULL);
+	if (!k)
+		return log_err(-ENOMEM, "out of memory");
 	r = hooks__open_to_look(filter, hz, &k->skel);
-	if (r) {
-		kernel__close(k);
+	if (r)
 		return log_err(r == -EPERM || r == -EACCES ? -EPERM : -ENOTSUP,
 			       "this kernel does not let a program walk its sockets: %s",
 			       strerror(-r));
-	}
-	*ret = k;
+	*ret = TAKE_PTR(k);
 	return 0;
 }
 
-int kernel__open_as(const struct options *options, uint32_t hz, enum iw_probe_hook hook,
+int kernel__open_as(const struct kernel_config *config, uint32_t hz, enum iw_probe_hook hook,
 		    kernel_fact_fn fn, void *ctx, struct why *ret_why, struct kernel **ret)
 {
-	struct kernel *k = NULL;
-	int r = new_kernel(fn, ctx, &k);
+	CLEANUP(close_kernel) struct kernel *k = new_kernel(fn, ctx);
+	int r;
 
-	if (r)
-		return r;
+	if (!k)
+		return log_err(-ENOMEM, "out of memory");
 	k->hook = hook;
-	r = hooks__open(options, hz, hook, btf_of(k), ret_why, &k->skel);
+	r = hooks__open(config, hz, hook, btf_of(k), ret_why, &k->skel);
 	if (!r)
 		r = open_ring(k);
-	if (r)
-		kernel__close(k);
-	else
-		*ret = k;
+	if (!r)
+		*ret = TAKE_PTR(k);
 	return r;
 }
 

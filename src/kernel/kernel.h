@@ -6,15 +6,17 @@
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/hooks.h"
 #include "idlewatch.h"
-#include "kernel/look.h"
-#include "commands/options.h"
-#include "kernel/tap.h"
+#include "kernel/kernel_config.h"
+#include "kernel/tap_programs.h"
 
+struct hook;
+struct look;
+struct why;
 struct kernel;
 
 /* Takes one fact; good until it returns. */
@@ -25,7 +27,8 @@ typedef void (*kernel_fact_fn)(const struct iw_fact *f, void *ctx);
  * returns -EPERM when privileges are missing, -ENOTSUP when the kernel lacks
  * something, or another negative errno; *ret is untouched then.
  */
-int kernel__open(const struct options *options, kernel_fact_fn fn, void *ctx, struct kernel **ret);
+int kernel__open(const struct kernel_config *config, kernel_fact_fn fn, void *ctx,
+		 struct kernel **ret);
 void kernel__close(struct kernel *k);
 
 /* The same, but attaches nothing: good for the looks only. */
@@ -35,7 +38,7 @@ int kernel__open_to_look(const struct filter *filter, struct kernel **ret);
  * The same with one way of seeing probes and nothing checked before; the reason of a
  * failure is in *ret_why instead of the log. For doctor.
  */
-int kernel__open_as(const struct options *options, uint32_t hz, enum iw_probe_hook hook,
+int kernel__open_as(const struct kernel_config *config, uint32_t hz, enum iw_probe_hook hook,
 		    kernel_fact_fn fn, void *ctx, struct why *ret_why, struct kernel **ret);
 
 /* As hooks__loaded(). */
@@ -44,7 +47,7 @@ bool kernel__has_hook(const struct kernel *k, const struct hook *hook, uint32_t 
 /* libbpf says nothing from now on, unless with -v. kernel__open() does so itself. */
 void kernel__be_quiet(void);
 
-/* What to attach to interfaces; owned by k. Only where the options ask for a tap. */
+/* What to attach to interfaces; owned by k. Only with a configuration that has a tap. */
 struct tap_programs kernel__tap_programs(const struct kernel *k);
 
 /* Readable when there are facts. */
@@ -65,7 +68,7 @@ struct kernel_peer kernel_peer_of(const struct iw_fact *f);
 
 /*
  * Walks all open files for the sockets with these cookies and for all sockets of
- * these peers, or for all TCP connections that the options ask for when cookies is
+ * these peers, or for all TCP connections that the filter wants when cookies is
  * NULL. The caller frees with look__free(). Logs and returns a negative errno on
  * failure, with *ret empty.
  */
@@ -81,7 +84,7 @@ int kernel__look_in(struct kernel *k, uint32_t netns, const uint64_t *cookies, s
 		    struct look *look);
 
 /*
- * The same for all connections that the options ask for, in the network namespace that
+ * The same for all connections that the filter wants, in the network namespace that
  * this thread is in; look__sort() is left to the caller.
  */
 int kernel__look_here(struct kernel *k, struct look *look);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Walks over files and sockets, by the kernel side's iterators. */
-#include "kernel/kernel_internal.h"
-
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "host/netns.h"
 #include "base/util.h"
+#include "host/netns.h"
+#include "kernel/kernel_internal.h"
+#include "kernel/look.h"
 
 #define LOOK_BATCH 4096 /* as many as the kernel side's `wanted` map holds */
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "kernel/why.h"
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 

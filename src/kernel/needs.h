@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "kernel/hooks.h"
+struct why;
 
 /* -EPERM when a capability is missing. */
 int needs__privileges(struct why *ret_why);

@@ -20,6 +20,8 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "host/netns.h"
+#include "kernel/tap.h"
 
 #define KEEPALIVE_S 1 /* the least that Linux takes */
 #define LIMIT_S 15 /* the child ends itself then */
@@ -143,17 +145,16 @@ static void child_main(int out, int go, struct tap_programs programs)
 {
 	struct report report = { .tcx = -ENOTSUP, .clsact = -ENOTSUP };
 	const char *failed_at;
-	struct stat st;
 	char byte;
 
 	signal(SIGALRM, SIG_DFL);
 	alarm(LIMIT_S);
-	if (unshare(CLONE_NEWNET) || stat("/proc/self/ns/net", &st))
+	if (unshare(CLONE_NEWNET))
 		report.error = -errno;
 	else
 		report.error = loopback_up();
 	if (!report.error) {
-		report.netns = (uint32_t)st.st_ino;
+		report.netns = netns__own();
 		if (programs.ingress >= 0) {
 			report.tcx = tap_try(programs, if_nametoindex("lo"), TAP_TCX, false);
 			report.clsact = tap_try(programs, if_nametoindex("lo"), TAP_CLSACT, false);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "kernel/tap.h"
+#include "kernel/tap_programs.h"
 
 #define SCENE_WORDS_LEN 96
 

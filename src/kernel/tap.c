@@ -9,9 +9,9 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "kernel/clsact.h"
 #include "base/format.h"
 #include "base/log.h"
+#include "kernel/clsact.h"
 #include "kernel/rtnl.h"
 
 /* enum bpf_attach_type since Linux 6.6; libbpf 1.1 does not name them yet. */

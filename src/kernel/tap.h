@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/tap_programs.h"
+
 #define TAP_NAMES_MAX 64
 
 enum tap_how {
@@ -32,11 +34,6 @@ static inline bool tap_config__any(const struct tap_config *config)
 {
 	return config->all || config->n_names;
 }
-
-/* Descriptors of the two programs. */
-struct tap_programs {
-	int ingress, egress;
-};
 
 struct tap;
 struct uv_loop_s;

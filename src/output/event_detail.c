@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/format.h"
-#include "output/path_tolerance.h"
 #include "base/util.h"
+#include "output/path_tolerance.h"
 
 /* On every other line below. */
 #define add append_text

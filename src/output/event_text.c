@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/format.h"
-#include "output/path_summary.h"
 #include "base/util.h"
+#include "output/path_summary.h"
 
 /*
  * TIME     EVENT      PID     COMM            LOCAL                 PEER ...

@@ -4,29 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/owners_text.h"
-#include "output/event_json.h"
 #include "base/log.h"
-#include "output/report.h"
+#include "output/event_json.h"
 #include "output/event_text.h"
+#include "output/owners_text.h"
+#include "output/report.h"
 
-void outputs__open(struct outputs *o, const struct options *options)
+void outputs__open(struct outputs *o, const struct output_config *config)
 {
-	*o = (struct outputs){ .options = options, .context.no_seq = options->no_seq };
+	*o = (struct outputs){ .config = *config, .context.no_seq = config->no_seq };
 	sink__open(&o->out, NULL);
-	if (options->file)
-		sink__open(&o->file, options->file);
+	if (config->file)
+		sink__open(&o->file, config->file);
 }
 
 void outputs__close(struct outputs *o)
 {
-	if (o->options && o->options->file)
+	if (o->config.file)
 		sink__close(&o->file);
 }
 
 void outputs__reopen(struct outputs *o)
 {
-	if (o->options->file)
+	if (o->config.file)
 		sink__reopen(&o->file);
 }
 
@@ -34,7 +34,7 @@ void outputs__header(struct outputs *o)
 {
 	char text[EVENT_TEXT_LEN];
 
-	if (o->options->json)
+	if (o->config.json)
 		return;
 	event_text_header(text, sizeof(text));
 	sink__write(&o->out, text);
@@ -52,9 +52,9 @@ static void write_json(struct outputs *o, struct sink *sink, const struct event 
 }
 
 /* Suspicions and their end without a verdict are for machines, and for -v. */
-static bool is_for_people(const struct event *ev)
+static bool is_for_people(const struct outputs *o, const struct event *ev)
 {
-	return log_is_verbose() || !ev->in_silence || ev->verdict != VERDICT_NONE;
+	return o->config.verbose || !ev->in_silence || ev->verdict != VERDICT_NONE;
 }
 
 /* With -v: everybody who holds the connection. */
@@ -72,13 +72,13 @@ static void write_text(struct outputs *o, const struct event *ev)
 	char text[EVENT_TEXT_LEN];
 	char *report;
 
-	if (!is_for_people(ev))
+	if (!is_for_people(o, ev))
 		return;
 	event_text(ev, &o->context, text, sizeof(text));
 	sink__write(&o->out, text);
-	if (log_is_verbose())
+	if (o->config.verbose)
 		write_owners(o, ev);
-	if (!o->options->report || !is_verdict(ev->type))
+	if (!o->config.report || ev->type != EVENT_VERDICT)
 		return;
 	report = report_block(ev, &o->context);
 	if (report)
@@ -91,9 +91,9 @@ static void write_text(struct outputs *o, const struct event *ev)
 void outputs__event(struct outputs *o, const struct event *ev)
 {
 	/* A summary is for people when it comes as several lines of text. */
-	if (o->options->file)
+	if (o->config.file)
 		write_json(o, &o->file, ev);
-	if (o->options->json)
+	if (o->config.json)
 		write_json(o, &o->out, ev);
 	else if (ev->type != EVENT_SUMMARY)
 		write_text(o, ev);
@@ -102,7 +102,7 @@ void outputs__event(struct outputs *o, const struct event *ev)
 void outputs__summary(struct outputs *o, const struct event *ev, uint64_t watched_ns)
 {
 	if (!o->out.broken)
-		event_text_summary(ev, watched_ns, o->options->json ? stderr : stdout);
+		event_text_summary(ev, watched_ns, o->config.json ? stderr : stdout);
 }
 
 bool outputs__reader_gone(struct outputs *o)

@@ -3,20 +3,28 @@
 #ifndef OUTPUT_OUTPUTS_H
 #define OUTPUT_OUTPUTS_H
 
+#include "base/sink.h"
 #include "engine/event.h"
 #include "output/fields.h"
-#include "commands/options.h"
-#include "base/sink.h"
 
-struct outputs {
-	const struct options *options;
-	struct field_context context; /* clock and host name of the lines to come */
-	struct sink out; /* standard output: text, or JSON with -j */
-	struct sink file; /* -o */
+/* Where lines go. */
+struct output_config {
+	bool json; /* on standard output, instead of text */
+	bool no_seq; /* sequence numbers are left out */
+	bool report; /* a block for people after each verdict */
+	bool verbose; /* text: suspicions too, and everybody who holds the connection */
+	const char *file; /* JSON goes there as well, NULL none; kept, not copied */
 };
 
-/* Opens what the options name; a file that cannot be opened is logged, and not fatal. */
-void outputs__open(struct outputs *o, const struct options *options);
+struct outputs {
+	struct output_config config;
+	struct field_context context; /* clock and host name of the lines to come */
+	struct sink out; /* standard output: text, or JSON with -j */
+	struct sink file; /* of the config */
+};
+
+/* A file that cannot be opened is logged, and not fatal. */
+void outputs__open(struct outputs *o, const struct output_config *config);
 void outputs__close(struct outputs *o);
 
 /* Opens the file anew (SIGHUP). */

@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 
+#include "base/util.h"
 #include "output/advice.h"
 #include "output/known_timeouts.h"
 #include "output/path_tolerance.h"
-#include "base/util.h"
 
 #define SUMMARY_MAX 10
 #define HINT_LEN 768

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
+#include "base/util.h"
 #include "output/advice.h"
 #include "output/event_detail.h"
-#include "base/format.h"
 #include "output/owners_text.h"
 #include "output/path_summary.h"
 #include "output/path_tolerance.h"
-#include "base/util.h"
 
 #define RULE "----------------------------------------------------------------"
 

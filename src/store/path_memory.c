@@ -3,6 +3,10 @@
 
 #include "base/clock.h"
 #include "base/util.h"
+#include "engine/engine.h"
+#include "engine/paths.h"
+#include "store/recording.h"
+#include "store/state.h"
 
 #define SAVE_EVERY_NS (5 * NS_PER_S)
 

@@ -3,9 +3,11 @@
 #ifndef STORE_PATH_MEMORY_H
 #define STORE_PATH_MEMORY_H
 
-#include "engine/engine.h"
-#include "store/recording.h"
-#include "store/state.h"
+#include <stdint.h>
+
+struct engine;
+struct recorder;
+struct state;
 
 struct path_memory {
 	struct engine *engine; /* not owned */

@@ -14,8 +14,9 @@
 #include "base/clock.h"
 #include "base/format.h"
 #include "base/log.h"
-#include "store/state_file.h"
 #include "base/util.h"
+#include "host/netns.h"
+#include "store/state_file.h"
 
 #define BUSY_MS 2000
 #define CHECK_MAX_NS (10 * NS_PER_S) /* for a file made to keep us busy */
@@ -176,13 +177,6 @@ static int try_again(struct state *s, bool *ret_aside)
 	return state_file__set_aside(&s->file, "is damaged", ret_aside);
 }
 
-static uint32_t own_netns(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/net", &st) ? 0 : (uint32_t)st.st_ino;
-}
-
 static struct state *new_state(const char *path)
 {
 	struct state *s = calloc(1, sizeof(*s));
@@ -193,7 +187,7 @@ static struct state *new_state(const char *path)
 	}
 	s->path = path;
 	s->file.fd = -1;
-	s->own_netns = own_netns();
+	s->own_netns = netns__own();
 	return s;
 }
 

@@ -7,8 +7,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/event.h"
+#include "engine/exposure.h"
+#include "host/filter.h"
 #include "host/netns.h"
-#include "host/wanted.h"
+#include "kernel/kernel.h"
 
 struct walk {
 	struct kernel *k;
@@ -41,13 +44,13 @@ static void walk_namespaces(struct kernel *k, struct look *look)
 	look__sort(look);
 }
 
-static bool is_wanted(struct wanted *wanted, const struct iw_look_row *rows, size_t n)
+static bool is_chosen(struct filter_query *query, const struct iw_look_row *rows, size_t n)
 {
-	if (!filter_any_process(wanted->filter))
+	if (!filter_any_process(query->filter))
 		return true;
 	for (size_t i = 0; i < n; i++) {
-		if (rows[i].owner.pid && (wanted__by_pid(wanted, &rows[i].owner) ||
-					  wanted__by_name(wanted, &rows[i].owner)))
+		if (rows[i].owner.pid && (filter_query__by_pid(query, &rows[i].owner) ||
+					  filter_query__by_name(query, &rows[i].owner)))
 			return true;
 	}
 	return false;
@@ -91,7 +94,7 @@ static void add_connection(struct census *c, size_t at, size_t n_rows, uint64_t 
 int census__take(struct kernel *k, const struct filter *filter, uint64_t assumed_ns,
 		 struct census *ret)
 {
-	struct wanted wanted = { .filter = filter };
+	struct filter_query query = { .filter = filter };
 	struct census c = {};
 	int r = kernel__look(k, NULL, 0, NULL, 0, &c.look);
 
@@ -108,7 +111,7 @@ int census__take(struct kernel *k, const struct filter *filter, uint64_t assumed
 	}
 	for (size_t at = 0, n; at < c.look.n_rows; at += n) {
 		n = rows_of_one(&c.look, at);
-		if (is_wanted(&wanted, &c.look.rows[at], n))
+		if (is_chosen(&query, &c.look.rows[at], n))
 			add_connection(&c, at, n, assumed_ns);
 	}
 	*ret = c;

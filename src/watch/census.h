@@ -3,9 +3,12 @@
 #ifndef WATCH_CENSUS_H
 #define WATCH_CENSUS_H
 
-#include "engine/event.h"
-#include "commands/filter_options.h"
-#include "kernel/kernel.h"
+#include "kernel/look.h"
+
+struct event;
+struct exposure;
+struct filter;
+struct kernel;
 
 struct census {
 	struct event *events;

@@ -6,9 +6,19 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "engine/suspend.h"
 #include "base/util.h"
+#include "engine/engine.h"
+#include "engine/event.h"
+#include "engine/suspend.h"
 #include "host/proc.h"
+#include "kernel/kernel.h"
+#include "kernel/look.h"
+#include "output/outputs.h"
+#include "store/recording.h"
+#include "watch/icmp.h"
+#include "watch/owners.h"
+#include "watch/processes.h"
+#include "watch/verify.h"
 
 #define DUE_BATCH 1024
 
@@ -134,28 +144,27 @@ static bool is_end(const struct iw_fact *fact)
 }
 
 static void find_owners(struct feeder *f, const struct iw_fact *fact,
-			const struct iw_look_row *rows, size_t n_rows, struct record *ret)
+			const struct engine_view *known, const struct iw_look_row *rows,
+			size_t n_rows, struct record *ret)
 {
-	const struct iw_fact *known = engine__fact(f->parts.engine, fact->cookie);
-	size_t n;
-	const struct iw_owner *before = engine__owners(f->parts.engine, fact->cookie, &n);
-
-	ret->n_owners = (uint32_t)owners_merge(rows, n_rows, before, n, ret->owners);
+	ret->n_owners =
+		(uint32_t)owners_merge(rows, n_rows, known->owners, known->n_owners, ret->owners);
 	/* A fact from user space names neither user nor namespace. */
-	owners__learn(f->parts.owners, known ? known : fact, ret->owners, ret->n_owners);
+	owners__learn(f->parts.owners, known->fact ?: fact, ret->owners, ret->n_owners);
 }
 
 /* Tells the engine, and the recording, and sets the wall clock of the lines that follow. */
 static void tell_engine(struct feeder *f, const struct iw_fact *fact,
-			const struct iw_look_row *rows, size_t n_rows)
+			const struct engine_view *known, const struct iw_look_row *rows,
+			size_t n_rows)
 {
 	struct record record = { .kind = RECORD_FACT,
 				 .realtime_offset_ns = realtime_offset_ns(),
 				 .fact = *fact };
-	bool is_new = fact->flags & IW_F_NEWS && !engine__knows(f->parts.engine, fact->cookie);
+	bool is_new = fact->flags & IW_F_NEWS && !known->fact;
 
 	if (n_rows || is_new || is_end(fact))
-		find_owners(f, fact, rows, n_rows, &record);
+		find_owners(f, fact, known, rows, n_rows, &record);
 	if (f->parts.recorder)
 		recorder__write(f->parts.recorder, &record);
 	f->parts.outputs->context.realtime_offset_ns = record.realtime_offset_ns;
@@ -167,23 +176,23 @@ static void feed_one(struct feeder *f, const struct iw_fact *fact, const struct 
 {
 	size_t n_rows;
 	const struct iw_look_row *rows = look__find(look, fact->cookie, &n_rows);
-	bool known = engine__knows(f->parts.engine, fact->cookie);
+	const struct engine_view known = engine__view(f->parts.engine, fact->cookie);
 
 	/* A path is nobody's: -p does not matter. */
 	if (fact->type == IW_FACT_SURVIVED) {
-		tell_engine(f, fact, NULL, 0);
+		tell_engine(f, fact, &known, NULL, 0);
 		return;
 	}
-	if (!known && fact->cookie &&
+	if (!known.fact && fact->cookie &&
 	    !processes__hold(f->parts.processes, fact->cookie, rows, n_rows)) {
 		kernel__untrack(f->parts.kernel, fact->cookie);
 		return;
 	}
-	if (!known && fact->cookie)
+	if (!known.fact && fact->cookie)
 		processes__note_socket(f->parts.processes, fact->cookie);
-	if (!known && (fact->flags & IW_F_NEWS))
+	if (!known.fact && (fact->flags & IW_F_NEWS))
 		icmp__listen(f->parts.icmp, fact->netns);
-	tell_engine(f, fact, rows, n_rows);
+	tell_engine(f, fact, &known, rows, n_rows);
 }
 
 /* Where nobody holds a connection any more, who closed it is its owner. */
@@ -270,7 +279,7 @@ static uint32_t netns_missed(const struct feeder *f, const uint64_t *cookies, si
 
 	for (size_t i = 0; i < n; i++) {
 		if (cookies[i] && !look__find(look, cookies[i], &n_rows))
-			return engine__fact(f->parts.engine, cookies[i])->netns;
+			return engine__view(f->parts.engine, cookies[i]).fact->netns;
 	}
 	return 0;
 }
@@ -294,7 +303,7 @@ static void look_for_orphans(struct feeder *f, const uint64_t *cookies, size_t n
 		f->lost += failed;
 		/* What is not found there either is gone. */
 		for (size_t i = 0; i < n; i++) {
-			if (!left[i] || engine__fact(f->parts.engine, left[i])->netns != netns)
+			if (!left[i] || engine__view(f->parts.engine, left[i]).fact->netns != netns)
 				continue;
 			left[i] = 0;
 			ret_failed[i] = failed;
@@ -311,7 +320,7 @@ static void look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 	struct look look;
 
 	for (size_t i = 0; i < n; i++)
-		peers[i] = kernel_peer_of(engine__fact(f->parts.engine, cookies[i]));
+		peers[i] = kernel_peer_of(engine__view(f->parts.engine, cookies[i]).fact);
 	all_failed = kernel__look(f->parts.kernel, cookies, n, peers, n, &look) != 0;
 	if (all_failed)
 		f->lost++;
@@ -320,15 +329,15 @@ static void look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		size_t n_rows;
 		const struct iw_look_row *rows = look__find(&look, cookies[i], &n_rows);
+		const struct engine_view known = engine__view(f->parts.engine, cookies[i]);
 		struct iw_fact fact =
 			n_rows ? rows->fact
 			       : fact_now(all_failed || failed[i] ? IW_FACT_LOOK_FAILED
 								  : IW_FACT_LOOK_MISSED,
 					  cookies[i]);
 
-		fact.elsewhere_ago_ns =
-			elsewhere_ago_ns(&look, engine__fact(f->parts.engine, cookies[i]));
-		tell_engine(f, &fact, rows, n_rows);
+		fact.elsewhere_ago_ns = elsewhere_ago_ns(&look, known.fact);
+		tell_engine(f, &fact, &known, rows, n_rows);
 	}
 	look__free(&look);
 }

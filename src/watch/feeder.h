@@ -7,14 +7,19 @@
 #ifndef WATCH_FEEDER_H
 #define WATCH_FEEDER_H
 
-#include "engine/engine.h"
-#include "watch/icmp.h"
-#include "kernel/kernel.h"
-#include "output/outputs.h"
-#include "watch/owners.h"
-#include "watch/processes.h"
-#include "store/recording.h"
-#include "watch/verify.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct engine;
+struct icmp;
+struct icmp_quote;
+struct iw_fact;
+struct kernel;
+struct outputs;
+struct owners;
+struct processes;
+struct recorder;
+struct verifier;
 
 /* What it works with; owned by the caller. */
 struct feeder_parts {

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "host/netns.h"
 #include "base/util.h"
+#include "host/netns.h"
 
 /* More namespaces in trouble at once are not listened to. */
 #define LISTENERS_MAX 512

@@ -8,7 +8,11 @@
 
 #include "base/clock.h"
 #include "base/util.h"
+#include "engine/engine.h"
+#include "host/names.h"
 #include "host/proc.h"
+#include "kernel/look.h"
+#include "store/recording.h"
 
 /* What was learnt so lately is not asked again: many connections of one process may die at once. */
 #define FRESH_NS NS_PER_S

@@ -6,12 +6,16 @@
 #ifndef WATCH_OWNERS_H
 #define WATCH_OWNERS_H
 
-#include "engine/engine.h"
-#include "kernel/look.h"
-#include "host/names.h"
-#include "store/recording.h"
+#include <stdbool.h>
+#include <stddef.h>
 
+#include "engine/engine_config.h"
+#include "idlewatch.h"
+
+struct iw_look_row;
+struct names;
 struct owners;
+struct recorder;
 
 /*
  * What is learnt goes into names, and into the recording unless it is NULL. Command

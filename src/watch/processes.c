@@ -10,8 +10,10 @@
 #include <uthash.h>
 
 #include "base/log.h"
-#include "host/wanted.h"
+#include "host/filter.h"
 #include "host/proc.h"
+#include "kernel/kernel.h"
+#include "kernel/look.h"
 
 /* A process whose end is waited for. */
 struct process {
@@ -36,7 +38,7 @@ struct processes {
 	struct process *processes;
 	size_t n_alive;
 	struct seen_socket *seen;
-	struct wanted wanted;
+	struct filter_query query;
 	void (*gone)(void *ctx);
 	void *ctx;
 };
@@ -117,7 +119,7 @@ int processes__open(const struct filter *filter, uv_loop_t *loop, void (*gone)(v
 	if (!p)
 		return log_err(-ENOMEM, "out of memory");
 	*p = (struct processes){ .filter = filter,
-				 .wanted = { .filter = filter },
+				 .query = { .filter = filter },
 				 .loop = loop,
 				 .gone = gone,
 				 .ctx = ctx };
@@ -227,7 +229,7 @@ static bool has_pid(const struct processes *p, const struct iw_owner *owner)
 
 static bool is_one(struct processes *p, const struct iw_owner *owner)
 {
-	return owner->pid && (has_pid(p, owner) || wanted__by_name(&p->wanted, owner));
+	return owner->pid && (has_pid(p, owner) || filter_query__by_name(&p->query, owner));
 }
 
 bool processes__hold(struct processes *p, uint64_t cookie, const struct iw_look_row *rows,
@@ -240,7 +242,7 @@ bool processes__hold(struct processes *p, uint64_t cookie, const struct iw_look_
 	HASH_FIND(hh, p->seen, &cookie, sizeof(cookie), seen);
 	if (seen)
 		return true;
-	p->wanted.pid = 0; /* it may have moved to another cgroup since */
+	p->query.pid = 0; /* it may have moved to another cgroup since */
 	for (size_t i = 0; i < n_rows; i++) {
 		if (is_one(p, &rows[i].owner))
 			return true;

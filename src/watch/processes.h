@@ -7,11 +7,14 @@
 #define WATCH_PROCESSES_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <uv.h>
 
-#include "commands/filter_options.h"
-#include "kernel/kernel.h"
-
+struct filter;
+struct iw_look_row;
+struct kernel;
+struct look;
 struct processes;
 
 /*

@@ -8,8 +8,8 @@
 
 #include <uv.h>
 
-#include "idlewatch.h"
 #include "base/util.h"
+#include "idlewatch.h"
 
 #define VERIFY_TIMEOUT_NS (5 * NS_PER_S)
 

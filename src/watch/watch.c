@@ -10,18 +10,26 @@
 #include <uv.h>
 
 #include "base/clock.h"
-#include "engine/engine.h"
-#include "watch/feeder.h"
 #include "base/log.h"
-#include "store/path_memory.h"
-#include "kernel/tap.h"
 #include "base/util.h"
+#include "engine/engine.h"
+#include "engine/event.h"
+#include "host/filter.h"
+#include "kernel/kernel.h"
+#include "kernel/look.h"
+#include "kernel/tap.h"
+#include "store/path_memory.h"
+#include "store/recording.h"
+#include "watch/feeder.h"
+#include "watch/icmp.h"
+#include "watch/owners.h"
+#include "watch/processes.h"
+#include "watch/verify.h"
 
-#define MAX_CONNECTIONS 65536
 #define HOUSEKEEPING_MS 2000
 
 struct watch {
-	const struct options *options;
+	const struct watch_config *config;
 	uv_loop_t loop;
 	uv_poll_t facts_ready;
 	uv_signal_t on_int, on_term, on_hup;
@@ -42,7 +50,7 @@ struct watch {
 	uint64_t sockets_at_start; /* connections that were there before us */
 	uint64_t established_at_start; /* the kernel side's counter then */
 	uint64_t lost_told; /* what the last `lost` line said */
-	bool failed; /* while running */
+	int error; /* while running */
 	bool lost_any;
 };
 
@@ -162,7 +170,7 @@ static void process_facts(struct watch *w)
 	int r = feeder__process(w->feeder);
 
 	if (r) {
-		w->failed = true;
+		w->error = r;
 		log_warn("cannot read the ring buffer: %s", strerror(-r));
 		stop(w);
 		return;
@@ -266,8 +274,8 @@ static int start_loop(struct watch *w)
 	if (!r)
 		r = uv_timer_start(&w->housekeeping, on_housekeeping, HOUSEKEEPING_MS,
 				   HOUSEKEEPING_MS);
-	if (!r && w->options->duration_ns)
-		r = uv_timer_start(&w->duration, on_duration, w->options->duration_ns / NS_PER_MS,
+	if (!r && w->config->duration_ns)
+		r = uv_timer_start(&w->duration, on_duration, w->config->duration_ns / NS_PER_MS,
 				   0);
 	if (r)
 		return log_err(r, "cannot start the event loop: %s", uv_strerror(r));
@@ -312,7 +320,7 @@ static int begin(struct watch *w)
 	t = totals_now(w);
 	snprintf(text, sizeof(text), "watching %llu connections; probes are seen by %s%s",
 		 (unsigned long long)t.connections, kernel__hook_name(w->kernel),
-		 w->options->light ? "; --light: no hook on received segments" : "");
+		 w->config->engine.light ? "; --light: no hook on received segments" : "");
 	if (w->tap)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 			 "; %zu interfaces tapped", tap__count(w->tap));
@@ -334,19 +342,6 @@ static void finish(struct watch *w)
 	w->lost_any = t.lost_kernel + t.lost_refused + t.lost_lines;
 }
 
-static int exit_code(const struct watch *w, int r)
-{
-	if (r == -EPERM)
-		return EXIT_NOT_PERMITTED;
-	if (r == -ENOTSUP)
-		return EXIT_KERNEL_LACKS;
-	if (r == -ESRCH)
-		return EXIT_USAGE;
-	if (r || w->failed)
-		return EXIT_FAILED;
-	return w->options->strict && w->lost_any ? EXIT_EVENTS_LOST : EXIT_OK;
-}
-
 static int open_feeder(struct watch *w)
 {
 	const struct feeder_parts parts = {
@@ -363,54 +358,57 @@ static int open_feeder(struct watch *w)
 	return feeder__new(&parts, &w->feeder);
 }
 
-static int open_watch(struct watch *w)
+/* The parts that need no kernel. */
+static int make_parts(struct watch *w, const struct engine_config *config)
 {
-	const struct options *o = w->options;
-	struct recording_info info = { .config = {
-					       .probes = o->probes,
-					       .retransmits = o->retransmits,
-					       .idle_ns = o->idle_ns,
-					       .all_events = o->all_events,
-					       .verify_ns = o->verify ? VERIFY_TIMEOUT_NS : 0,
-					       .max_connections = MAX_CONNECTIONS,
-					       .prefix4 = o->prefix4,
-					       .prefix6 = o->prefix6,
-					       .light = o->light,
-				       } };
-	int r;
+	const struct watch_config *c = w->config;
+	int r = engine__new(config, on_event, w, &w->engine);
 
-	if (gethostname(info.host, sizeof(info.host) - 1))
-		snprintf(info.host, sizeof(info.host), "unknown");
-	r = processes__open(&o->filter, &w->loop, on_processes_gone, w, &w->processes);
-	if (!r)
-		r = kernel__open(o, on_fact, w, &w->kernel);
-	if (!r && o->filter.children)
-		r = processes__follow(w->processes, w->kernel);
-	if (!r && o->record)
-		r = recorder__open(o->record, &info, &w->recorder);
-	if (r)
-		return r;
-	outputs__open(&w->outputs, o);
-	memcpy(w->outputs.context.host, info.host, sizeof(info.host));
-	r = engine__new(&info.config, on_event, w, &w->engine);
 	if (!r)
 		r = names__new(&w->names);
-	w->outputs.context.names = w->names;
 	if (!r)
 		r = icmp__new(&w->loop, on_quote, w, &w->icmp);
-	if (!r && o->verify)
+	if (!r && c->verify)
 		r = verifier__new(&w->loop, on_verified, w, &w->verifier);
 	if (!r)
-		r = owners__new(w->names, w->recorder, o->verbose, &w->owners);
+		r = owners__new(w->names, w->recorder, c->cmdlines, &w->owners);
 	if (!r)
 		r = open_feeder(w);
-	if (r)
-		return log_err(r, "out of memory");
-	if (tap_config__any(&o->tap))
-		r = tap__open(&o->tap, kernel__tap_programs(w->kernel), &w->loop, &w->tap);
+	return r ? log_err(r, "cannot begin to watch: %s", strerror(-r)) : 0;
+}
+
+static int open_watch(struct watch *w)
+{
+	const struct watch_config *c = w->config;
+	struct recording_info info = { .config = c->engine };
+	int r;
+
+	info.config.verify_ns = c->verify ? VERIFY_TIMEOUT_NS : 0;
+	if (gethostname(info.host, sizeof(info.host) - 1))
+		snprintf(info.host, sizeof(info.host), "unknown");
+	r = processes__open(c->kernel.filter, &w->loop, on_processes_gone, w, &w->processes);
 	if (r)
 		return r;
-	path_memory__open(&w->memory, o->state, w->engine, w->recorder);
+	r = kernel__open(&c->kernel, on_fact, w, &w->kernel);
+	if (r)
+		return r;
+	r = c->kernel.filter->children ? processes__follow(w->processes, w->kernel) : 0;
+	if (r)
+		return r;
+	r = c->record ? recorder__open(c->record, &info, &w->recorder) : 0;
+	if (r)
+		return r;
+	outputs__open(&w->outputs, &c->output);
+	memcpy(w->outputs.context.host, info.host, sizeof(info.host));
+	r = make_parts(w, &info.config);
+	if (r)
+		return r;
+	w->outputs.context.names = w->names;
+	r = c->kernel.tap ? tap__open(&c->tap, kernel__tap_programs(w->kernel), &w->loop, &w->tap)
+			  : 0;
+	if (r)
+		return r;
+	path_memory__open(&w->memory, c->state, w->engine, w->recorder);
 	return start_loop(w);
 }
 
@@ -446,22 +444,24 @@ static void close_watch(struct watch *w)
 	outputs__close(&w->outputs);
 }
 
-int watch_run(const struct options *options)
+int watch_run(const struct watch_config *config, bool *ret_lost)
 {
-	struct watch w = { .options = options };
+	struct watch w = { .config = config };
 	int r;
 
 	signal(SIGPIPE, SIG_IGN);
 	r = uv_loop_init(&w.loop);
 	if (r)
-		return log_err(EXIT_FAILED, "cannot make an event loop: %s", uv_strerror(r));
+		return log_err(r, "cannot make an event loop: %s", uv_strerror(r));
 	r = open_watch(&w);
 	if (!r)
 		r = begin(&w);
 	if (!r) {
 		uv_run(&w.loop, UV_RUN_DEFAULT);
 		finish(&w);
+		r = w.error;
 	}
 	close_watch(&w);
-	return exit_code(&w, r);
+	*ret_lost = w.lost_any;
+	return r;
 }

@@ -36,7 +36,7 @@ spdx_everywhere() {
 		echo "$file: no SPDX line"
 		bad=1
 	done
-	for file in $(sources 'bpf/*' 'vmlinux/*.h' '*.bpf.c'); do
+	for file in $(sources 'bpf/*.[ch]' 'vmlinux/*.h' '*.bpf.c'); do
 		head -n 1 "$file" | grep -q 'GPL-2.0-only' && continue
 		echo "$file: goes into the kernel but is not GPL-2.0-only"
 		bad=1
@@ -123,12 +123,14 @@ arm64_compiles() {
 
 rule 'clang-format' clang_formatted
 rule 'SPDX line in every file' spdx_everywhere
+rule 'no include upward' no_include_upward
 rule 'includes name their folder' includes_name_their_folder
 rule 'engine is pure' engine_is_pure
 rule 'libbpf only in kernel/' only_in kernel '(bpf/|linux/bpf|idlewatch\.skel)'
 rule 'SQLite only in store/' only_in store sqlite3
 rule 'libpcap only in capture/' only_in capture pcap
 rule 'libuv only in watch/ and the tap' only_in '(watch|kernel/tap.[ch])' uv
+rule 'argp only in commands/' only_in commands argp
 rule 'kernel differences live in compat.bpf.h' kernel_differences_in_one_file
 rule 'no file over 600 lines' no_long_files
 rule 'no banned calls' no_banned_calls

@@ -20,10 +20,10 @@ static uint64_t find_flow(const struct world *w, struct iw_flow flow, uint32_t s
 
 WORLD_TEST(socket_is_known_as_last_seen)
 {
-	assert_null(engine__fact(w->engine, COOKIE));
+	assert_null(engine__view(w->engine, COOKIE).fact);
 	feed_probes(w, 3);
-	assert_int_equal(engine__fact(w->engine, COOKIE)->ts_ns, at_s(w, 150));
-	assert_null(engine__fact(w->engine, COOKIE + 1));
+	assert_int_equal(engine__view(w->engine, COOKIE).fact->ts_ns, at_s(w, 150));
+	assert_null(engine__view(w->engine, COOKIE + 1).fact);
 }
 
 WORLD_TEST(silent_connection_is_found_by_its_flow)
@@ -146,7 +146,7 @@ WORLD_TEST(owners_stay_when_nobody_is_found_any_more)
 	feed_owned(w, probe_sent(w, 2), &o, 1);
 	feed_owned(w, probe_sent(w, 3), &o, 0);
 	feed(w, look_missed(w, engine__deadline(w->engine)));
-	assert_int_equal(last(w)->type, EVENT_PATH_DEAD);
+	assert_string_equal(event_name(last(w)->type, last(w)->verdict), "path-dead");
 	assert_int_equal(last(w)->n_owners, 1);
 	assert_int_equal(last(w)->owners[0].pid, 10);
 }

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include <errno.h>
+
 #include "check.h"
 #include "ends/lines.h"
 
@@ -82,15 +84,15 @@ static const char *whole_line(void)
 }
 
 /* From memory of just that size, without an end: a look behind it is seen. */
-static int parse(const char *text, size_t n, struct line *ret, const char **ret_what)
+static int parse(const char *text, size_t n, struct line *ret, struct line_trouble *ret_why)
 {
 	char *exact = malloc(n + !n);
 	int r;
 
 	assert_non_null(exact);
 	memcpy(exact, text, n);
-	*ret_what = NULL;
-	r = line_parse(exact, n, ret, ret_what);
+	*ret_why = (struct line_trouble){ .fault = LINE_FAULT_MAX };
+	r = line_parse(exact, n, ret, ret_why);
 	free(exact);
 	return r;
 }
@@ -98,10 +100,10 @@ static int parse(const char *text, size_t n, struct line *ret, const char **ret_
 static struct line read_line(const char *text)
 {
 	struct line line;
-	const char *what;
+	struct line_trouble why;
 
 	memset(&line, 0x5a, sizeof(line));
-	assert_int_equal(parse(text, strlen(text), &line, &what), 0);
+	assert_int_equal(parse(text, strlen(text), &line, &why), 0);
 	return line;
 }
 
@@ -109,14 +111,15 @@ static struct line read_line(const char *text)
 static void assert_refused(const char *text, enum line_fault fault, const char *what)
 {
 	struct line line, before;
-	const char *said;
+	struct line_trouble why;
 
 	memset(&line, 0x5a, sizeof(line));
 	before = line;
-	assert_int_equal(parse(text, strlen(text), &line, &said), -1 - (int)fault);
+	assert_int_equal(parse(text, strlen(text), &line, &why), -EBADMSG);
+	assert_int_equal(why.fault, fault);
 	assert_memory_equal(&line, &before, sizeof(line));
 	if (what)
-		assert_string_equal(said, what);
+		assert_string_equal(why.what, what);
 }
 
 static void assert_bad(const char *key, const char *value, const char *what)
@@ -194,10 +197,12 @@ TEST(every_name_is_known)
 	char text[64];
 
 	for (unsigned int i = 0; i < EVENT_MAX; i++) {
-		snprintf(text, sizeof(text), "\"%s\"", event_name(i));
+		snprintf(text, sizeof(text), "\"%s\"", event_name(i, VERDICT_PATH_DEAD));
 		assert_int_equal(read_line(line_but("event", text)).event, i);
 	}
 	for (unsigned int i = 1; i < VERDICT_MAX; i++) {
+		snprintf(text, sizeof(text), "\"%s\"", event_name(EVENT_VERDICT, i));
+		assert_int_equal(read_line(line_but("event", text)).event, EVENT_VERDICT);
 		snprintf(text, sizeof(text), "\"%s\"", verdict_name(i));
 		assert_int_equal(read_line(line_but("verdict", text)).verdict, i);
 	}
@@ -305,14 +310,15 @@ TEST(what_is_no_json_is_refused_with_a_reason)
 					     "{\"a\":\"\xc0\x80\"}",
 					     "{\"a\":\"\\ud800\"}" };
 	struct line line;
-	const char *what;
+	struct line_trouble why;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		assert_int_equal(parse(texts[i], strlen(texts[i]), &line, &what),
-				 -1 - LINE_NOT_JSON);
-		assert_true(what && *what);
+		assert_int_equal(parse(texts[i], strlen(texts[i]), &line, &why), -EBADMSG);
+		assert_int_equal(why.fault, LINE_NOT_JSON);
+		assert_true(why.what && *why.what);
 	}
-	assert_int_equal(parse("{}\0{}", 5, &line, &what), -1 - LINE_NOT_JSON);
+	assert_int_equal(parse("{}\0{}", 5, &line, &why), -EBADMSG);
+	assert_int_equal(why.fault, LINE_NOT_JSON);
 }
 
 /* Which of the two would count hangs on the reader: then none does. */
@@ -341,10 +347,12 @@ TEST(a_line_cut_anywhere_is_refused)
 	const char *text = whole_line();
 	size_t n = strlen(text);
 	struct line line;
-	const char *what;
+	struct line_trouble why;
 
-	for (size_t i = 0; i < n; i++)
-		assert_int_equal(parse(text, i, &line, &what), -1 - LINE_NOT_JSON);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(parse(text, i, &line, &why), -EBADMSG);
+		assert_int_equal(why.fault, LINE_NOT_JSON);
+	}
 }
 
 /* Any damage to a good line: refused, or read within the bounds. */
@@ -353,7 +361,7 @@ TEST(damaged_lines_stay_within_bounds)
 	uint64_t seed = 12345;
 	size_t n = strlen(whole_line()), read = 0;
 	struct line line;
-	const char *what;
+	struct line_trouble why;
 	char *text = malloc(n);
 
 	assert_non_null(text);
@@ -361,7 +369,7 @@ TEST(damaged_lines_stay_within_bounds)
 		memcpy(text, whole_line(), n);
 		for (unsigned int k = 0; k <= round % 3; k++)
 			text[next_random(&seed) % n] = (char)next_random(&seed);
-		if (parse(text, n, &line, &what))
+		if (parse(text, n, &line, &why))
 			continue;
 		read++;
 		assert_true(line.event < EVENT_MAX && line.verdict < VERDICT_MAX);

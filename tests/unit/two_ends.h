@@ -18,7 +18,7 @@
 static inline struct line verdict_of(const char *host, uint64_t conn, const uint8_t local[4],
 				     uint16_t lport, const uint8_t peer[4], uint16_t pport)
 {
-	struct line l = { .event = EVENT_PATH_DEAD,
+	struct line l = { .event = EVENT_VERDICT,
 			  .verdict = VERDICT_PATH_DEAD,
 			  .cause = CAUSE_IDLE,
 			  .confidence = CONFIDENCE_LIKELY,

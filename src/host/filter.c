@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "host/wanted.h"
+#include "host/filter.h"
 
 #include <string.h>
 
 #include "host/cgroup.h"
 #include "host/proc.h"
+#include "idlewatch.h"
 
 #define CGROUP_TEXT_LEN 8192
 #define GENERATIONS_MAX 64
+
+bool filter_any_process(const struct filter *f)
+{
+	return f->n_pids || f->n_comms || f->n_cgroups;
+}
 
 static bool is_comm(const struct filter *f, const char comm[IW_COMM_LEN])
 {
@@ -52,34 +58,34 @@ static bool has_given_ancestor(const struct filter *f, uint32_t pid)
 }
 
 /* Asks /proc, unless it was this very process before. */
-static void ask_proc(struct wanted *w, const struct iw_owner *owner)
+static void ask_proc(struct filter_query *q, const struct iw_owner *owner)
 {
-	const struct filter *f = w->filter;
+	const struct filter *f = q->filter;
 
-	if (w->pid && w->pid == owner->pid && w->start_ns == owner->start_ns)
+	if (q->pid && q->pid == owner->pid && q->start_ns == owner->start_ns)
 		return;
-	w->pid = owner->pid;
-	w->start_ns = owner->start_ns;
-	w->in_cgroup = f->n_cgroups && is_in_cgroup(f, owner->pid);
-	w->descends = f->children && has_given_ancestor(f, owner->pid);
+	q->pid = owner->pid;
+	q->start_ns = owner->start_ns;
+	q->in_cgroup = f->n_cgroups && is_in_cgroup(f, owner->pid);
+	q->descends = f->children && has_given_ancestor(f, owner->pid);
 }
 
-bool wanted__by_name(struct wanted *w, const struct iw_owner *owner)
+bool filter_query__by_name(struct filter_query *q, const struct iw_owner *owner)
 {
-	if (is_comm(w->filter, owner->comm))
+	if (is_comm(q->filter, owner->comm))
 		return true;
-	if (!w->filter->n_cgroups)
+	if (!q->filter->n_cgroups)
 		return false;
-	ask_proc(w, owner);
-	return w->in_cgroup;
+	ask_proc(q, owner);
+	return q->in_cgroup;
 }
 
-bool wanted__by_pid(struct wanted *w, const struct iw_owner *owner)
+bool filter_query__by_pid(struct filter_query *q, const struct iw_owner *owner)
 {
-	if (is_given(w->filter, owner->pid))
+	if (is_given(q->filter, owner->pid))
 		return true;
-	if (!w->filter->children)
+	if (!q->filter->children)
 		return false;
-	ask_proc(w, owner);
-	return w->descends;
+	ask_proc(q, owner);
+	return q->descends;
 }
