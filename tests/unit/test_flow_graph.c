@@ -376,7 +376,7 @@ GRAPH_TEST(a_forged_reset_begins_on_the_way)
 {
 	struct line l = client();
 
-	l.event = EVENT_RESET_AFTER_IDLE;
+	l.event = EVENT_VERDICT;
 	l.verdict = VERDICT_RESET_AFTER_IDLE;
 	l.rst_seen = true;
 	l.forged = true;
