@@ -94,8 +94,7 @@ int replay_run(const char *name, const struct output_config *config)
 	int r;
 
 	if (!in)
-		/* Not -errno: EACCES here is about a file, not about privileges. */
-		return log_err(-EIO, "--replay: cannot open %s: %s", name, strerror(errno));
+		return log_err(-errno, "--replay: cannot open %s: %s", name, strerror(errno));
 	r = play(&replay, in, name, config);
 	engine__free(replay.engine);
 	names__free(replay.names);

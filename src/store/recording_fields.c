@@ -5,7 +5,8 @@
 
 #define ENUM_BYTES 2
 
-const struct form form_number = { .kind = FORM_NUMBER };
+const struct form form_u8 = { .kind = FORM_NUMBER }, form_u16 = { .kind = FORM_NUMBER },
+		  form_u32 = { .kind = FORM_NUMBER }, form_u64 = { .kind = FORM_NUMBER };
 const struct form form_bytes = { .kind = FORM_BYTES };
 const struct form form_text = { .kind = FORM_TEXT };
 
