@@ -135,8 +135,8 @@ static __always_inline void fill_counts(struct iw_fact *f, const struct sock *sk
 	f->packets_out = BPF_CORE_READ(tp, packets_out);
 	f->segs_in = BPF_CORE_READ(tp, segs_in);
 	f->data_segs_out = BPF_CORE_READ(tp, data_segs_out);
-	f->total_retrans = BPF_CORE_READ(
-		tp, total_retrans); /* The kernel keeps it without its random offset. */
+	f->total_retrans = BPF_CORE_READ(tp, total_retrans);
+	/* The kernel keeps it without its random offset. */
 	if (BPF_CORE_READ(tp, rx_opt.rcv_tsecr))
 		f->ts_echo = BPF_CORE_READ(tp, rx_opt.rcv_tsecr) + BPF_CORE_READ(tp, tsoffset);
 	f->srtt_us = BPF_CORE_READ(tp, srtt_us) >> 3; /* kept times eight */

@@ -70,7 +70,7 @@ enum iw_probe_kind {
 	IW_PROBE_MAX,
 };
 
-/* Bits of iw_fact.heard_kind. */
+/* Bits of iw_fact.heard_kind. Recordings hold these and the flags below: never renumber them. */
 #define IW_HEARD_ANSWER 0x1 /* one of our probes or retransmissions was outstanding */
 #define IW_HEARD_PEER_PROBE 0x2 /* the peer's own keepalive: it moves none of the kernel's stamps */
 #define IW_HEARD_AFTER_GAP 0x4 /* the first segment after at least --idle of silence */

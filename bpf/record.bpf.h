@@ -74,6 +74,8 @@ struct {
 } flows SEC(".maps");
 
 __u32 n_tracked; /* entries of `tracked`: 0 saves a look at every dropped packet */
+
+/* enum iw_counter, each summed over the CPUs in user space. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, IW_CNT_MAX);

@@ -24,7 +24,7 @@ static void on_event(const struct event *ev, void *ctx)
 	outputs__event(&r->outputs, ev);
 }
 
-static void say(struct replay *r, const struct record *record)
+static void say(struct replay *r, const struct recorded *record)
 {
 	struct event ev = { .type = record->said,
 			    .ts_ns = record->ts_ns,
@@ -46,7 +46,7 @@ static void say(struct replay *r, const struct record *record)
 
 static int replay_all(struct replay *r, FILE *in, const char *name)
 {
-	struct record record;
+	struct recorded record;
 	int n;
 
 	while ((n = recording__read(in, name, &record)) > 0) {

@@ -8,6 +8,9 @@
 
 #include "engine/event.h"
 
+/* A packet arrives within so long, if it arrives. */
+#define TRANSIT_NS ((int64_t)NS_PER_S)
+
 /* Who or what is to blame. */
 enum blame {
 	BLAME_NONE = 0, /* no verdict on either end */

@@ -38,7 +38,7 @@ struct doctor {
 	struct diagnosis *d;
 	uint32_t hz; /* 0: nothing can be loaded */
 	struct trial trials[IW_HOOK_MAX];
-	struct check *hook_checks[32]; /* by index in hooks[] */
+	struct check *hook_checks[HOOKS_MAX]; /* by index in hooks[] */
 	bool has_tap; /* the programs of -i can be had */
 	struct scene scene;
 	int scene_error; /* why there is none, 0 it was played */

@@ -53,6 +53,8 @@ struct hook {
 	bool on_demand; /* loaded only where an option asks for it */
 };
 
+#define HOOKS_MAX 32 /* a set of them is a word of bits */
+
 extern const struct hook hooks[];
 extern const size_t n_hooks;
 

@@ -230,6 +230,12 @@ int kernel__open_to_look(const struct filter *filter, struct kernel **ret)
 	return 0;
 }
 
+static int no_memory(struct why *ret_why)
+{
+	why__say(ret_why, "out of memory");
+	return -ENOMEM;
+}
+
 int kernel__open_as(const struct kernel_config *config, uint32_t hz, enum iw_probe_hook hook,
 		    kernel_fact_fn fn, void *ctx, struct why *ret_why, struct kernel **ret)
 {
@@ -237,7 +243,7 @@ int kernel__open_as(const struct kernel_config *config, uint32_t hz, enum iw_pro
 	int r;
 
 	if (!k)
-		return log_err(-ENOMEM, "out of memory");
+		return no_memory(ret_why);
 	k->hook = hook;
 	r = hooks__open(config, hz, hook, btf_of(k), ret_why, &k->skel);
 	if (!r)

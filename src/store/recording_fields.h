@@ -86,7 +86,7 @@ void payload__put_group(struct payload *p, uint16_t tag, const struct members *m
 
 /* --- reading --- */
 
-struct fields {
+struct encoded {
 	const uint8_t *at, *end;
 	uint16_t last; /* tag of the field read last, 0 none */
 };
@@ -94,13 +94,13 @@ struct fields {
 uint64_t number_of_bytes(const uint8_t *bytes, size_t size);
 
 /* Fills the struct, all but its padding. NULL, or what is wrong. */
-const char *fields__read(struct fields *f, const struct members *members, void *ret);
+const char *encoded__read(struct encoded *f, const struct members *members, void *ret);
 
 /* Whether the next field has this tag; then *ret are the fields in it. */
-bool fields__read_group(struct fields *f, uint16_t tag, struct fields *ret);
+bool encoded__read_group(struct encoded *f, uint16_t tag, struct encoded *ret);
 
 /* NULL when all was read, or what is wrong with the rest. */
-const char *fields__end(const struct fields *f);
+const char *encoded__end(const struct encoded *f);
 
 #define NEWER "recorded by a newer version of idlewatch, or damaged"
 

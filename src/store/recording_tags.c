@@ -55,20 +55,20 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 
 /* --- the tags of each struct's members, by rising tag; none is ever used again --- */
 
-#define SETTINGS_MEMBERS(X, T)                \
+#define SETTINGS_MEMBERS(X, T)             \
 	X(T, 1, idle_ns, form_u64)         \
 	X(T, 2, verify_ns, form_u64)       \
 	X(T, 3, probes, form_u32)          \
 	X(T, 4, retransmits, form_u32)     \
 	X(T, 5, max_connections, form_u32) \
-	X(T, 6, all_events, form_u8)      \
-	X(T, 7, light, form_u8)           \
-	X(T, 8, prefix4, form_u8)         \
-	X(T, 9, prefix6, form_u8)         \
+	X(T, 6, all_events, form_u8)       \
+	X(T, 7, light, form_u8)            \
+	X(T, 8, prefix4, form_u8)          \
+	X(T, 9, prefix6, form_u8)          \
 	X(T, 10, host, form_text)
 
 /* Bits and TCP states are numbers that bpf/idlewatch.h and the kernel's ABI fix. */
-#define FACT_MEMBERS(X, T)                        \
+#define FACT_MEMBERS(X, T)                     \
 	X(T, 1, ts_ns, form_u64)               \
 	X(T, 2, mono_ns, form_u64)             \
 	X(T, 3, cookie, form_u64)              \
@@ -105,38 +105,38 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 34, family, form_u16)             \
 	X(T, 35, lport, form_u16)              \
 	X(T, 36, pport, form_u16)              \
-	X(T, 37, type, fact_type)                 \
-	X(T, 38, state, form_u8)              \
-	X(T, 39, probe_kind, probe_kind)          \
-	X(T, 40, heard_kind, form_u8)         \
-	X(T, 41, flags, form_u8)              \
-	X(T, 42, probes_out, form_u8)         \
-	X(T, 43, retransmits, form_u8)        \
-	X(T, 44, backoff, form_u8)            \
-	X(T, 45, keepalive_probes, form_u8)   \
-	X(T, 46, retries2, form_u8)           \
-	X(T, 47, ttl, form_u8)                \
-	X(T, 48, usual_ttl, form_u8)          \
-	X(T, 49, old_state, form_u8)          \
-	X(T, 50, repeats, form_u8)            \
-	X(T, 51, tcp_flags, form_u8)          \
-	X(T, 52, rto_max_s, form_u8)          \
-	X(T, 53, laddr, form_bytes)               \
-	X(T, 54, paddr, form_bytes)               \
+	X(T, 37, type, fact_type)              \
+	X(T, 38, state, form_u8)               \
+	X(T, 39, probe_kind, probe_kind)       \
+	X(T, 40, heard_kind, form_u8)          \
+	X(T, 41, flags, form_u8)               \
+	X(T, 42, probes_out, form_u8)          \
+	X(T, 43, retransmits, form_u8)         \
+	X(T, 44, backoff, form_u8)             \
+	X(T, 45, keepalive_probes, form_u8)    \
+	X(T, 46, retries2, form_u8)            \
+	X(T, 47, ttl, form_u8)                 \
+	X(T, 48, usual_ttl, form_u8)           \
+	X(T, 49, old_state, form_u8)           \
+	X(T, 50, repeats, form_u8)             \
+	X(T, 51, tcp_flags, form_u8)           \
+	X(T, 52, rto_max_s, form_u8)           \
+	X(T, 53, laddr, form_bytes)            \
+	X(T, 54, paddr, form_bytes)            \
 	X(T, 55, drop_name, form_text)
 
-#define OWNER_MEMBERS(X, T)            \
+#define OWNER_MEMBERS(X, T)         \
 	X(T, 1, cookie, form_u64)   \
 	X(T, 2, pid, form_u32)      \
 	X(T, 3, uid, form_u32)      \
 	X(T, 4, start_ns, form_u64) \
-	X(T, 5, comm, form_text)       \
+	X(T, 5, comm, form_text)    \
 	X(T, 6, flags, form_u32)
 
-#define SAID_MEMBERS(X, T)                        \
-	X(T, 1, said, said_type)                  \
+#define SAID_MEMBERS(X, T)                     \
+	X(T, 1, said, said_type)               \
 	X(T, 2, ts_ns, form_u64)               \
-	X(T, 3, detail, form_text)                \
+	X(T, 3, detail, form_text)             \
 	X(T, 4, totals.connections, form_u64)  \
 	X(T, 5, totals.suspects, form_u64)     \
 	X(T, 6, totals.recovered, form_u64)    \
@@ -145,13 +145,13 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 9, totals.lost_refused, form_u64) \
 	X(T, 10, totals.lost_lines, form_u64)
 
-#define VERDICT_MEMBERS(X, T)         \
+#define VERDICT_MEMBERS(X, T)      \
 	X(T, 1, verdict, form_u64) \
 	X(T, 2, times, form_u64)
 
 #define PROCESS_MEMBERS(X, T)                \
-	X(T, 1, pid, form_u32)            \
-	X(T, 2, start_ns, form_u64)       \
+	X(T, 1, pid, form_u32)               \
+	X(T, 2, start_ns, form_u64)          \
 	X(T, 3, cgroup.path, form_text)      \
 	X(T, 4, cgroup.container, form_text) \
 	X(T, 5, cgroup.runtime, form_text)   \
@@ -160,12 +160,12 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 
 #define NAME_MEMBERS(X, T)       \
 	X(T, 1, kind, name_kind) \
-	X(T, 2, id, form_u32) \
+	X(T, 2, id, form_u32)    \
 	X(T, 3, text, form_text)
 
-#define PATH_MEMBERS(X, T)                                     \
-	X(T, 1, key.local, form_bytes)                         \
-	X(T, 2, key.peer, form_bytes)                          \
+#define PATH_MEMBERS(X, T)                                  \
+	X(T, 1, key.local, form_bytes)                      \
+	X(T, 2, key.peer, form_bytes)                       \
 	X(T, 3, key.netns, form_u32)                        \
 	X(T, 4, key.family, form_u16)                       \
 	X(T, 5, key.prefix, form_u16)                       \
@@ -186,20 +186,20 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 TABLE(settings_members, SETTINGS_MEMBERS, struct settings);
 TABLE(fact_members, FACT_MEMBERS, struct iw_fact);
 TABLE(owner_members, OWNER_MEMBERS, struct iw_owner);
-TABLE(said_members, SAID_MEMBERS, struct record);
+TABLE(said_members, SAID_MEMBERS, struct recorded);
 TABLE(verdict_members, VERDICT_MEMBERS, struct verdict_count);
 TABLE(process_members, PROCESS_MEMBERS, struct process_info);
 TABLE(name_members, NAME_MEMBERS, struct record_name);
 TABLE(path_members, PATH_MEMBERS, struct path);
 
 /* A number in the file is as wide as its row says, whatever becomes of the member. */
-#define ASSERT_WIDTH(type, tag, member, form)                                                 \
+#define ASSERT_WIDTH(type, tag, member, form)                                          \
 	static_assert(!WIDTH_##form || WIDTH_##form == sizeof(((type *)NULL)->member), \
 		      "a tag keeps its width");
 SETTINGS_MEMBERS(ASSERT_WIDTH, struct settings)
 FACT_MEMBERS(ASSERT_WIDTH, struct iw_fact)
 OWNER_MEMBERS(ASSERT_WIDTH, struct iw_owner)
-SAID_MEMBERS(ASSERT_WIDTH, struct record)
+SAID_MEMBERS(ASSERT_WIDTH, struct recorded)
 VERDICT_MEMBERS(ASSERT_WIDTH, struct verdict_count)
 PROCESS_MEMBERS(ASSERT_WIDTH, struct process_info)
 NAME_MEMBERS(ASSERT_WIDTH, struct record_name)

@@ -148,7 +148,7 @@ static bool is_end(const struct iw_fact *fact)
 
 static void find_owners(struct feeder *f, const struct iw_fact *fact,
 			const struct engine_view *known, const struct iw_look_row *rows,
-			size_t n_rows, struct record *ret)
+			size_t n_rows, struct recorded *ret)
 {
 	ret->n_owners =
 		(uint32_t)owners_merge(rows, n_rows, known->owners, known->n_owners, ret->owners);
@@ -161,9 +161,9 @@ static void tell_engine(struct feeder *f, const struct iw_fact *fact,
 			const struct engine_view *known, const struct iw_look_row *rows,
 			size_t n_rows)
 {
-	struct record record = { .kind = RECORD_FACT,
-				 .realtime_offset_ns = realtime_offset_ns(),
-				 .fact = *fact };
+	struct recorded record = { .kind = RECORD_FACT,
+				   .realtime_offset_ns = realtime_offset_ns(),
+				   .fact = *fact };
 	bool is_new = fact->flags & IW_F_NEWS && !known->fact;
 
 	if (n_rows || is_new || is_end(fact))

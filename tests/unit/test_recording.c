@@ -26,7 +26,7 @@ static const struct recording_info some_info = {
 };
 
 /* What the writer makes of these records. */
-static void write_file(struct file *f, const struct record *records, size_t n)
+static void write_file(struct file *f, const struct recorded *records, size_t n)
 {
 	char path[] = "/tmp/idlewatch-recording-XXXXXX";
 	int fd = mkstemp(path);
@@ -51,7 +51,7 @@ static void write_file(struct file *f, const struct record *records, size_t n)
 /* Reads all of it; 0, or the error, and then *ret_said is the sentence. */
 static int read_file(const struct file *f, char ret_said[512])
 {
-	static struct record record;
+	static struct recorded record;
 	struct recording_info info;
 	char *said = NULL;
 	size_t size = 0;
@@ -82,9 +82,9 @@ static void assert_refused(const struct file *f, const char *why)
 }
 
 /* One record, there and back, into one that is full of something else. */
-static const struct record *there_and_back(const struct record *record)
+static const struct recorded *there_and_back(const struct recorded *record)
 {
-	static struct record back;
+	static struct recorded back;
 	static struct file f;
 	struct recording_info info;
 	FILE *in;
@@ -159,9 +159,9 @@ static struct path full_path(void)
 }
 
 /* One of each kind, with all that each can carry. */
-static void full_record(struct record *r, enum record_kind kind)
+static void full_record(struct recorded *r, enum record_kind kind)
 {
-	*r = (struct record){ .kind = kind, .realtime_offset_ns = -0x102030405060708 };
+	*r = (struct recorded){ .kind = kind, .realtime_offset_ns = -0x102030405060708 };
 	switch (kind) {
 	case RECORD_FACT:
 		r->fact = full_fact(IW_FACT_LOOK);
@@ -225,7 +225,7 @@ TEST(settings_come_back)
 
 TEST(facts_come_back_with_every_byte)
 {
-	static struct record r;
+	static struct recorded r;
 
 	for (enum iw_fact_type t = 0; t < IW_FACT_MAX; t++) {
 		full_record(&r, RECORD_FACT);
@@ -240,8 +240,8 @@ TEST(facts_come_back_with_every_byte)
 
 TEST(owners_come_back_with_every_byte)
 {
-	const struct record *back;
-	static struct record r;
+	const struct recorded *back;
+	static struct recorded r;
 
 	full_record(&r, RECORD_FACT);
 	back = there_and_back(&r);
@@ -252,8 +252,10 @@ TEST(owners_come_back_with_every_byte)
 TEST(what_is_zero_comes_back_zero)
 {
 	static const struct iw_owner nobody;
-	static struct record r = { .kind = RECORD_FACT, .fact.type = IW_FACT_CLOCK, .n_owners = 1 };
-	const struct record *back = there_and_back(&r);
+	static struct recorded r = { .kind = RECORD_FACT,
+				     .fact.type = IW_FACT_CLOCK,
+				     .n_owners = 1 };
+	const struct recorded *back = there_and_back(&r);
 
 	assert_memory_equal(&back->fact, &r.fact, sizeof(r.fact));
 	assert_int_equal(back->n_owners, 1);
@@ -265,8 +267,8 @@ TEST(what_is_zero_comes_back_zero)
 TEST(own_lines_come_back)
 {
 	static const enum event_type types[] = { EVENT_START, EVENT_LOST, EVENT_SUMMARY };
-	const struct record *back;
-	static struct record r;
+	const struct recorded *back;
+	static struct recorded r;
 
 	full_record(&r, RECORD_SAID);
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
@@ -293,7 +295,7 @@ TEST(every_verdict_has_a_number_of_its_own)
 TEST(processes_come_back)
 {
 	const struct process_info *back;
-	static struct record r;
+	static struct recorded r;
 
 	full_record(&r, RECORD_PROCESS);
 	back = &there_and_back(&r)->process;
@@ -305,7 +307,7 @@ TEST(processes_come_back)
 
 TEST(names_come_back)
 {
-	static struct record r;
+	static struct recorded r;
 
 	full_record(&r, RECORD_NAME);
 	for (enum name_kind k = 0; k < NAME_KIND_MAX; k++) {
@@ -316,7 +318,7 @@ TEST(names_come_back)
 
 TEST(paths_come_back)
 {
-	static struct record r;
+	static struct recorded r;
 
 	full_record(&r, RECORD_PATH);
 	assert_memory_equal(&there_and_back(&r)->path, &r.path, sizeof(r.path));
@@ -346,9 +348,9 @@ TEST(bytes_are_little_endian_and_tagged)
 		2, 0, 4,  0, 4,	  3,   2, 1, /* with this id */
 		3, 0, 2,  0, 'm', 'e',
 	};
-	static const struct record name = { .kind = RECORD_NAME,
-					    .realtime_offset_ns = 0x0807060504030201,
-					    .name = { NAME_USER, 0x01020304, "me" } };
+	static const struct recorded name = { .kind = RECORD_NAME,
+					      .realtime_offset_ns = 0x0807060504030201,
+					      .name = { NAME_USER, 0x01020304, "me" } };
 	static struct file f;
 
 	write_file(&f, &name, 1);
@@ -578,7 +580,7 @@ TEST(more_owners_than_there_can_be_are_refused)
 TEST(impossible_values_are_refused)
 {
 	static struct file f;
-	static struct record r;
+	static struct recorded r;
 	size_t start = begin(&f, 1);
 
 	put_field(&f, 31, 0x80000000, 4); /* whose negative there is not */
@@ -603,7 +605,7 @@ TEST(settings_out_of_range_are_refused)
 /* The end of a record is an end; within one, nothing is made of what is there. */
 TEST(a_file_cut_anywhere_is_refused)
 {
-	static struct record records[RECORD_KIND_MAX];
+	static struct recorded records[RECORD_KIND_MAX];
 	static struct file f, cut;
 	size_t ends[RECORD_KIND_MAX + 1], n_ends = 0;
 	char said[512];
