@@ -89,7 +89,7 @@ static void describe(const struct btf *btf, __u32 id, char *ret, size_t size)
 	char prefix[24] = "";
 
 	if (btf_is_array(t)) {
-		/* A flexible array at a structure's end was declared with one element in older C. */
+		/* A flexible array at a structure's end had one element in older C. */
 		if (btf_array(t)->nelems > 1)
 			snprintf(prefix, sizeof(prefix), "%u of ", btf_array(t)->nelems);
 		else

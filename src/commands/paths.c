@@ -241,7 +241,7 @@ int paths_main(int argc, char **argv)
 			       "or as a service",
 			       options.state);
 	if (r)
-		return exit_code_of(r);
+		return r == -EACCES ? EXIT_NOT_PERMITTED : exit_code_of(r);
 	r = print_paths(state, &options);
 	state__close(state);
 	return r;

@@ -92,7 +92,8 @@ static const char *blame_words(const struct joint_verdict *b)
 	case BLAME_PATH:
 		return lost_where(b);
 	case BLAME_PATH_OR_PEER:
-		return "the path lost packets, or the other host was down: from one end the two look "
+		return "the path lost packets, or the other host was down: from one end the two "
+		       "look "
 		       "alike";
 	case BLAME_HOST:
 		return hosts[b->culprit];
@@ -337,7 +338,8 @@ static void tell_match(FILE *out, const struct pair *p)
 		break;
 	default:
 		fprintf(out,
-			"Matched      by addresses, ports and time only, so with less confidence: %s\n",
+			"Matched      by addresses, ports and time only, so with less "
+			"confidence: %s\n",
 			p->seqs_differ ? "the sequence numbers do\n             not fit, as when "
 					 "a box on the path rewrites them"
 				       : "there are no sequence\n             numbers (--no-seq)");

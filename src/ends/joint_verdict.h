@@ -59,7 +59,6 @@ struct side {
 	unsigned int probes_heard; /* the other's, while the other waited for answers */
 	struct moment heard; /* the other, for the last time before or in the silence */
 	struct moment since; /* its first transmission that nothing answered */
-	struct moment last_try;
 	struct moment last; /* its account ends */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sockets of ours in the network namespaces of the connections we watch. */
+/* Network namespaces: their inodes and names, walks over them, sockets of ours in them. */
 #ifndef HOST_NETNS_H
 #define HOST_NETNS_H
 

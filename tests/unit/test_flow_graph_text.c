@@ -87,7 +87,8 @@ TEXT_TEST(every_arrow_is_drawn_both_ways)
 	}
 	assert_string_equal(
 		printed(g),
-		" 2023-11-15 UTC A: client                                              B: server\n"
+		" 2023-11-15 UTC A: client                                              B: "
+		"server\n"
 		" 12:00:00.000  |-- keepalive ------------------------------------------------>|\n"
 		" 12:00:01.000  |<------------------------------------------------------ RST --|\n"
 		" 12:00:02.000  |-- keepalive -----------------X                               |\n"
@@ -106,7 +107,8 @@ TEXT_TEST(words_stand_at_their_own_column)
 	add_note(g, 1, "path-dead")->strong = true;
 	assert_string_equal(
 		printed(g),
-		" 2023-11-15 UTC A: client                                              B: server\n"
+		" 2023-11-15 UTC A: client                                              B: "
+		"server\n"
 		" 12:00:00.000  | last heard                                                   |\n"
 		" 12:00:01.000  |                                                   last heard |\n"
 		" 12:00:02.000  | [path-dead]                                                  |\n"
