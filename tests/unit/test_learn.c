@@ -93,6 +93,7 @@ LESSON_TEST(only_a_likely_death_of_idleness_teaches)
 	assert_nothing_learnt(l);
 	l->conn.verdict = VERDICT_PATH_DEAD;
 	l->conn.fact.state = STATE_CLOSE_WAIT; /* half-closed: boxes have less patience */
+	l->conn.fact.old_state = STATE_ESTABLISHED; /* only a fact of a change knows that */
 	assert_nothing_learnt(l);
 	l->conn.fact.state = STATE_ESTABLISHED;
 	learn_verdict(l->paths, &l->conn);
@@ -145,11 +146,14 @@ LESSON_TEST(what_recovers_was_not_dead)
 
 LESSON_TEST(what_has_ended_stays_dead)
 {
+	struct path_key key = path_key_of(&l->conn.fact);
+
 	learn_verdict(l->paths, &l->conn);
 	l->conn.fact.ts_ns = S(90100);
 	learn_ended(l->paths, &l->conn);
 	learn_recovered(l->paths, &l->conn);
 	learn_ended(l->paths, &l->conn);
+	paths__take_back(l->paths, &key, HOUR_NS + 30 * NS_PER_MS, S(90000)); /* too late */
 	assert_int_equal(learnt(l).of[GAP_DIED].times, 1);
 	assert_int_equal(learnt(l).of[GAP_DIED].last_ns, S(90000));
 }

@@ -177,7 +177,7 @@ VANTAGE_TEST(one_that_is_heard_alone_is_ours_if_no_router_was_between)
 	p.ttl = 64;
 	vantage__note(v, &p);
 	assert_int_equal(whose(v), VANTAGE_SENDER);
-	p.ttl = 63; /* now its hop count is not steady */
+	p.ttl = 65; /* now its hop count is not steady */
 	vantage__note(v, &p);
 	assert_int_equal(whose(v), VANTAGE_UNKNOWN);
 }
