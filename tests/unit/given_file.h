@@ -32,7 +32,7 @@ static inline const char *said_on_stderr(struct given_file *f)
 	return f->said;
 }
 
-static inline int given_file__setup(void **state)
+static inline int set_file_up(void **state)
 {
 	struct given_file *f = calloc(1, sizeof(*f));
 
@@ -47,7 +47,7 @@ static inline int given_file__setup(void **state)
 	return 0;
 }
 
-static inline int given_file__teardown(void **state)
+static inline int tear_file_down(void **state)
 {
 	struct given_file *f = *state;
 
@@ -88,7 +88,6 @@ static inline size_t give_gzip(struct given_file *f, const void *bytes, size_t n
 }
 
 /* A test that has a file f. */
-#define FILE_TEST(test) \
-	TEST_WITH(test, struct given_file *f, given_file__setup, given_file__teardown)
+#define FILE_TEST(test) TEST_WITH(test, struct given_file *f, set_file_up, tear_file_down)
 
 #endif /* GIVEN_FILE_H */

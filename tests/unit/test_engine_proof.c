@@ -7,7 +7,7 @@ static void restart_with_verify(struct world *w)
 	struct engine_config config = w->config;
 
 	config.verify_ns = 10 * NS_PER_S;
-	world__restart(w, &config);
+	restart(w, &config);
 }
 
 WORLD_TEST(peer_heard_elsewhere_makes_it_certain)
@@ -40,7 +40,7 @@ WORLD_TEST(verdict_waits_for_the_verification)
 	struct engine_config config = w->config;
 
 	config.verify_ns = 100 * NS_PER_S;
-	world__restart(w, &config);
+	restart(w, &config);
 	feed_probes(w, 3);
 	assert_int_equal(engine__deadline(w->engine), at_s(w, 175));
 	feed(w, verified(w, 0, at_s(w, 152)));
@@ -67,7 +67,7 @@ WORLD_TEST(verification_is_not_waited_for_past_the_kernels_end)
 	struct engine_config config = w->config;
 
 	config.verify_ns = 10 * HOUR_NS;
-	world__restart(w, &config);
+	restart(w, &config);
 	feed_probes(w, 9);
 	assert_true(engine__deadline(w->engine) < at_s(w, 675));
 	look_when_due(w);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* From segments to facts, and at which end a capture was taken. */
+/* From segments to facts. */
 #include "check.h"
 #include "capture/packet_facts.h"
-#include "capture/vantage.h"
 
 #define US 1
 #define PEER 0
@@ -195,54 +194,4 @@ SCENE_TEST(a_look_shows_what_was_seen)
 	assert_int_equal(f.type, IW_FACT_LOOK);
 	assert_int_equal(f.probes_out, 1);
 	assert_int_equal(packet_facts__look(&s->packet_facts, 4711, 1).type, IW_FACT_LOOK_MISSED);
-}
-
-/* --- whose end --- */
-
-static enum vantage_verdict ask(uint8_t our_ttl, uint8_t peer_ttl, uint64_t our_us,
-				uint64_t peer_us, enum packet_way way)
-{
-	struct vantage v = {};
-	struct packet out = segment(US, 1000, 5000, 100), back = segment(PEER, 5000, 1100, 50);
-	enum vantage_verdict got;
-
-	out.ttl = our_ttl;
-	back.ttl = peer_ttl;
-	out.way = way;
-	out.ts_ns = NS_PER_S;
-	vantage__note(&v, &out);
-	for (int i = 0; i < 3; i++) {
-		back.ts_ns = out.ts_ns + peer_us * NS_PER_US;
-		vantage__note(&v, &back);
-		out.ts_ns = back.ts_ns + our_us * NS_PER_US;
-		vantage__note(&v, &out);
-	}
-	got = vantage__ask(&v, &out);
-	vantage__clear(&v);
-	return got;
-}
-
-TEST(the_vantage_follows_from_the_packets)
-{
-	assert_int_equal(ask(64, 63, 100, 100, WAY_UNKNOWN), VANTAGE_SENDER);
-	assert_int_equal(ask(57, 128, 100, 100, WAY_UNKNOWN), VANTAGE_RECEIVER);
-	assert_int_equal(ask(64, 64, 20, 9000, WAY_UNKNOWN), VANTAGE_SENDER);
-	assert_int_equal(ask(64, 64, 9000, 20, WAY_UNKNOWN), VANTAGE_RECEIVER);
-	assert_int_equal(ask(64, 64, 50, 60, WAY_UNKNOWN), VANTAGE_UNKNOWN);
-	assert_int_equal(ask(60, 61, 100, 150, WAY_UNKNOWN), VANTAGE_UNKNOWN);
-	assert_int_equal(ask(60, 64, 9000, 20, WAY_OUT), VANTAGE_SENDER);
-	assert_int_equal(ask(64, 60, 20, 9000, WAY_IN), VANTAGE_RECEIVER);
-}
-
-TEST(what_the_user_says_goes_first)
-{
-	struct vantage v = { .n_locals = 1, .locals = { { AF_INET, { 10, 2, 2, 2 } } } };
-	struct packet out = segment(US, 1000, 5000, 100), back = segment(PEER, 5000, 1100, 50);
-
-	vantage__note(&v, &out);
-	vantage__note(&v, &back);
-	assert_int_equal(vantage__ask(&v, &out), VANTAGE_RECEIVER);
-	assert_int_equal(vantage__ask(&v, &back), VANTAGE_SENDER);
-	assert_int_equal(vantage__unknown(&v), 0);
-	vantage__clear(&v);
 }

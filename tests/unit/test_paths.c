@@ -397,7 +397,7 @@ WORLD_TEST(a_boxs_reset_is_learnt_the_peers_own_is_not)
 	feed(w, reset_at_once(w, 60, at_s(w, 0)));
 	assert_said(w, "reset-after-idle");
 	assert_int_equal(path_of(w).of[GAP_RESET].times, 0);
-	world__restart(w, &w->config);
+	restart(w, &w->config);
 	feed(w, reset_at_once(w, 64, at_s(w, 0)));
 	assert_said(w, "reset-after-idle");
 	assert_int_equal(path_of(w).of[GAP_RESET].times, 1);
