@@ -73,8 +73,15 @@ static __always_inline u32 compat__rto_max(const struct sock *sk)
 }
 
 /* Drops have reasons from 5.17 (c504e5c2f964); before, no reason is any of these. */
-#define compat__drop_reason_is(reason, name)                       \
-	(bpf_core_enum_value_exists(enum skb_drop_reason, name) && \
-	 (reason) == bpf_core_enum_value(enum skb_drop_reason, name))
+#define compat__reason_is(type, reason, name) \
+	(bpf_core_enum_value_exists(type, name) && (reason) == bpf_core_enum_value(type, name))
+#define compat__drop_reason_is(reason, name) compat__reason_is(enum skb_drop_reason, reason, name)
+
+/* From 6.12; before, such drops name no reason. */
+static __always_inline bool compat__is_packet_socket_drop(u32 reason)
+{
+	return compat__reason_is(enum skb_drop_reason___packet_sock, reason,
+				 SKB_DROP_REASON_PACKET_SOCK_ERROR);
+}
 
 #endif /* COMPAT_BPF_H */

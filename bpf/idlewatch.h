@@ -149,7 +149,7 @@ struct iw_flow {
 	__u8 dest[IW_ADDR_LEN];
 	__u16 source_port; /* host byte order */
 	__u16 dest_port;
-};
+} __attribute__((aligned(4)));
 
 #define IW_OWNER_EXITED 0x1 /* it held the socket, and has ended; from user space */
 

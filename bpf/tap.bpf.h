@@ -12,7 +12,6 @@
 #define TAP_BPF_H
 
 #define TC_ACT_UNSPEC (-1) /* TCX_NEXT too: go on with what comes next */
-#define PACKET_OTHERHOST 3 /* overheard, for another machine */
 #define BPF_HDR_START_NET 1
 
 struct tapped {
