@@ -17,15 +17,16 @@
 struct dropped {
 	const struct sock *sk; /* the TCP socket that it still belongs to; NULL: none */
 	u64 cookie; /* of that socket; 0: none */
+	u64 net; /* where it happened, as compat__net_id(), 0 unknown */
 	struct iw_flow flow; /* from its sender to its receiver; all zero: could not be read */
-	u32 netns; /* where it happened, 0 unknown */
+	u32 netns; /* the namespace's inode, 0 unknown */
 	u32 reason;
 	bool is_clone; /* it belongs to no socket, and passes through a bridge's port */
 	bool input; /* it came from its socket's peer */
 	bool news;
 	u8 pad; /* all of it is written before another function may read it (up to 6.2) */
 };
-_Static_assert(sizeof(struct dropped) == 64, "dropped has padding");
+_Static_assert(sizeof(struct dropped) == 72, "dropped has padding");
 
 /* A bridge's or the like: frames that pass through it are addressed to other machines. */
 static __always_inline bool is_on_port(const struct sk_buff *skb)
@@ -49,16 +50,23 @@ static __always_inline bool is_copy(const struct sk_buff *skb, u32 reason)
 }
 
 /*
- * A packet without a device is on its way from its socket to its route, or TCP has it
- * already, which takes the device away.
+ * Where it happened. A packet without a device is on its way from its socket to its route,
+ * or TCP has it already, which takes the device away.
  */
-static __always_inline u32 packet_netns(const struct sk_buff *skb, const struct sock *sk)
+static __always_inline void note_place(struct dropped *d, const struct sk_buff *skb,
+				       const struct sock *sk)
 {
 	const struct net_device *dev = BPF_CORE_READ(skb, dev);
+	const struct net *net = 0;
 
 	if (dev)
-		return BPF_CORE_READ(dev, nd_net.net, ns.inum);
-	return sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) : 0;
+		net = BPF_CORE_READ(dev, nd_net.net);
+	else if (sk)
+		net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
+	if (!net)
+		return;
+	d->net = compat__net_id(net);
+	d->netns = BPF_CORE_READ(net, ns.inum);
 }
 
 /* Whether it is a TCP socket that has, or had, a connection. */
@@ -89,7 +97,7 @@ static __always_inline void note_socket(struct dropped *d, const struct sock *sk
 	d->cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
 	flow__from_peer(&from_peer, sk);
 	d->input = flow__is(&from_peer, &d->flow);
-	if (d->input || d->netns != BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum))
+	if (d->input || d->net != compat__net_id(BPF_CORE_READ(sk, __sk_common.skc_net.net)))
 		return;
 	attempt__note_drop(sk, d->reason);
 	d->news = BPF_CORE_READ(tp, inet_conn.icsk_retransmits) && filter__wants(sk);
@@ -113,14 +121,14 @@ __noinline int drop_of_socket(const struct dropped *d)
 		f->flags |= IW_F_DROP_INPUT;
 	if (d->news) {
 		f->flags |= IW_F_NEWS;
-		track(f);
+		track(f, d->sk);
 	}
 	bpf_ringbuf_submit(f, 0);
 	return 0;
 }
 
-static __always_inline void tell_flow_drop(const struct flow_owner *owner, const struct dropped *d,
-					   u8 flags)
+static __always_inline void tell_flow_drop(const struct iw_flow_owner *owner,
+					   const struct dropped *d, u8 flags)
 {
 	struct iw_fact *f = bpf_ringbuf_reserve(&facts, sizeof(*f), 0);
 
@@ -142,24 +150,28 @@ static __always_inline void tell_flow_drop(const struct flow_owner *owner, const
 
 /*
  * The connections being followed whose packet it is besides: both ends of one may be
- * sockets of this machine, and a packet may belong to neither any more.
+ * sockets of this machine, and a packet may belong to neither any more. Whose packet it is
+ * at the end where it belongs to a socket is known.
  */
 __noinline int drop_of_flow(const struct dropped *d)
 {
 	struct iw_flow from_us = {};
-	const struct flow_owner *owner;
+	const struct iw_flow_owner *owner;
 
 	if (!d)
 		return 0;
-	owner = bpf_map_lookup_elem(&flows, &d->flow);
-	if (owner && owner->cookie != d->cookie)
-		tell_flow_drop(owner, d, IW_F_DROP_INPUT);
-	if (!d->netns) /* TCP of the receiver has it: far from where it was sent */
+	if (!d->sk || !d->input) {
+		owner = flow__owner(&d->flow, d->net);
+		if (owner)
+			tell_flow_drop(owner, d, IW_F_DROP_INPUT);
+	}
+	/* Without a place, TCP of the receiver has it: far from where it was sent. */
+	if (!d->net || (d->sk && !d->input))
 		return 0;
 	flow__reverse(&from_us, &d->flow);
-	owner = bpf_map_lookup_elem(&flows, &from_us);
+	owner = flow__owner(&from_us, d->net);
 	/* Where it was sent, a packet has its socket still; a copy that a bridge made has none. */
-	if (owner && owner->cookie != d->cookie && !(d->is_clone && owner->netns == d->netns))
+	if (owner && !(d->is_clone && owner->net == d->net))
 		tell_flow_drop(owner, d, 0);
 	return 0;
 }
@@ -172,7 +184,7 @@ static __always_inline int drop(const struct sk_buff *skb, u32 reason)
 
 	if ((!with_socket && !n_tracked) || is_copy(skb, reason))
 		return 0;
-	d.netns = packet_netns(skb, sk);
+	note_place(&d, skb, sk);
 	d.is_clone = !sk && is_on_port(skb);
 	if (!flow__read(&d.flow, skb))
 		__builtin_memset(&d.flow, 0, sizeof(d.flow));

@@ -298,7 +298,12 @@ struct inet_connection_sock___retransmit_timer {
 	struct timer_list icsk_retransmit_timer;
 };
 
-/* Its later place. */
+/* From 5.12; see compat.bpf.h. */
+struct net___cookie {
+	u64 net_cookie;
+};
+
+/* The retransmission timer's later place. */
 struct sock___retransmit_timer {
 	struct timer_list tcp_retransmit_timer;
 };

@@ -16,6 +16,7 @@
 
 #include "idlewatch.skel.h"
 #include "base/log.h"
+#include "host/netns.h"
 #include "base/util.h"
 
 #define VERIFIER_LOG_LEN (1 << 20)
@@ -231,6 +232,9 @@ static void fill_config(struct iw_config *cfg, const struct options *o, uint32_t
 	cfg->idle_jiffies =
 		(uint32_t)CLAMP(o->idle_ns / (NS_PER_S / hz), IW_RECENT_JIFFIES, INT32_MAX);
 	cfg->tap_netns = tap_config__any(&o->tap) ? own_namespace("net") : 0;
+	cfg->tap_net = netns__own_cookie();
+	if (!cfg->tap_net) /* the kernel side counts on the inode then, too */
+		cfg->tap_net = own_namespace("net");
 	cfg->all_events = o->all_events;
 	cfg->probe_hook = flavour;
 }
