@@ -163,6 +163,24 @@ struct iw_flow {
 	__u8 dest[IW_ADDR_LEN];
 	__u16 source_port; /* host byte order */
 	__u16 dest_port;
+} __attribute__((aligned(4)));
+
+/*
+ * A flow of a connection that is followed. Containers may use the same addresses and ports:
+ * each of up to IW_FLOW_SLOTS equal flows has a slot of its own.
+ */
+#define IW_FLOW_SLOTS 4
+struct iw_flow_key {
+	struct iw_flow flow;
+	__u32 slot; /* IW_FLOW_SLOTS: there was none left */
+};
+
+/* Whose flow that is. */
+struct iw_flow_owner {
+	__u64 cookie; /* of the socket */
+	__u64 net; /* its namespace, as compat__net_id() */
+	__u32 netns; /* that namespace's inode */
+	__u32 wire_left; /* so many of its packets may still be told of; see tap.bpf.h */
 };
 
 #define IW_OWNER_EXITED 0x1 /* it held the socket, and has ended; from user space */
@@ -202,6 +220,7 @@ enum iw_counter {
 	IW_CNT_FOLLOW_FULL, /* -f: a child could not be followed: table full */
 	IW_CNT_ESTABLISHED, /* not an error: connections established while watching */
 	IW_CNT_SURVIVED_SKIPPED, /* a gap survived was not told: the ring was half full */
+	IW_CNT_FLOW_FULL, /* packets of a connection are not told of: no slot for its flow */
 	IW_CNT_MAX,
 };
 
@@ -215,6 +234,7 @@ enum iw_probe_hook {
 
 /* Set before loading, constant afterwards: the verifier removes what is switched off. */
 struct iw_config {
+	__u64 tap_net; /* the namespace whose interfaces are tapped, as compat__net_id() */
 	__u32 pidns; /* inode of idlewatch's own PID namespace */
 	__u32 hz; /* jiffies per second, measured */
 	__u32 idle_jiffies; /* --idle, at least IW_RECENT_JIFFIES */

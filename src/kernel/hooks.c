@@ -87,6 +87,9 @@ static void fill_config(struct iw_config *cfg, const struct kernel_config *confi
 	cfg->idle_jiffies =
 		(uint32_t)CLAMP(config->idle_ns / (NS_PER_S / hz), IW_RECENT_JIFFIES, INT32_MAX);
 	cfg->tap_netns = config->tap ? netns__own() : 0;
+	cfg->tap_net = netns__own_cookie();
+	if (!cfg->tap_net) /* the kernel side counts on the inode then, too */
+		cfg->tap_net = netns__own();
 	cfg->all_events = config->all_events;
 	cfg->probe_hook = flavour;
 }

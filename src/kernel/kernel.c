@@ -276,16 +276,29 @@ void kernel__close(struct kernel *k)
 	free(k);
 }
 
+/* As in the kernel side: only an entry that is this connection's own. */
+static void remove_flow(struct kernel *k, const struct iw_flow_key *key, uint64_t cookie)
+{
+	struct iw_flow_owner owner;
+
+	if (bpf_map__lookup_elem(k->skel->maps.flows, key, sizeof(*key), &owner, sizeof(owner),
+				 0) ||
+	    owner.cookie != cookie)
+		return;
+	if (!bpf_map__delete_elem(k->skel->maps.flows, key, sizeof(*key), 0) && key->slot)
+		__atomic_fetch_sub(&k->skel->bss->n_shared, 1, __ATOMIC_RELAXED);
+}
+
 void kernel__untrack(struct kernel *k, uint64_t cookie)
 {
-	struct iw_flow flow;
+	struct iw_flow_key key;
 
-	if (bpf_map__lookup_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), &flow,
-				 sizeof(flow), 0))
+	if (bpf_map__lookup_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), &key, sizeof(key),
+				 0))
 		return;
 	if (!bpf_map__delete_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), 0))
 		__atomic_fetch_sub(&k->skel->bss->n_tracked, 1, __ATOMIC_RELAXED);
-	bpf_map__delete_elem(k->skel->maps.flows, &flow, sizeof(flow), 0);
+	remove_flow(k, &key, cookie);
 }
 
 int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX])
