@@ -154,10 +154,11 @@ static __always_inline int destroy(struct sock *sk)
 {
 	u64 cookie = bpf_get_socket_cookie(sk);
 
-	if (!is_tracked(cookie))
-		return 0;
+	/* Also where the end was the first news. */
 	if (is_awaited(cookie))
 		note_closer(sk);
+	if (!is_tracked(cookie))
+		return 0;
 	tell_if_tracked(IW_FACT_DESTROY, sk);
 	untrack(cookie);
 	return 0;

@@ -161,6 +161,7 @@ enum skb_drop_reason {
 
 struct inet_sock {
 	struct sock sk;
+	__be16 inet_sport;
 };
 
 struct inet_connection_sock {

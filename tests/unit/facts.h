@@ -357,7 +357,7 @@ static inline struct iw_fact look_failed(const struct world *w, uint64_t ts_ns)
 	return f;
 }
 
-/* The end, with the errno that the application gets; by then the local port is forgotten. */
+/* The end, with the errno that the application gets. */
 static inline struct iw_fact closed(const struct world *w, int err, uint64_t ts_ns)
 {
 	struct iw_fact f = fact_at(w, IW_FACT_STATE, ts_ns);
@@ -365,7 +365,6 @@ static inline struct iw_fact closed(const struct world *w, int err, uint64_t ts_
 	f.old_state = f.state;
 	f.state = STATE_CLOSE;
 	f.sk_err = err;
-	f.lport = 0;
 	return f;
 }
 

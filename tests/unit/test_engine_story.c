@@ -102,15 +102,33 @@ WORLD_TEST(end_carries_verdict_errno_and_counts)
 
 WORLD_TEST(end_keeps_who_it_connected)
 {
+	struct iw_fact f = closed(w, ETIMEDOUT, at_s(w, 675));
+
+	/* A program that disconnects its socket has both ends forgotten. */
+	f.lport = f.pport = 0;
+	memset(f.laddr, 0, sizeof(f.laddr));
+	memset(f.paddr, 0, sizeof(f.paddr));
 	feed_probes(w, 3);
 	look_when_due(w);
-	feed(w, closed(w, ETIMEDOUT, at_s(w, 675)));
+	feed(w, f);
 	assert_int_equal(last(w)->fact->lport, 22);
 	assert_int_equal(last(w)->fact->pport, 46560);
 	assert_memory_equal(last(w)->fact->laddr, w->sock.laddr, IW_ADDR_LEN);
 	assert_memory_equal(last(w)->fact->paddr, w->sock.paddr, IW_ADDR_LEN);
 	assert_int_equal(last(w)->fact->family, AF_INET);
 	assert_int_equal(last(w)->fact->state, STATE_CLOSE);
+}
+
+WORLD_TEST(an_end_that_is_the_first_news_knows_both_ends)
+{
+	struct iw_fact f = closed(w, ETIMEDOUT, at_s(w, 75));
+
+	f.probes_out = 1;
+	f.flags |= IW_F_NEWS;
+	feed(w, f);
+	assert_said(w, "suspect path-dead closed");
+	assert_int_equal(last(w)->fact->lport, 22);
+	assert_int_equal(last(w)->fact->pport, 46560);
 }
 
 WORLD_TEST(after_its_end_a_connection_is_unknown)
