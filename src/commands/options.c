@@ -252,6 +252,7 @@ static void share_settings(struct watch_config *w, bool verbose)
 	w->kernel.light = w->engine.light;
 	w->kernel.tap = tap_config__any(&w->tap);
 	w->cmdlines = verbose;
+	w->output.verbose = verbose;
 }
 
 int options__parse(struct options *ret, int argc, char **argv)

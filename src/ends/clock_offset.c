@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "ends/clock_offset.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/util.h"
+
+static const char *const kind_names[] = {
+	[OFFSET_UNKNOWN] = "unknown",	[OFFSET_BOUNDS] = "bounds",  [OFFSET_ESTIMATE] = "estimate",
+	[OFFSET_MEASURED] = "measured", [OFFSET_SAME] = "one-clock",
+};
+static_assert(ARRAY_SIZE(kind_names) == OFFSET_KIND_MAX, "every kind of offset has a name");
+
+const char *clock_offset_kind_name(enum clock_offset_kind kind)
+{
+	return kind_names[kind];
+}
 
 #define S_NS ((int64_t)NS_PER_S)
 

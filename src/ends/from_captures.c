@@ -35,7 +35,7 @@ static void on_event(const struct event *ev, void *ctx)
 {
 	struct capture *c = ctx;
 	char *text = event_json(ev, &c->context);
-	const char *what = NULL;
+	struct line_trouble unused;
 	struct line line;
 	int r;
 
@@ -43,7 +43,7 @@ static void on_event(const struct event *ev, void *ctx)
 		c->error = -ENOMEM;
 		return;
 	}
-	r = line_parse(text, strlen(text), &line, &what);
+	r = line_parse(text, strlen(text), &line, &unused);
 	free(text);
 	if (!r)
 		r = ends__add(c->ends, c->file, &line);

@@ -14,6 +14,9 @@ enum match_how {
 	MATCH_HOW_MAX,
 };
 
+/* As it stands in JSON. */
+const char *match_how_name(enum match_how how);
+
 /* A connection: an end, its other end if that was found, and the silence they share. */
 struct pair {
 	struct end *a, *b; /* b: NULL when there is none; a is the one that connected, if known */

@@ -163,7 +163,7 @@ static void announce(struct engine *e, struct conn *c, uint64_t ts_ns)
 	c->deadline_ns = conn__deadline(c, &e->config, ts_ns);
 	e->totals.verdicts[c->verdict]++;
 	learn_verdict(e->paths, c);
-	say(e, verdict_event(c->verdict), c, ts_ns);
+	say(e, EVENT_VERDICT, c, ts_ns);
 }
 
 static void judge_now(struct engine *e, struct conn *c, uint64_t ts_ns)

@@ -18,13 +18,7 @@
 enum event_type {
 	EVENT_START = 0,
 	EVENT_SUSPECT,
-	/* verdicts, in the order of enum verdict */
-	EVENT_PATH_DEAD,
-	EVENT_ONE_WAY,
-	EVENT_RESET_AFTER_IDLE,
-	EVENT_LOCAL_DROP,
-	EVENT_UNREACHABLE,
-	EVENT_PEER_STALLED,
+	EVENT_VERDICT, /* a verdict is given: which one, verdict tells */
 	/* how it ended */
 	EVENT_RECOVERED,
 	EVENT_CLOSED,
@@ -38,7 +32,7 @@ enum event_type {
 	EVENT_LOST,
 	EVENT_SUMMARY,
 	EVENT_CONNECTION, /* one line of `idlewatch list` */
-	EVENT_MAX, /* new ones before this: recordings hold the numbers */
+	EVENT_MAX,
 };
 
 enum verdict {
@@ -163,13 +157,12 @@ struct event {
 	const char *detail; /* start, lost: a sentence; else NULL */
 };
 
-/* The event that announces a verdict; not for VERDICT_NONE. */
-enum event_type verdict_event(enum verdict verdict);
+/* What a line is called: after its event, and where a verdict is given after that. */
+const char *event_name(enum event_type type, enum verdict verdict);
 
-/* Whether the event announces a verdict. */
-bool is_verdict(enum event_type type);
+/* The reverse, verdict being VERDICT_NONE but for EVENT_VERDICT; false: no line is called so. */
+bool event_of_name(const char *name, enum event_type *ret_type, enum verdict *ret_verdict);
 
-const char *event_name(enum event_type type);
 const char *verdict_name(enum verdict verdict);
 
 /* What stands for a verdict in files, whatever its place in the enum; 0: VERDICT_NONE. */
@@ -179,6 +172,16 @@ const char *cause_name(enum cause cause);
 const char *confidence_name(enum confidence confidence);
 const char *trigger_name(enum trigger trigger);
 const char *verify_name(enum verify verify);
+
+/*
+ * All the words that a line may have for each of these, from the same tables: the i-th from
+ * 0, NULL after the last. But for the events, the i-th is the name of the enum's value i + 1.
+ */
+const char *event_choice(unsigned int i);
+const char *verdict_choice(unsigned int i);
+const char *cause_choice(unsigned int i);
+const char *confidence_choice(unsigned int i);
+const char *trigger_choice(unsigned int i);
 
 /* TCP state as ss prints it; never NULL. */
 const char *tcp_state_name(unsigned int state);

@@ -178,16 +178,22 @@ static void add_what_was_missing(const struct event *ev, char *buf, size_t size)
 	append_text(buf, size, "; set ");
 }
 
+bool is_verdict_on_idleness(const struct event *ev)
+{
+	return ev->type == EVENT_VERDICT &&
+	       (ev->verdict == VERDICT_PATH_DEAD || ev->verdict == VERDICT_RESET_AFTER_IDLE);
+}
+
 bool advice_text(const struct event *ev, char *buf, size_t size)
 {
 	const struct bracket *b = ev->path;
 	uint32_t s;
 
 	buf[0] = '\0';
-	if (ev->type != EVENT_PATH_DEAD && ev->type != EVENT_RESET_AFTER_IDLE)
+	if (!is_verdict_on_idleness(ev))
 		return false;
 	if (ev->cause == CAUSE_OUTAGE)
-		return ev->type == EVENT_PATH_DEAD && add_not_idle(ev, buf, size);
+		return ev->verdict == VERDICT_PATH_DEAD && add_not_idle(ev, buf, size);
 	if (!b || !bracket_fatal_ns(b))
 		return false;
 	if (b->of[GAP_SURVIVED].times && b->of[GAP_SURVIVED].gap_ns >= ev->idle_ns)

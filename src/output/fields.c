@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "output/fields.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,9 +12,7 @@
 #include "base/format.h"
 #include "base/util.h"
 #include "output/event_detail.h"
-#include "output/field_getter.h"
-#include "output/fields_listed.h"
-#include "output/fields_path.h"
+#include "output/fields_internal.h"
 
 #define SCHEMA_VERSION 1
 
@@ -74,7 +74,7 @@ GETTER(get_host)
 	return set_text(ret, ctx->host);
 }
 
-GET_TEXT(get_event, true, event_name(ev->type))
+GET_TEXT(get_event, true, event_name(ev->type, ev->verdict))
 GET_TEXT(get_verdict, true, verdict_name(ev->verdict))
 GET_TEXT(get_cause, true, cause_name(ev->cause))
 GET_TEXT(get_confidence, true, confidence_name(ev->confidence))
@@ -89,7 +89,15 @@ GETTER(get_conn)
 }
 
 GET_NUMBER(get_netns, HAS_FACT, F->netns)
-GET_TEXT(get_family, HAS_FACT, F->family == 2 ? "ipv4" : "ipv6")
+
+static const char *family_choice(unsigned int i)
+{
+	static const char *const names[] = { "ipv4", "ipv6" };
+
+	return i < ARRAY_SIZE(names) ? names[i] : NULL;
+}
+
+GET_TEXT(get_family, HAS_FACT, family_choice(F->family != AF_INET))
 GET_TEXT(get_state, HAS_FACT, tcp_state_name(F->state))
 
 GETTER(get_local_addr)
@@ -111,11 +119,30 @@ GETTER(get_peer_addr)
 GET_NUMBER(get_local_port, HAS_FACT && F->lport, F->lport)
 GET_NUMBER(get_peer_port, HAS_FACT, F->pport)
 
+enum direction {
+	DIRECTION_INCOMING = 0,
+	DIRECTION_OUTGOING,
+	DIRECTION_UNKNOWN,
+	DIRECTION_MAX,
+};
+
+static const char *direction_choice(unsigned int i)
+{
+	static const char *const names[] = {
+		[DIRECTION_INCOMING] = "incoming",
+		[DIRECTION_OUTGOING] = "outgoing",
+		[DIRECTION_UNKNOWN] = "unknown",
+	};
+	static_assert(ARRAY_SIZE(names) == DIRECTION_MAX, "every direction has a name");
+
+	return i < DIRECTION_MAX ? names[i] : NULL;
+}
+
 /* A socket that was not accepted has connected, unless its ports look the other way round. */
 GET_TEXT(get_direction, HAS_FACT,
-	 F->flags &IW_F_ACCEPTED ? "incoming"
-	 : F->lport > F->pport	 ? "outgoing"
-				 : "unknown")
+	 direction_choice(F->flags &IW_F_ACCEPTED ? DIRECTION_INCOMING
+			  : F->lport > F->pport	  ? DIRECTION_OUTGOING
+						  : DIRECTION_UNKNOWN))
 
 GET_NUMBER(get_pid, HAS_OWNER, ev->owners[0].pid)
 GET_TEXT(get_comm, HAS_OWNER, ev->owners[0].comm)
@@ -297,21 +324,13 @@ GETTER(get_detail)
 	return true;
 }
 
-static const char *const cause_choices[] = { "idle", "outage", NULL };
-static const char *const confidence_choices[] = { "suspect", "likely", "certain", NULL };
-static const char *const trigger_choices[] = { "keepalive", "zero-window-probe", "retransmission",
-					       "data",	    "peer-repeats",	 NULL };
-static const char *const risk_choices[] = { "ok", "keepalive-too-late", "no-keepalive", NULL };
-static const char *const family_choices[] = { "ipv4", "ipv6", NULL };
-static const char *const direction_choices[] = { "incoming", "outgoing", "unknown", NULL };
-
 #define JSON(k, type, u, d, g)                                                  \
 	{                                                                       \
 		.key = (k), .kind = (type), .unit = (u), .doc = (d), .get = (g) \
 	}
-#define CHOICE(k, c, d, g)                                                               \
-	{                                                                                \
-		.key = (k), .kind = FIELD_STRING, .choices = (c), .doc = (d), .get = (g) \
+#define CHOICE(k, c, d, g)                                                              \
+	{                                                                               \
+		.key = (k), .kind = FIELD_STRING, .choice = (c), .doc = (d), .get = (g) \
 	}
 #define LISTED(c, d, g)                                                     \
 	{                                                                   \
@@ -333,16 +352,17 @@ const struct field fields[] = {
 	  .column = "EVENT",
 	  .width = 10,
 	  .kind = FIELD_STRING,
+	  .choice = event_choice,
 	  .doc = "What happened.",
 	  .get = get_event },
-	JSON("verdict", FIELD_STRING, NULL, "The verdict given, also on the line that ends it.",
-	     get_verdict),
-	CHOICE("cause", cause_choices,
+	CHOICE("verdict", verdict_choice, "The verdict given, also on the line that ends it.",
+	       get_verdict),
+	CHOICE("cause", cause_choice,
 	       "idle: the silence began with the first packet after a gap; outage: traffic was "
 	       "flowing or such gaps had been survived.",
 	       get_cause),
-	CHOICE("confidence", confidence_choices, "Rules in docs/verdicts.md.", get_confidence),
-	CHOICE("trigger", trigger_choices, "Kind of the unanswered transmissions.", get_trigger),
+	CHOICE("confidence", confidence_choice, "Rules in docs/verdicts.md.", get_confidence),
+	CHOICE("trigger", trigger_choice, "Kind of the unanswered transmissions.", get_trigger),
 	JSON("conn", FIELD_STRING, NULL, "Connection, the same on all its lines until reboot.",
 	     get_conn),
 	{ .key = "pid",
@@ -374,7 +394,7 @@ const struct field fields[] = {
 	JSON("netns", FIELD_INT, NULL, "Inode of the socket's network namespace.", get_netns),
 	JSON("netns_name", FIELD_STRING, NULL, "Its name, where `ip netns` has one.",
 	     get_netns_name),
-	CHOICE("family", family_choices, "ipv4 also for IPv4 over an IPv6 socket.", get_family),
+	CHOICE("family", family_choice, "ipv4 also for IPv4 over an IPv6 socket.", get_family),
 	{ .key = "state",
 	  .listed = "STATE",
 	  .kind = FIELD_STRING,
@@ -396,7 +416,7 @@ const struct field fields[] = {
 	  .get = get_peer },
 	JSON("peer_addr", FIELD_STRING, NULL, "Peer's address.", get_peer_addr),
 	JSON("peer_port", FIELD_INT, NULL, "Peer's port.", get_peer_port),
-	CHOICE("direction", direction_choices, "Who opened the connection.", get_direction),
+	CHOICE("direction", direction_choice, "Who opened the connection.", get_direction),
 	{ .column = "IDLE",
 	  .listed = "IDLE",
 	  .width = 8,
@@ -409,7 +429,7 @@ const struct field fields[] = {
 	{ .key = "risk",
 	  .listed = "RISK",
 	  .kind = FIELD_STRING,
-	  .choices = risk_choices,
+	  .choice = risk_choice,
 	  .doc = "What a path that forgets idle connections would do to this one.",
 	  .get = get_risk },
 	LISTED("NOTICED", "From the last packet until a silent drop would be noticed.",

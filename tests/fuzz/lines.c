@@ -19,10 +19,10 @@ static void add_lines(struct ends *ends, unsigned int file, const char *text, si
 	while (size) {
 		const char *end = memchr(text, '\n', size);
 		size_t n = end ? (size_t)(end - text) : size;
-		const char *what;
+		struct line_trouble why;
 		struct line line;
 
-		if (!line_parse(text, n, &line, &what) && ends__add(ends, file, &line))
+		if (!line_parse(text, n, &line, &why) && ends__add(ends, file, &line))
 			abort();
 		text += n + !!end;
 		size -= n + !!end;

@@ -36,7 +36,7 @@ static void on_event(const struct event *ev, void *ctx)
 	free(line);
 	event_text(ev, &context, text, sizeof(text));
 	check_terminal(text);
-	if (is_verdict(ev->type)) {
+	if (ev->type == EVENT_VERDICT) {
 		line = report_block(ev, &context);
 		check_terminal(line);
 		free(line);

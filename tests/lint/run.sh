@@ -36,7 +36,7 @@ spdx_everywhere() {
 		echo "$file: no SPDX line"
 		bad=1
 	done
-	for file in $(sources 'bpf/*' 'vmlinux/*.h' '*.bpf.c'); do
+	for file in $(sources 'bpf/*.[ch]' 'vmlinux/*.h' '*.bpf.c'); do
 		head -n 1 "$file" | grep -q 'GPL-2.0-only' && continue
 		echo "$file: goes into the kernel but is not GPL-2.0-only"
 		bad=1

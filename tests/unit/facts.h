@@ -542,9 +542,12 @@ static inline const char *said(struct world *w)
 	size_t at = 0;
 
 	w->text[0] = '\0';
-	for (; w->n_told < w->n_seen && at < sizeof(w->text); w->n_told++)
+	for (; w->n_told < w->n_seen && at < sizeof(w->text); w->n_told++) {
+		const struct event *ev = &w->seen[w->n_told]->ev;
+
 		at += (size_t)snprintf(w->text + at, sizeof(w->text) - at, "%s%s", at ? " " : "",
-				       event_name(w->seen[w->n_told]->ev.type));
+				       event_name(ev->type, ev->verdict));
+	}
 	return w->text;
 }
 

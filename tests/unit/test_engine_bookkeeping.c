@@ -146,7 +146,7 @@ WORLD_TEST(owners_stay_when_nobody_is_found_any_more)
 	feed_owned(w, probe_sent(w, 2), &o, 1);
 	feed_owned(w, probe_sent(w, 3), &o, 0);
 	feed(w, look_missed(w, engine__deadline(w->engine)));
-	assert_int_equal(last(w)->type, EVENT_PATH_DEAD);
+	assert_string_equal(event_name(last(w)->type, last(w)->verdict), "path-dead");
 	assert_int_equal(last(w)->n_owners, 1);
 	assert_int_equal(last(w)->owners[0].pid, 10);
 }

@@ -31,7 +31,7 @@ WORLD_TEST(peer_heard_elsewhere_before_the_silence_proves_nothing)
 	f = look(w, engine__deadline(w->engine));
 	f.elsewhere_ago_ns = HOUR_NS;
 	feed(w, f);
-	assert_int_equal(last(w)->type, EVENT_PATH_DEAD);
+	assert_string_equal(event_name(last(w)->type, last(w)->verdict), "path-dead");
 	assert_int_equal(last(w)->confidence, CONFIDENCE_LIKELY);
 }
 
@@ -91,7 +91,7 @@ WORLD_TEST(outcomes_of_a_verification_are_told_apart)
 		feed(w, verified(w, cases[i].result, at_s(w, 80)));
 		feed(w, probe_sent(w, 3));
 		look_when_due(w);
-		assert_int_equal(last(w)->type, EVENT_PATH_DEAD);
+		assert_string_equal(event_name(last(w)->type, last(w)->verdict), "path-dead");
 		assert_int_equal(last(w)->verify, cases[i].verify);
 		assert_int_equal(last(w)->confidence, cases[i].confidence);
 	}

@@ -81,7 +81,7 @@ TEST(cells_stand_below_their_headings)
 	struct sample s;
 	const char *line;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	line = line_of(&s);
 	assert_string_equal(cell_of(line, "TIME"), "18:31:04");
 	assert_string_equal(cell_of(line, "EVENT"), "path-dead");
@@ -98,7 +98,7 @@ TEST(widest_usual_values_keep_the_columns)
 	struct sample s;
 	const char *line;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	memset(s.fact.laddr, 255, 4);
 	memset(s.fact.paddr, 255, 4);
 	s.fact.lport = s.fact.pport = 65535;
@@ -119,7 +119,7 @@ TEST(letters_of_several_bytes_keep_the_columns)
 	const char *plain, *peer;
 	size_t at;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	set_comm(&s, "cafe");
 	plain = line_of(&s);
 	at = (size_t)(strstr(plain, "10.2.2.2") - plain);
@@ -145,7 +145,7 @@ TEST(retransmissions_stand_in_the_probes_column)
 {
 	struct sample s;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	s.ev.trigger = TRIGGER_RETRANSMISSION;
 	assert_string_equal(cell_of(line_of(&s), "PROBES"), "2/2");
 }
@@ -182,7 +182,7 @@ TEST(hostile_names_are_harmless)
 	for (size_t i = 0; i < ARRAY_SIZE(hostile_comms); i++) {
 		const char *line;
 
-		sample_event(&s, EVENT_PATH_DEAD);
+		sample_event(&s, EVENT_VERDICT);
 		set_comm(&s, hostile_comms[i]);
 		line = line_of(&s);
 		assert_true(is_utf8(line));
@@ -198,7 +198,7 @@ TEST(hostile_reasons_are_harmless)
 	struct sample s;
 	const char *line;
 
-	sample_event(&s, EVENT_LOCAL_DROP);
+	sample_event(&s, EVENT_VERDICT);
 	s.ev.drop_name = "\x1b[31m\n\xff";
 	line = line_of(&s);
 	assert_contains(line, "\\x1b[31m\\x0a\\xff");
@@ -210,7 +210,7 @@ TEST(lines_are_cut_to_their_room)
 	struct field_context ctx = sample_context();
 	struct sample s;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	for (size_t room = 1; room < 200; room++) {
 		char *line = malloc(room);
 
@@ -247,7 +247,7 @@ TEST(verdict_is_told_with_its_evidence)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	assert_contains(detail_of(&s), "3 keepalives");
 	assert_contains(detail_of(&s), "no RST/FIN/ICMP heard");
 	assert_contains(detail_of(&s), "no drop seen on this host");
@@ -258,7 +258,7 @@ TEST(what_was_sent_is_told_by_its_kind)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.trigger = TRIGGER_ZERO_WINDOW_PROBE;
 	assert_contains(detail_of(&s), "3 zero-window probes");
 	s.ev.trigger = TRIGGER_RETRANSMISSION;
@@ -269,7 +269,7 @@ TEST(what_was_heard_is_told)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.rst_heard = s.ev.fin_heard = s.ev.icmp_heard = true;
 	assert_contains(detail_of(&s), "RST heard");
 	assert_contains(detail_of(&s), "FIN heard before");
@@ -281,7 +281,7 @@ TEST(refusals_and_drops_here_are_told)
 {
 	struct sample s;
 
-	sample_event(&s, EVENT_LOCAL_DROP);
+	sample_event(&s, EVENT_VERDICT);
 	s.ev.verdict = VERDICT_LOCAL_DROP;
 	assert_contains(detail_of(&s), "this host is why");
 	assert_contains(detail_of(&s), "1 refused on this host (Operation not permitted)");
@@ -295,7 +295,7 @@ TEST(drop_in_another_namespace_is_told)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.drop_seen_name = "NO_ROUTE";
 	assert_contains(detail_of(&s), "seen dropped in another namespace");
 	assert_contains(detail_of(&s), "4026532001");
@@ -307,7 +307,7 @@ TEST(how_the_peer_is_known_to_live_is_told)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	assert_contains(detail_of(&s), "peer heard elsewhere 4.0s ago");
 	assert_contains(detail_of(&s), verify_name(VERIFY_ANSWERS));
 	s.ev.elsewhere_ago_ns = 0;
@@ -320,7 +320,7 @@ TEST(other_verdicts_are_told_in_their_own_words)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_ONE_WAY);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.verdict = VERDICT_ONE_WAY;
 	assert_contains(detail_of(&s), "peer heard 5 times");
 	s.ev.verdict = VERDICT_RESET_AFTER_IDLE;
@@ -371,7 +371,7 @@ TEST(words_are_cut_to_their_room)
 {
 	struct sample s;
 
-	sample_event(&s, EVENT_LOCAL_DROP);
+	sample_event(&s, EVENT_VERDICT);
 	for (size_t room = 1; room < 200; room++) {
 		char *text = malloc(room);
 

@@ -378,7 +378,7 @@ WORLD_TEST(an_outage_is_no_fatal_gap)
 	while (look_when_due(w))
 		;
 	assert_int_equal(last(w)->cause, CAUSE_OUTAGE);
-	assert_int_equal(last(w)->type, EVENT_PATH_DEAD);
+	assert_string_equal(event_name(last(w)->type, last(w)->verdict), "path-dead");
 	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
 }
 
@@ -388,7 +388,7 @@ WORLD_TEST(a_half_closed_connection_teaches_nothing)
 	feed_probes(w, 3);
 	while (look_when_due(w))
 		;
-	assert_int_equal(last(w)->type, EVENT_PATH_DEAD);
+	assert_string_equal(event_name(last(w)->type, last(w)->verdict), "path-dead");
 	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
 }
 

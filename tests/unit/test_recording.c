@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "store/recording.h"
+#include "store/recording_tags.h"
 
 #define FILE_MAX 65536
 #define HEAD_BYTES 12 /* of a record */
@@ -198,7 +199,7 @@ static void full_record(struct record *r, enum record_kind kind)
 
 /* --- there and back --- */
 
-static void settings_come_back(void **state UNUSED)
+TEST(settings_come_back)
 {
 	struct recording_info info;
 	struct file f;
@@ -222,7 +223,7 @@ static void settings_come_back(void **state UNUSED)
 	assert_string_equal(info.host, "bastion");
 }
 
-static void facts_come_back_with_every_byte(void **state UNUSED)
+TEST(facts_come_back_with_every_byte)
 {
 	static struct record r;
 
@@ -237,7 +238,7 @@ static void facts_come_back_with_every_byte(void **state UNUSED)
 	}
 }
 
-static void owners_come_back_with_every_byte(void **state UNUSED)
+TEST(owners_come_back_with_every_byte)
 {
 	const struct record *back;
 	static struct record r;
@@ -248,7 +249,7 @@ static void owners_come_back_with_every_byte(void **state UNUSED)
 	assert_memory_equal(back->owners, r.owners, sizeof(r.owners));
 }
 
-static void what_is_zero_comes_back_zero(void **state UNUSED)
+TEST(what_is_zero_comes_back_zero)
 {
 	static const struct iw_owner nobody;
 	static struct record r = { .kind = RECORD_FACT, .fact.type = IW_FACT_CLOCK, .n_owners = 1 };
@@ -261,7 +262,7 @@ static void what_is_zero_comes_back_zero(void **state UNUSED)
 	assert_int_equal(there_and_back(&r)->n_owners, 0);
 }
 
-static void own_lines_come_back(void **state UNUSED)
+TEST(own_lines_come_back)
 {
 	static const enum event_type types[] = { EVENT_START, EVENT_LOST, EVENT_SUMMARY };
 	const struct record *back;
@@ -280,7 +281,7 @@ static void own_lines_come_back(void **state UNUSED)
 	assert_memory_equal(&there_and_back(&r)->totals, &r.totals, sizeof(r.totals));
 }
 
-static void every_verdict_has_a_number_of_its_own(void **state UNUSED)
+TEST(every_verdict_has_a_number_of_its_own)
 {
 	assert_int_equal(verdict_number(VERDICT_NONE), 0);
 	for (enum verdict v = 0; v < VERDICT_MAX; v++) {
@@ -289,7 +290,7 @@ static void every_verdict_has_a_number_of_its_own(void **state UNUSED)
 	}
 }
 
-static void processes_come_back(void **state UNUSED)
+TEST(processes_come_back)
 {
 	const struct process_info *back;
 	static struct record r;
@@ -302,7 +303,7 @@ static void processes_come_back(void **state UNUSED)
 	assert_memory_equal(back->cmdline, r.process.cmdline, sizeof(r.process.cmdline));
 }
 
-static void names_come_back(void **state UNUSED)
+TEST(names_come_back)
 {
 	static struct record r;
 
@@ -313,7 +314,7 @@ static void names_come_back(void **state UNUSED)
 	}
 }
 
-static void paths_come_back(void **state UNUSED)
+TEST(paths_come_back)
 {
 	static struct record r;
 
@@ -336,7 +337,7 @@ static void put_field(struct file *f, unsigned int tag, uint64_t number, size_t 
 	put(f, number, size);
 }
 
-static void bytes_are_little_endian_and_tagged(void **state UNUSED)
+TEST(bytes_are_little_endian_and_tagged)
 {
 	static const uint8_t expected[] = {
 		4, 0, 20, 0, /* a name, of 20 bytes */
@@ -353,6 +354,21 @@ static void bytes_are_little_endian_and_tagged(void **state UNUSED)
 	write_file(&f, &name, 1);
 	assert_memory_equal(f.bytes, "idlewatch record\1\0", 18);
 	assert_memory_equal(f.bytes + f.n - sizeof(expected), expected, sizeof(expected));
+}
+
+TEST(tags_rise_and_none_is_there_twice)
+{
+	static const struct members *const tables[] = {
+		&settings_members, &fact_members,    &owner_members, &said_members,
+		&verdict_members,  &process_members, &name_members,  &path_members,
+	};
+
+	for (size_t t = 0; t < ARRAY_SIZE(tables); t++) {
+		for (size_t i = 0; i < tables[t]->n; i++)
+			assert_true(tables[t]->rows[i].tag > (i ? tables[t]->rows[i - 1].tag : 0));
+	}
+	assert_true(fact_members.rows[fact_members.n - 1].tag < FACT_OWNER);
+	assert_true(said_members.rows[said_members.n - 1].tag < SAID_VERDICT);
 }
 
 /* --- what is not ours --- */
@@ -385,7 +401,7 @@ static size_t begin_fact(struct file *f)
 	return start;
 }
 
-static void old_recordings_are_refused_by_a_sentence(void **state UNUSED)
+TEST(old_recordings_are_refused_by_a_sentence)
 {
 	static struct file f = { "idlewatch facts\n\2", 320 };
 
@@ -394,14 +410,14 @@ static void old_recordings_are_refused_by_a_sentence(void **state UNUSED)
 	assert_refused(&f, "recorded by an older version of idlewatch");
 }
 
-static void foreign_files_are_refused(void **state UNUSED)
+TEST(foreign_files_are_refused)
 {
 	static struct file f = { "#!/bin/sh\necho hello, hello\n", 28 };
 
 	assert_refused(&f, "not a recording of idlewatch");
 }
 
-static void newer_formats_are_refused(void **state UNUSED)
+TEST(newer_formats_are_refused)
 {
 	static struct file f;
 
@@ -410,7 +426,7 @@ static void newer_formats_are_refused(void **state UNUSED)
 	assert_refused(&f, "recorded by a newer version of idlewatch");
 }
 
-static void newer_settings_are_refused(void **state UNUSED)
+TEST(newer_settings_are_refused)
 {
 	static struct file f;
 
@@ -420,7 +436,7 @@ static void newer_settings_are_refused(void **state UNUSED)
 	assert_refused(&f, "a field of unknown meaning: recorded by a newer version");
 }
 
-static void newer_fields_are_refused(void **state UNUSED)
+TEST(newer_fields_are_refused)
 {
 	static struct file f;
 	size_t start = begin_fact(&f);
@@ -435,7 +451,7 @@ static void newer_fields_are_refused(void **state UNUSED)
 	assert_refused(&f, "a field of unknown meaning: recorded by a newer version");
 }
 
-static void newer_fields_of_owners_are_refused(void **state UNUSED)
+TEST(newer_fields_of_owners_are_refused)
 {
 	static struct file f;
 	size_t start = begin_fact(&f);
@@ -447,7 +463,7 @@ static void newer_fields_of_owners_are_refused(void **state UNUSED)
 	assert_refused(&f, "a field of unknown meaning: recorded by a newer version");
 }
 
-static void newer_values_are_refused(void **state UNUSED)
+TEST(newer_values_are_refused)
 {
 	static struct file f;
 	size_t start = begin(&f, 1);
@@ -465,7 +481,7 @@ static void newer_values_are_refused(void **state UNUSED)
 	assert_refused(&f, "a field of unknown value: recorded by a newer version");
 }
 
-static void newer_verdicts_are_refused(void **state UNUSED)
+TEST(newer_verdicts_are_refused)
 {
 	static struct file f;
 	size_t start = begin(&f, 2);
@@ -479,7 +495,7 @@ static void newer_verdicts_are_refused(void **state UNUSED)
 	assert_refused(&f, "a verdict of unknown number: recorded by a newer version");
 }
 
-static void newer_kinds_of_records_are_refused(void **state UNUSED)
+TEST(newer_kinds_of_records_are_refused)
 {
 	static struct file f;
 
@@ -490,7 +506,7 @@ static void newer_kinds_of_records_are_refused(void **state UNUSED)
 }
 
 /* Which fact it is has no zero: a table with a hole would read it as the hole. */
-static void what_must_be_told_is_missed(void **state UNUSED)
+TEST(what_must_be_told_is_missed)
 {
 	static struct file f;
 
@@ -502,7 +518,7 @@ static void what_must_be_told_is_missed(void **state UNUSED)
 	}
 }
 
-static void a_field_twice_is_refused(void **state UNUSED)
+TEST(a_field_twice_is_refused)
 {
 	static struct file f;
 	size_t start = begin_fact(&f);
@@ -512,7 +528,7 @@ static void a_field_twice_is_refused(void **state UNUSED)
 	assert_refused(&f, "a field out of its turn");
 }
 
-static void fields_of_another_size_are_refused(void **state UNUSED)
+TEST(fields_of_another_size_are_refused)
 {
 	static struct file f;
 	size_t start = begin(&f, 1);
@@ -535,7 +551,7 @@ static void fields_of_another_size_are_refused(void **state UNUSED)
 	assert_refused(&f, "a field of impossible size");
 }
 
-static void records_of_impossible_size_are_refused(void **state UNUSED)
+TEST(records_of_impossible_size_are_refused)
 {
 	static struct file f;
 	size_t start = begin(&f, 1);
@@ -545,7 +561,7 @@ static void records_of_impossible_size_are_refused(void **state UNUSED)
 	assert_refused(&f, "a record of impossible size");
 }
 
-static void more_owners_than_there_can_be_are_refused(void **state UNUSED)
+TEST(more_owners_than_there_can_be_are_refused)
 {
 	static struct file f;
 	size_t start = begin_fact(&f);
@@ -559,7 +575,7 @@ static void more_owners_than_there_can_be_are_refused(void **state UNUSED)
 	assert_refused(&f, "more owners than there can be");
 }
 
-static void impossible_values_are_refused(void **state UNUSED)
+TEST(impossible_values_are_refused)
 {
 	static struct file f;
 	static struct record r;
@@ -575,7 +591,7 @@ static void impossible_values_are_refused(void **state UNUSED)
 	assert_refused(&f, "a path that cannot be");
 }
 
-static void settings_out_of_range_are_refused(void **state UNUSED)
+TEST(settings_out_of_range_are_refused)
 {
 	static struct file f = { "idlewatch record\1", 18 };
 
@@ -585,7 +601,7 @@ static void settings_out_of_range_are_refused(void **state UNUSED)
 }
 
 /* The end of a record is an end; within one, nothing is made of what is there. */
-static void a_file_cut_anywhere_is_refused(void **state UNUSED)
+TEST(a_file_cut_anywhere_is_refused)
 {
 	static struct record records[RECORD_KIND_MAX];
 	static struct file f, cut;
@@ -612,39 +628,4 @@ static void a_file_cut_anywhere_is_refused(void **state UNUSED)
 		}
 	}
 	assert_int_equal(n_ends, ARRAY_SIZE(ends));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(settings_come_back),
-		cmocka_unit_test(facts_come_back_with_every_byte),
-		cmocka_unit_test(owners_come_back_with_every_byte),
-		cmocka_unit_test(what_is_zero_comes_back_zero),
-		cmocka_unit_test(own_lines_come_back),
-		cmocka_unit_test(every_verdict_has_a_number_of_its_own),
-		cmocka_unit_test(processes_come_back),
-		cmocka_unit_test(names_come_back),
-		cmocka_unit_test(paths_come_back),
-		cmocka_unit_test(bytes_are_little_endian_and_tagged),
-		cmocka_unit_test(old_recordings_are_refused_by_a_sentence),
-		cmocka_unit_test(foreign_files_are_refused),
-		cmocka_unit_test(newer_formats_are_refused),
-		cmocka_unit_test(newer_settings_are_refused),
-		cmocka_unit_test(newer_fields_are_refused),
-		cmocka_unit_test(newer_fields_of_owners_are_refused),
-		cmocka_unit_test(newer_values_are_refused),
-		cmocka_unit_test(newer_verdicts_are_refused),
-		cmocka_unit_test(newer_kinds_of_records_are_refused),
-		cmocka_unit_test(what_must_be_told_is_missed),
-		cmocka_unit_test(a_field_twice_is_refused),
-		cmocka_unit_test(fields_of_another_size_are_refused),
-		cmocka_unit_test(records_of_impossible_size_are_refused),
-		cmocka_unit_test(more_owners_than_there_can_be_are_refused),
-		cmocka_unit_test(impossible_values_are_refused),
-		cmocka_unit_test(settings_out_of_range_are_refused),
-		cmocka_unit_test(a_file_cut_anywhere_is_refused),
-	};
-
-	return cmocka_run_group_tests_name("recording", tests, NULL, NULL);
 }
