@@ -131,10 +131,15 @@ struct timer_list {
 
 struct socket;
 
+typedef struct {
+	int owned;
+} socket_lock_t;
+
 struct sock {
 	struct sock_common __sk_common;
 	struct timer_list sk_timer;
 	struct socket *sk_socket;
+	socket_lock_t sk_lock;
 	int sk_err;
 	int sk_err_soft;
 	u32 sk_max_ack_backlog;

@@ -368,6 +368,15 @@ static inline struct iw_fact closed(const struct world *w, int err, uint64_t ts_
 	return f;
 }
 
+/* The same, but a program had taken the error before it could be seen. */
+static inline struct iw_fact closed_unseen(const struct world *w, uint64_t ts_ns)
+{
+	struct iw_fact f = closed(w, 0, ts_ns);
+
+	f.error_taken = 1;
+	return f;
+}
+
 static inline struct iw_fact destroyed(const struct world *w, uint64_t ts_ns)
 {
 	struct iw_fact f = fact_at(w, IW_FACT_DESTROY, ts_ns);
