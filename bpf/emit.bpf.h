@@ -54,7 +54,7 @@ static __always_inline u64 heard_ago_ns(const struct sock *sk, const struct reco
 static __always_inline void fill_addresses(struct iw_fact *f, const struct sock *sk)
 {
 	f->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	f->lport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	f->lport = local_port(sk);
 	f->pport = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	if (f->family == AF_INET6 && is_v4mapped(sk)) {
 		f->family = AF_INET;

@@ -150,7 +150,8 @@ struct iw_fact {
 	__u8 repeats; /* HEARD: repeats in a row with the peer's ts_echo standing still */
 	__u8 tcp_flags; /* WIRE_*: of the TCP header */
 	__u8 rto_max_s; /* longest wait between retransmissions; 0: 120, as always before 6.15 */
-	__u8 pad[6];
+	__u8 error_taken; /* STATE: the kernel gave up, and sk_err was taken before we saw it */
+	__u8 pad[5];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */

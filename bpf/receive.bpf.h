@@ -27,6 +27,8 @@ struct {
 struct scratch {
 	/* A reset whose TTL was just read, for tcp_receive_reset, which follows at once. */
 	const struct sock *reset_sk;
+	/* The same says that a reset is accepted: the end of the connection follows at once. */
+	const struct sock *reset_ends_sk;
 	u8 reset_ttl;
 	u8 heard_kind;
 };

@@ -131,10 +131,15 @@ struct timer_list {
 
 struct socket;
 
+typedef struct {
+	int owned;
+} socket_lock_t;
+
 struct sock {
 	struct sock_common __sk_common;
 	struct timer_list sk_timer;
 	struct socket *sk_socket;
+	socket_lock_t sk_lock;
 	int sk_err;
 	int sk_err_soft;
 	u32 sk_max_ack_backlog;
@@ -167,6 +172,7 @@ enum skb_drop_reason___packet_sock {
 
 struct inet_sock {
 	struct sock sk;
+	__be16 inet_sport;
 };
 
 struct inet_connection_sock {

@@ -57,11 +57,14 @@ void conn__see(struct conn *c, const struct iw_fact *f)
 	/* The application may read the error before the socket is gone, which clears it. */
 	if (f->sk_err)
 		c->error = f->sk_err;
+	if (f->error_taken && !c->error)
+		c->taken_error = conn__final_error(f);
 	/* On the way to CLOSE the kernel shuts down both sides: then it is no FIN. */
 	if (f->state != IW_TCP_CLOSE)
 		c->fin_heard = f->flags & IW_F_FIN_HEARD;
+	/* A program that disconnects its socket has both ends forgotten. */
 	c->fact.family = first.family;
-	c->fact.lport = first.lport; /* the kernel forgets it on the way to CLOSE */
+	c->fact.lport = first.lport;
 	c->fact.pport = first.pport;
 	memcpy(c->fact.laddr, first.laddr, sizeof(first.laddr));
 	memcpy(c->fact.paddr, first.paddr, sizeof(first.paddr));
@@ -216,6 +219,14 @@ bool conn__is_snapshot(const struct iw_fact *f)
 	default:
 		return true;
 	}
+}
+
+int conn__final_error(const struct iw_fact *f)
+{
+	if (f->sk_err || !f->error_taken)
+		return f->sk_err;
+	/* What an ICMP message left behind, if anything. */
+	return f->sk_err_soft ? f->sk_err_soft : ETIMEDOUT;
 }
 
 /* --- was the peer heard? --- */

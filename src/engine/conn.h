@@ -64,6 +64,7 @@ struct conn {
 	unsigned int repeats; /* the peer asks the same again, not having heard us */
 	uint8_t rst_ttl, usual_ttl;
 	int error; /* what the application will get, 0 nothing yet */
+	int taken_error; /* what it took before we saw it, by the kernel's rule; 0 nothing */
 	bool fin_heard;
 	uint64_t fatal_ns; /* the gap that killed it, as told to the paths; 0 none */
 	int64_t fatal_at_ns;
@@ -102,6 +103,12 @@ void conn__note_drop(struct conn *c, const struct iw_fact *f);
 
 /* Whether the fact shows the socket as it was; the others know only which one it is. */
 bool conn__is_snapshot(const struct iw_fact *f);
+
+/*
+ * The error that the kernel ends the connection with, 0 none; where a program had taken it
+ * before it was seen, what tcp_write_err() gives.
+ */
+int conn__final_error(const struct iw_fact *f);
 
 /* What a fact tells of the peer. */
 enum hearing {

@@ -60,6 +60,7 @@ struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts
 		.last_heard_ns = c->fact.heard_ago_ns + since(ts_ns, c->fact.ts_ns),
 		.fin_heard = c->fin_heard,
 		.error = c->error,
+		.taken_error = c->taken_error,
 	};
 
 	if (c->fact.type == IW_FACT_HEARD) {

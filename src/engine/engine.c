@@ -324,7 +324,7 @@ static void judge_late(struct engine *e, struct conn *c, const struct iw_fact *f
 		c->tally.sent = f->probes_out;
 		c->cause = conn__cause(c, &e->config);
 	}
-	if (f->sk_err != ETIMEDOUT) {
+	if (conn__final_error(f) != ETIMEDOUT) {
 		/* A transmission that was seen to leave tells ICMP from a route of ours. */
 		if (c->n_tries)
 			c->tally.icmp_heard = true;
@@ -337,8 +337,9 @@ static void judge_late(struct engine *e, struct conn *c, const struct iw_fact *f
 static void on_closed(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	/* tcp_write_err() gives the application what ICMP left behind, if anything. */
-	bool lost = f->sk_err == ETIMEDOUT || f->sk_err == EHOSTUNREACH ||
-		    f->sk_err == ENETUNREACH || (f->sk_err && f->sk_err == f->sk_err_soft);
+	int error = conn__final_error(f);
+	bool lost = error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH ||
+		    (error && error == f->sk_err_soft);
 
 	if (lost && c->stage != STAGE_JUDGED)
 		judge_late(e, c, f);

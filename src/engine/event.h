@@ -139,6 +139,7 @@ struct event {
 	const char *drop_seen_name; /* reason of a drop in another namespace, NULL none */
 	uint32_t drop_seen_netns;
 	int error; /* errno the application gets at the end, 0 none */
+	int taken_error; /* the same where it had taken it before we saw it: by the kernel's rule */
 	bool in_silence; /* the counts above mean something */
 	bool rst_heard;
 	bool fin_heard;

@@ -175,6 +175,9 @@ static void add_end(const struct event *ev, char *buf, size_t size)
 		add(buf, size, "ended: peer heard again after %s", silence);
 	else if (ev->error)
 		add(buf, size, "ended after %s of silence: %s", silence, strerror(ev->error));
+	else if (ev->taken_error)
+		add(buf, size, "ended after %s of silence: %s, it seems", silence,
+		    strerror(ev->taken_error));
 	else
 		add(buf, size, "ended after %s of silence: closed", silence);
 }

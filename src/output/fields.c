@@ -251,6 +251,7 @@ GET_TEXT(get_wire_in_iface, SEEN_IN, ev->wire->in_name)
 GET_NUMBER(get_wire_in_ttl, SEEN_IN, ev->wire->in_ttl)
 GET_BOOL(get_wire_in_rst, SEEN_IN, ev->wire->in_rst)
 GET_NUMBER(get_errno, ev->error, ev->error)
+GET_NUMBER(get_errno_inferred, ev->taken_error, ev->taken_error)
 GET_TEXT(get_note, true, ev->detail)
 
 static uint64_t verdicts(const struct totals *t)
@@ -553,6 +554,9 @@ const struct field fields[] = {
 	     "Largest keepalive time that keeps the path open with a margin.",
 	     get_advice_keepalive),
 	JSON("errno", FIELD_INT, NULL, "Error the application got at the end.", get_errno),
+	JSON("errno_inferred", FIELD_INT, NULL,
+	     "The same by the kernel's rule: the application had taken it before it was seen.",
+	     get_errno_inferred),
 	JSON("connections", FIELD_INT, NULL, "Connections watched so far.", get_connections),
 	JSON("suspects", FIELD_INT, NULL, "Suspicions so far.", get_suspects),
 	JSON("verdicts", FIELD_INT, NULL, "Verdicts so far, of any kind.", get_verdicts),

@@ -123,7 +123,8 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 52, rto_max_s, form_u8)           \
 	X(T, 53, laddr, form_bytes)            \
 	X(T, 54, paddr, form_bytes)            \
-	X(T, 55, drop_name, form_text)
+	X(T, 55, drop_name, form_text)         \
+	X(T, 56, error_taken, form_u8)
 
 #define OWNER_MEMBERS(X, T)         \
 	X(T, 1, cookie, form_u64)   \

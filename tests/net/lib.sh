@@ -559,3 +559,13 @@ check_field() {
 	got=$(field "$1" "$2" "$3")
 	[ "$got" = "$4" ] || fail "$3 of $2 on ${1#"$PREFIX"-} should be $4, not '$got'"
 }
+
+# hold_up_ends: connections to port 7000 and those next to it end slowly enough for a
+# program that keeps asking to take their error before idlewatch reads it. Before `watch`.
+hold_up_ends() {
+	local build
+	build=$(dirname "$TCPEND")
+	"$build/attach" "$build/slow_close.bpf.o" >"$DIR/attach" 2>&1 &
+	ENDS[attach]=$!
+	await attach attached
+}

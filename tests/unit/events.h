@@ -148,6 +148,7 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.send_errno = EPERM,
 		.retransmits = 2,
 		.error = ETIMEDOUT,
+		.taken_error = ETIMEDOUT,
 		.in_silence = true,
 		.tries = s->tries,
 		.n_tries = 2,

@@ -79,7 +79,9 @@ TEST(owners_come_back_with_every_byte)
 TEST(what_is_zero_comes_back_zero)
 {
 	static const struct iw_owner nobody;
-	static struct recorded r = { .kind = RECORD_FACT, .fact.type = IW_FACT_CLOCK, .n_owners = 1 };
+	static struct recorded r = { .kind = RECORD_FACT,
+				     .fact.type = IW_FACT_CLOCK,
+				     .n_owners = 1 };
 	const struct recorded *back = there_and_back(&r);
 
 	assert_memory_equal(&back->fact, &r.fact, sizeof(r.fact));
@@ -161,8 +163,8 @@ TEST(bytes_are_little_endian_and_tagged)
 		3, 0, 2,  0, 'm', 'e',
 	};
 	static const struct recorded name = { .kind = RECORD_NAME,
-					    .realtime_offset_ns = 0x0807060504030201,
-					    .name = { NAME_USER, 0x01020304, "me" } };
+					      .realtime_offset_ns = 0x0807060504030201,
+					      .name = { NAME_USER, 0x01020304, "me" } };
 	static struct file f;
 
 	write_file(&f, &name, 1);
