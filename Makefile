@@ -52,14 +52,14 @@ run: deps ## install what is missing, build, watch this host
 	$(BUILD)/idlewatch
 
 test: deps-test ## install what is missing, build, run all tests
-	@$(MAKE) --no-print-directory -j$(CPUS) DEVELOPER=1 all $(BUILD)/tcpend $(BUILD)/classify \
+	@$(MAKE) --no-print-directory -j$(CPUS) DEVELOPER=1 all $(BUILD)/tcpend $(BUILD)/box $(BUILD)/classify \
 		$(BUILD)/mates.bpf.o unit-programs fuzz-programs \
 		$(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o $(BUILD)/bench/bench-quick
 	@$(MAKE) --no-print-directory -j$(CPUS) DEVELOPER=1 STATIC=1 BUILD=$(BUILD)/static \
 		all $(BUILD)/static/tcpend
 	@tests/run.sh $(SUITES)
 
-test-net: all $(BUILD)/tcpend $(BUILD)/classify $(BUILD)/mates.bpf.o ## scenarios in namespaces; S="story data" runs some
+test-net: all $(BUILD)/tcpend $(BUILD)/box $(BUILD)/classify $(BUILD)/mates.bpf.o ## scenarios in namespaces; S="story data" runs some
 	@tests/net/run.sh $(S)
 
 test-unit: unit-programs ## unit tests under sanitizers
@@ -224,6 +224,10 @@ $(BUILD)/mates.bpf.o: tests/bpf/mates.bpf.c vmlinux/vmlinux.h | $(BUILD)
 # One end of a test connection.
 $(BUILD)/tcpend: tests/net/tcpend.c | $(BUILD)
 	$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) $(LDFLAGS) $< -o $@
+
+# A box between two namespaces that the kernel cannot look into.
+$(BUILD)/box: $(wildcard tests/net/box/*.c) $(wildcard tests/net/box/*.h) | $(BUILD)
+	$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) $(LDFLAGS) $(filter %.c,$^) -o $@
 
 -include $(OBJECTS:.o=.d)
 

@@ -1,20 +1,27 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash disable=SC2034
-# For scenarios: namespaces client, firewall and server, connections between them,
+# For scenarios: namespaces client and server with a path between them, connections,
 # idlewatch beside them, and ways to wait for what it says.
 #
 # A scenario sources this, builds what it needs, and ends with `finish`. Whatever
-# it made goes away when it exits. IDLEWATCH and TCPEND name the programs to use.
+# it made goes away when it exits. IDLEWATCH, TCPEND and OUTSIDE_BOX name the programs to
+# use. BOX is what the path goes through: `firewall`, a namespace whose drops idlewatch sees
+# as drops of another host, or `outside`, a program that this kernel cannot look into
+# (box/README.md).
 
 set -u
 
 IDLEWATCH=${IDLEWATCH:-$PWD/build/idlewatch}
 TCPEND=${TCPEND:-$PWD/build/tcpend}
+OUTSIDE_BOX=${OUTSIDE_BOX:-$PWD/build/box}
 IW_ARGS=${IW_ARGS:-}
 FAMILY=${FAMILY:-4} # of connect_pair and start_listener
+BOX=${BOX:-firewall}
 MATRIX=${MATRIX:-/dev/null}
 
 SCENARIO=$(basename "$0" .sh)
+KEEP_AS=$SCENARIO # the name of files to keep
+[ "$BOX" = firewall ] || KEEP_AS+=.$BOX
 PREFIX=iwt$$
 C=$PREFIX-c F=$PREFIX-f S=$PREFIX-s
 DIR=$(mktemp -d)
@@ -77,7 +84,17 @@ our_lines_of() { # FILE
 	grep -E -- "$ours" "$1"
 }
 
-# finish: there must be no verdict but those that were expected.
+# allow_lost_events: the scenario provokes that.
+allow_lost_events() { LOSS_ALLOWED=yes; }
+
+# A verdict of an idlewatch that missed something proves nothing.
+no_lost_events() { # FILE...
+	local lost
+	lost=$(sed -nE '/"event":"summary"/s/.*"lost_events":([1-9][0-9]*).*/\1/p' "$@" | paste -sd,)
+	[ -z "$lost" ] || fail "idlewatch lost events: $lost"
+}
+
+# finish: there must be no verdict but those that were expected, and no event lost.
 finish() {
 	local ns got
 	for ns in "$C" "$S"; do
@@ -87,6 +104,7 @@ finish() {
 				fail "a $got on ${ns#"$PREFIX"-} that nobody expected"
 		done
 	done
+	[ -n "${LOSS_ALLOWED:-}" ] || no_lost_events "$DIR"/lines*
 	if [ "$FAILURES" -ne 0 ]; then
 		echo "  $SCENARIO: what idlewatch said:" >&2
 		our_lines | sed 's/^/    /' >&2
@@ -105,16 +123,16 @@ netns_inode() {
 	stat -L -c %i "/run/netns/$1"
 }
 
-# --- the network: client -- firewall -- server, IPv4 and IPv6 ---
+# --- the network: client -- box -- server, IPv4 and IPv6 ---
 
-# add_host NS ADDRESS4 ADDRESS6 DEVICE: a host whose gateway is the firewall's DEVICE.
-add_host() {
+# make_host NS: a namespace without a link.
+make_host() {
 	ip netns add "$1"
 	in_ns "$1" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
-	ip -n "$1" link add eth0 type veth peer name "$4" netns "$F"
-	ip -n "$F" addr add "${2%.*}.254/24" dev "$4"
-	ip -n "$F" addr add "${3%::*}::254/64" dev "$4" nodad
-	ip -n "$F" link set "$4" up
+}
+
+# set_addresses NS ADDRESS4 ADDRESS6: of its eth0; the gateway is .254 and ::254.
+set_addresses() {
 	ip -n "$1" -batch - <<-END
 		link set lo up
 		addr add $2/24 dev eth0
@@ -125,12 +143,55 @@ add_host() {
 	END
 }
 
+# add_host NS ADDRESS4 ADDRESS6 DEVICE: a host whose gateway is the firewall's DEVICE.
+add_host() {
+	make_host "$1"
+	ip -n "$1" link add eth0 type veth peer name "$4" netns "$F"
+	ip -n "$F" addr add "${2%.*}.254/24" dev "$4"
+	ip -n "$F" addr add "${3%::*}::254/64" dev "$4" nodad
+	ip -n "$F" link set "$4" up
+	set_addresses "$1" "$2" "$3"
+}
+
 build_network() {
-	ip netns add "$F"
-	in_ns "$F" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
-		net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	if [ "$BOX" = outside ]; then
+		start_box
+		return
+	fi
+	make_host "$F"
+	in_ns "$F" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	add_host "$C" $C4 $C6 cl
 	add_host "$S" $S4 $S6 sv
+}
+
+# start_box: the hosts and the outside box between them.
+start_box() {
+	[ -e /dev/net/tun ] || skip 'no TAP devices here'
+	make_host "$C"
+	make_host "$S"
+	mkfifo "$DIR/box.in"
+	"$OUTSIDE_BOX" "/run/netns/$C" "${C4%.*}.254" "${C6%::*}::254" \
+		"/run/netns/$S" "${S4%.*}.254" "${S6%::*}::254" <"$DIR/box.in" >"$DIR/box" 2>&1 &
+	ENDS[box]=$!
+	exec {FD_box}>"$DIR/box.in"
+	await box ready
+	set_addresses "$C" $C4 $C6
+	set_addresses "$S" $S4 $S6
+}
+
+# box COMMAND...: tells the outside box (box/README.md has the commands) and waits, for
+# BOX_SECONDS, until it has done so. Prints what it answers.
+BOX_CALLS=0
+box() {
+	local tag=$BASHPID.$((++BOX_CALLS)) answer
+	tell box "$tag $*"
+	POLL_SECONDS=0.02 wait_for "$DIR/box" "^$tag " "${BOX_SECONDS:-10}"
+	answer=$(sed -n "s/^$tag //p" "$DIR/box")
+	case $answer in
+	ok) ;;
+	ok\ *) echo "${answer#ok }" ;;
+	*) fail "box $*: ${answer:-no answer}" ;;
+	esac
 }
 
 # nft_in NS RULES: replaces that namespace's rules.
@@ -140,8 +201,18 @@ nft_in() {
 }
 
 # forgetful_firewall SECONDS [ACTION]: a firewall that forgets idle flows after SECONDS and
-# then does ACTION with what belongs to none: `drop` it silently, `reject with ...`.
+# then does ACTION with what belongs to none: `drop` it silently, `reject with tcp reset`,
+# `reject with icmpx host-unreachable`.
 forgetful_firewall() {
+	if [ "$BOX" = outside ]; then
+		case ${2:-drop} in
+		drop) box forget "$1" silence ;;
+		*reset) box forget "$1" reset ;;
+		*unreachable) box forget "$1" unreachable ;;
+		*) fail "no such action: $2" ;;
+		esac
+		return
+	fi
 	nft_in "$F" "table inet fw {
 		chain forward {
 			type filter hook forward priority 0; policy drop;
@@ -158,19 +229,78 @@ forgetful_firewall() {
 flow_forgotten() { ! in_ns "$F" conntrack -L -p tcp -f "ipv$FAMILY" 2>/dev/null | grep -q ESTABLISHED; }
 
 # until_forgotten: waits until the firewall has forgotten the connection.
-until_forgotten() { until_true 20 flow_forgotten || fail "the firewall does not forget"; }
+until_forgotten() {
+	if [ "$BOX" = outside ]; then
+		BOX_SECONDS=20 box await forgotten
+	else
+		until_true 20 flow_forgotten || fail "the firewall does not forget"
+	fi
+}
 
-# From now on the firewall forwards nothing / everything.
-path_down() { nft_in "$F" 'table inet fw {
-	chain forward {
-		type filter hook forward priority 0; policy drop;
-		meta l4proto ipv6-icmp accept
-	}
-}'; }
-path_up() { nft_in "$F" ''; }
+# From now on nothing is forwarded / everything is. What was under way arrives first
+# (`settled`), so that the silence begins with what the scenario does next;
+# path_down_at_once is for connections that have something under way all the time.
+path_down() {
+	settled
+	path_down_at_once
+}
+path_down_at_once() {
+	if [ "$BOX" = outside ]; then
+		box swallow
+		return
+	fi
+	nft_in "$F" 'table inet fw {
+		chain forward {
+			type filter hook forward priority 0; policy drop;
+			meta l4proto ipv6-icmp accept
+		}
+	}'
+}
+path_up() {
+	if [ "$BOX" = outside ]; then
+		box pass
+	else
+		nft_in "$F" ''
+	fi
+}
 
-# lose NS CHAIN MATCH...: in NS, packets that match are dropped in that chain: forward,
-# input or output.
+# lose_from client|server: what that end sends is lost on the way.
+lose_from() {
+	local address=$C4/$C6 way=c2s
+	[ "$1" = client ] || address=$S4/$S6 way=s2c
+	if [ "$BOX" = outside ]; then
+		box swallow "$way"
+	elif [ "$FAMILY" = 4 ]; then
+		lose "$F" forward "ip saddr ${address%/*}"
+	else
+		lose "$F" forward "ip6 saddr ${address#*/}"
+	fi
+}
+
+# lossy_path PORT PERCENT [PORT PERCENT...]: loses so much of the connections to PORT, both
+# ways.
+lossy_path() {
+	local rules=
+	while [ $# -gt 0 ]; do
+		if [ "$BOX" = outside ]; then
+			box swallow port "$1" percent "$2"
+		else
+			rules+="tcp dport $1 numgen random mod 100 < $2 drop
+				tcp sport $1 numgen random mod 100 < $2 drop
+				"
+		fi
+		shift 2
+	done
+	[ "$BOX" = outside ] || nft_in "$F" "table inet lose {
+		chain forward {
+			type filter hook forward priority 0; policy accept;
+			$rules
+		}
+	}"
+}
+
+# lose NS CHAIN MATCH...: in NS, packets that match are dropped in that chain (forward,
+# input or output), where this kernel sees it.
 lose() {
 	local ns=$1 chain=$2
 	shift 2
@@ -257,7 +387,23 @@ exchange() {
 	await server 'received 100'
 	tell server send 50
 	await client 'received 50'
+	settled
 }
+
+# Whether all that the hosts' connections have sent, a FIN too, was acknowledged. Then no
+# delayed ACK is still to be sent.
+all_acknowledged() {
+	local ns
+	for ns in "$C" "$S"; do
+		in_ns "$ns" ss -tanHO | awk '
+			$1 != "LISTEN" && $3 > 0 { exit 1 }
+			$1 ~ /^(SYN-|FIN-WAIT-1|CLOSING|LAST-ACK)/ { exit 1 }' || return 1
+	done
+}
+
+# settled: waits until the wire is as far as the programs are: what a program has received
+# its kernel may not have acknowledged yet, and a rule made then would lose that.
+settled() { until_true 10 all_acknowledged || fail "something stays unacknowledged"; }
 
 # --- idlewatch ---
 
@@ -298,8 +444,8 @@ end_watch() {
 	[ -z "${COMPARE_HOOKS:-}" ] || end_flavours
 	"$IDLEWATCH" -j --replay "$DIR/record" 2>/dev/null | diff "$LINES_FILE" - >"$DIR/diff" ||
 		fail "the recording replays to other lines: $(cat "$DIR/diff")"
-	[ -z "${KEEP_LINES:-}" ] || cp "$LINES_FILE" "$KEEP_LINES/$SCENARIO.$FAMILY"
-	[ -z "${KEEP_RECORDS:-}" ] || cp "$DIR/record" "$KEEP_RECORDS/$SCENARIO.rec"
+	[ -z "${KEEP_LINES:-}" ] || cp "$LINES_FILE" "$KEEP_LINES/$KEEP_AS.$FAMILY"
+	[ -z "${KEEP_RECORDS:-}" ] || cp "$DIR/record" "$KEEP_RECORDS/$KEEP_AS.rec"
 }
 
 # until_true SECONDS COMMAND...: repeats the command until it succeeds.
@@ -386,7 +532,7 @@ note_verdict() { # NS EXPECTED
 	local got
 	got=$(verdicts_about "$1" | paste -sd, -)
 	case $2 in */*) ;; *) got=$(sed -E 's:/[a-z]*::g' <<<"$got") ;; esac
-	echo "$SCENARIO|$FAMILY|${1#"$PREFIX"-}|$2|${got:-none}|$(field "$1" "${2%/*}" waited_ms)" >>"$MATRIX"
+	echo "$SCENARIO|$FAMILY $BOX|${1#"$PREFIX"-}|$2|${got:-none}|$(field "$1" "${2%/*}" waited_ms)" >>"$MATRIX"
 }
 
 # The value of a field of the first such line: field NS EVENT KEY

@@ -14,7 +14,7 @@ start_capture server "$S"
 watch --all-events
 connect_pair "$PORT"
 exchange
-lose "$F" forward "$(ip_word) saddr $(server_address)"
+lose_from server
 tell client keepalive 4,1,6
 expect_verdict "$C" path-dead/idle 20
 expect_verdict "$S" one-way 10

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # takes minutes
 # families: 4 6
+# boxes: firewall outside
 # A firewall that forgets after 8 s, and an application that talks again after some 6.8 s
 # and after some 8.6 s, without any keepalive.
 . "$(dirname "$0")/../lib.sh"

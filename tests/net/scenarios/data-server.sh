@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
 # The same from the other end: the server speaks first after the gap.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
 # No keepalive on either end: nothing is said until data is sent into the silence.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
 # The FIN itself is the first packet into the silence: FIN_WAIT1.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
+# boxes: firewall outside
 # FIN_WAIT2 and CLOSE_WAIT, where segments are not shown to us: a path that comes back is
 # noticed by the socket's counters.
 . "$(dirname "$0")/../lib.sh"

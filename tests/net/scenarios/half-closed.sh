@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
+# outside families: 6
 # FIN_WAIT2 on the client and CLOSE_WAIT on the server when the path dies.
 . "$(dirname "$0")/../lib.sh"
 

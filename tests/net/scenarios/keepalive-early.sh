@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # takes minutes
 # families: 4
+# boxes: firewall outside
 # Keepalives early enough for the firewall, and then the path goes down: it was not an
 # idle time-out, and the advice says so. No fatal gap is learnt.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4
+# boxes: firewall outside
 # --light: no hook on received segments. A path that dies and comes back is told all the
 # same, before and after data is in flight; a connection that lives gets no verdict.
 . "$(dirname "$0")/../lib.sh"

@@ -8,6 +8,7 @@ lost_events() { sed -nE 's/.*"lost_events":([0-9]+).*/\1/p' "$LINES_FILE" | tail
 looks_failed() { [ "$(lost_events)" -gt 0 ]; }
 
 build_network
+allow_lost_events
 few_retries
 watch
 connect_pair "$PORT" keepalive=4,1,30

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # takes minutes
+# boxes: firewall outside
 # Two minutes of keepalives and small data both ways over a path that loses 30 % of all
 # packets, and another that loses 60 %: they live, so nobody calls them dead.
 . "$(dirname "$0")/../lib.sh"
@@ -11,22 +12,13 @@ lossy_ends() { # PERCENT: ends named clientPERCENT and serverPERCENT, on port 70
 	start_end "client$1" "$C" connect "$S4" "70$1" keepalive=2,1,60
 	await "client$1" connected
 	await "server$1" connected
-	loss+="tcp dport 70$1 numgen random mod 100 < $1 drop
-		tcp sport 70$1 numgen random mod 100 < $1 drop
-		"
 }
 
 build_network
 watch
-loss=
 lossy_ends 30
 lossy_ends 60
-nft_in "$F" "table inet lose {
-	chain forward {
-		type filter hook forward priority 0; policy accept;
-		$loss
-	}
-}"
+lossy_path 7030 30 7060 60
 for ((minute_part = 0; minute_part < 12; minute_part++)); do
 	tell client30 send 100
 	tell client60 send 100

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
 # Two hundred connections through one firewall, half of them kept alive by short
 # keepalives: exactly the other half is dead, and the peer is known to live.
 . "$(dirname "$0")/../lib.sh"

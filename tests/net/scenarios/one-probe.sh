@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4
+# boxes: firewall outside
 # One keepalive only before the kernel gives up: the verdict comes before the error.
 . "$(dirname "$0")/../lib.sh"
 

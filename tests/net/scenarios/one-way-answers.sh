@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
 # The server's packets are lost and only the client has keepalive on: the server hears the
 # client ask the same again and again and concludes that its answers are lost.
 . "$(dirname "$0")/../lib.sh"
@@ -9,7 +10,7 @@ build_network
 watch
 connect_pair "$PORT"
 exchange
-lose "$F" forward "$(ip_word) saddr $(server_address)"
+lose_from server
 tell client keepalive 4,1,6
 expect_verdict "$C" path-dead/idle 20
 expect_verdict "$S" one-way 10

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
+# boxes: firewall outside
 # A connection opened before idlewatch started, and idle since: verdict, process and name
 # all the same.
 . "$(dirname "$0")/../lib.sh"

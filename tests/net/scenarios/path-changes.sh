@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # takes minutes
+# boxes: firewall outside
 # A firewall that is set from 8 s down to 4 s while idlewatch watches: a gap of 6 s was
 # survived, another of 6 s is fatal. Both are kept, and the contradiction is shown.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # takes minutes
+# boxes: firewall outside
 # The path is down just while the connection idles, and comes back: the gap that looked
 # fatal was not, and is taken back.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4
+# boxes: firewall outside
 # A firewall that forgets after 5 s and then answers with a reset, in the server's name:
 # the bracket is of resets, apart from silent deaths.
 . "$(dirname "$0")/../lib.sh"

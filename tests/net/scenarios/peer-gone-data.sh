@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
 # The server loses its link while data is under way: ICMP from the router is heard.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
+# outside families: 6
 # The server loses its link, and the router before it says so by ICMP after trying to find
 # it. The kernel takes no note of ICMP that quotes a keepalive; idlewatch does.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
+# outside families: 6
 # The path goes away for a while and comes back before anybody gives up.
 . "$(dirname "$0")/../lib.sh"
 

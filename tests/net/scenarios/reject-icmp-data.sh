@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
 # A firewall answers data of a forgotten flow with ICMP host unreachable.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
+# outside families: 6
 # A firewall answers keepalives of a forgotten flow with ICMP host unreachable, of which
 # the kernel takes no note: they quote a sequence number outside the window.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
 # The same when data is the first packet after the gap.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
+# outside families: 6
 # A firewall answers a keepalive of a forgotten flow with a reset in the server's name: the
 # TTL gives it away.
 . "$(dirname "$0")/../lib.sh"

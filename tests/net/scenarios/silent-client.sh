@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
 # Silent firewall, keepalive on the client only: the client is told, the server cannot know.
 . "$(dirname "$0")/../lib.sh"
 

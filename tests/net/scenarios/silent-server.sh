@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
+# outside families: 6
 # Silent firewall, keepalive on the server only: the server is told, the client cannot know.
 . "$(dirname "$0")/../lib.sh"
 

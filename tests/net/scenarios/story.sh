@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
+# outside families: 4 6
 # The story: a firewall forgets an idle flow, keepalives of both ends are lost, and
 # both ends are told before their kernels give up.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4
+# boxes: firewall outside
 # A connection that idles through a path that forgets nothing, and then talks again:
 # not a word about it.
 . "$(dirname "$0")/../lib.sh"

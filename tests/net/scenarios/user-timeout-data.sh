@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
 # TCP_USER_TIMEOUT ends the connection after few retransmissions: the verdict comes first.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
 # TCP_USER_TIMEOUT on an idle connection: it decides when keepalives give up, and the
 # verdict still comes first.
 . "$(dirname "$0")/../lib.sh"

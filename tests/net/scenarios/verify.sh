@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4 6
+# boxes: firewall outside
+# outside families: 6
 # --verify: a fresh connect to the peer proves that it lives, be it by a refusal; and
 # --report makes a ticket of the verdict.
 . "$(dirname "$0")/../lib.sh"
