@@ -3,7 +3,8 @@
  * The one header both sides include: what the kernel side tells the user side.
  *
  * Layout rules: fixed-width types, largest first, no implicit padding (asserted
- * below), so that a recorded fact can be read back by another build.
+ * below), so that nothing undefined passes from one side to the other. What a fact or an
+ * owner is given anew gets a tag in src/store/recording_tags.c.
  */
 #ifndef IDLEWATCH_H
 #define IDLEWATCH_H
@@ -11,9 +12,6 @@
 #ifndef __VMLINUX_H__
 #include <linux/types.h>
 #endif
-
-/* Raised whenever struct iw_fact or struct iw_owner changes its layout or meaning. */
-#define IW_FACT_VERSION 2
 
 /* A connection found healthy is not looked at again in the same span of so many jiffies. */
 #define IW_RECENT_JIFFIES 64

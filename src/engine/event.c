@@ -27,6 +27,15 @@ static const char *const event_names[] = {
 };
 static_assert(ARRAY_SIZE(event_names) == EVENT_MAX, "every event has a name");
 
+/* Those of verdicts that are no more are never given again. */
+static const unsigned int verdict_numbers[] = {
+	[VERDICT_NONE] = 0,	    [VERDICT_PATH_DEAD] = 1,
+	[VERDICT_ONE_WAY] = 2,	    [VERDICT_RESET_AFTER_IDLE] = 3,
+	[VERDICT_LOCAL_DROP] = 4,   [VERDICT_UNREACHABLE] = 5,
+	[VERDICT_PEER_STALLED] = 6,
+};
+static_assert(ARRAY_SIZE(verdict_numbers) == VERDICT_MAX, "every verdict has a number");
+
 static const char *const cause_names[] = {
 	[CAUSE_NONE] = NULL,
 	[CAUSE_IDLE] = "idle",
@@ -87,6 +96,11 @@ const char *verdict_name(enum verdict verdict)
 	if (verdict == VERDICT_NONE)
 		return NULL;
 	return event_name(verdict_event(verdict));
+}
+
+unsigned int verdict_number(enum verdict verdict)
+{
+	return verdict_numbers[verdict];
 }
 
 const char *cause_name(enum cause cause)

@@ -171,6 +171,10 @@ bool is_verdict(enum event_type type);
 
 const char *event_name(enum event_type type);
 const char *verdict_name(enum verdict verdict);
+
+/* What stands for a verdict in files, whatever its place in the enum; 0: VERDICT_NONE. */
+unsigned int verdict_number(enum verdict verdict);
+
 const char *cause_name(enum cause cause);
 const char *confidence_name(enum confidence confidence);
 const char *trigger_name(enum trigger trigger);

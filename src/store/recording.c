@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "store/recording.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -10,58 +11,44 @@
 
 #include "base/log.h"
 #include "base/util.h"
+#include "store/recording_tags.h"
 
-#define MAGIC "idlewatch facts\n"
+#define MAGIC "idlewatch record"
+#define MAGIC_LEN 16
+#define OLD_MAGIC "idlewatch facts\n" /* before: structs as they were in memory */
+#define RECORDING_VERSION 1
+#define INFO_HEAD_BYTES 20 /* magic, version, size */
+#define HEAD_BYTES 12 /* kind, size, offset of the wall clock */
+
 #define THRESHOLD_MAX 255
 #define CONNECTIONS_MAX (1U << 20)
 
-struct record_header {
-	char magic[16];
-	uint32_t version; /* IW_FACT_VERSION */
-	uint32_t fact_size;
-	uint32_t owner_size;
-	uint32_t probes;
-	uint32_t retransmits;
-	uint32_t all_events;
-	uint32_t max_connections;
-	uint8_t light; /* 0 in recordings of builds that had no --light */
-	uint8_t prefix4; /* 0: all bits, as in recordings that are older than it */
-	uint8_t prefix6;
-	uint8_t pad;
-	uint64_t idle_ns;
-	uint64_t verify_ns;
-	char host[256];
-};
+/* A member becomes at most FIELD_HEAD_BYTES longer. */
+#define BYTES_AT_MOST(T) ((FIELD_HEAD_BYTES + 1) * sizeof(T))
+static_assert(BYTES_AT_MOST(struct iw_fact) + RECORD_OWNERS_MAX * BYTES_AT_MOST(struct iw_owner) <
+		      PAYLOAD_MAX - HEAD_BYTES,
+	      "a fact and its owners have room");
+static_assert(BYTES_AT_MOST(struct process_info) < PAYLOAD_MAX - HEAD_BYTES, "a process has room");
 
-struct record_head {
-	uint32_t kind;
-	uint32_t size; /* of the payload */
-	int64_t realtime_offset_ns;
-};
-
-struct said_payload {
-	uint64_t ts_ns;
-	uint64_t type;
-	struct totals totals;
-	char detail[RECORD_DETAIL_LEN];
-};
+/* --- writing --- */
 
 struct recorder {
 	FILE *out;
 	const char *path;
 	uint64_t lost;
 	bool failing;
+	struct payload payload; /* of the record being written */
 };
 
-/* --- writing --- */
-
-int recorder__open(const char *path, const struct recording_info *info, struct recorder **ret)
+static bool write_out(struct recorder *r)
 {
-	struct record_header h = {
-		.magic = MAGIC,
-		.version = IW_FACT_VERSION,
-		.fact_size = sizeof(struct iw_fact),
-		.owner_size = sizeof(struct iw_owner),
+	/* Flushed each time: facts are rare, and the end may be sudden. */
+	return fwrite(r->payload.bytes, r->payload.n, 1, r->out) == 1 && !fflush(r->out);
+}
+
+static bool write_info(struct recorder *r, const struct recording_info *info)
+{
+	struct settings s = {
 		.probes = info->config.probes,
 		.retransmits = info->config.retransmits,
 		.all_events = info->config.all_events,
@@ -72,12 +59,25 @@ int recorder__open(const char *path, const struct recording_info *info, struct r
 		.idle_ns = info->config.idle_ns,
 		.verify_ns = info->config.verify_ns,
 	};
+	struct payload *p = &r->payload;
+
+	memcpy(s.host, info->host, sizeof(s.host));
+	memcpy(p->bytes, MAGIC, MAGIC_LEN);
+	p->n = MAGIC_LEN;
+	payload__put_number(p, RECORDING_VERSION, 2);
+	payload__put_number(p, 0, 2);
+	payload__put(p, &settings_members, &s);
+	payload__set_size(p, MAGIC_LEN + 2, INFO_HEAD_BYTES);
+	return write_out(r);
+}
+
+int recorder__open(const char *path, const struct recording_info *info, struct recorder **ret)
+{
 	struct recorder *r;
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return log_err(-errno, "--record: cannot open %s: %s", path, strerror(errno));
-	memcpy(h.host, info->host, sizeof(h.host));
 	r = calloc(1, sizeof(*r));
 	if (r)
 		r->out = fdopen(fd, "wb");
@@ -87,7 +87,7 @@ int recorder__open(const char *path, const struct recording_info *info, struct r
 		return log_err(-ENOMEM, "out of memory");
 	}
 	r->path = path;
-	if (fwrite(&h, sizeof(h), 1, r->out) != 1 || fflush(r->out)) {
+	if (!write_info(r, info)) {
 		int err = -errno;
 
 		recorder__close(r);
@@ -110,68 +110,59 @@ uint64_t recorder__lost(const struct recorder *r)
 	return r ? r->lost : 0;
 }
 
-static bool write_fact(FILE *out, const struct record *record)
+static void put_fact(struct payload *p, const struct record *record)
 {
-	return fwrite(&record->fact, sizeof(record->fact), 1, out) == 1 &&
-	       fwrite(record->owners, sizeof(*record->owners), record->n_owners, out) ==
-		       record->n_owners;
+	payload__put(p, &fact_members, &record->fact);
+	for (uint32_t i = 0; i < record->n_owners; i++)
+		payload__put_group(p, FACT_OWNER, &owner_members, &record->owners[i]);
 }
 
-static bool write_said(FILE *out, const struct record *record)
+static void put_said(struct payload *p, const struct record *record)
 {
-	struct said_payload said = { .ts_ns = record->ts_ns,
-				     .type = record->said,
-				     .totals = record->totals };
+	payload__put(p, &said_members, record);
+	for (enum verdict v = VERDICT_NONE + 1; v < VERDICT_MAX; v++) {
+		struct verdict_count count = { .verdict = verdict_number(v),
+					       .times = record->totals.verdicts[v] };
 
-	memcpy(said.detail, record->detail, sizeof(said.detail));
-	return fwrite(&said, sizeof(said), 1, out) == 1;
+		if (count.times)
+			payload__put_group(p, SAID_VERDICT, &verdict_members, &count);
+	}
 }
 
-static bool write_payload(FILE *out, const struct record *record)
+static void put_record(struct payload *p, const struct record *record)
 {
 	switch (record->kind) {
 	case RECORD_FACT:
-		return write_fact(out, record);
+		put_fact(p, record);
+		break;
 	case RECORD_SAID:
-		return write_said(out, record);
+		put_said(p, record);
+		break;
 	case RECORD_PROCESS:
-		return fwrite(&record->process, sizeof(record->process), 1, out) == 1;
+		payload__put(p, &process_members, &record->process);
+		break;
 	case RECORD_NAME:
-		return fwrite(&record->name, sizeof(record->name), 1, out) == 1;
+		payload__put(p, &name_members, &record->name);
+		break;
 	case RECORD_PATH:
-		return fwrite(&record->path, sizeof(record->path), 1, out) == 1;
+		payload__put(p, &path_members, &record->path);
+		break;
+	case RECORD_KIND_MAX:
+		break;
 	}
-	return false;
-}
-
-static size_t payload_size(const struct record *record)
-{
-	switch (record->kind) {
-	case RECORD_FACT:
-		return sizeof(struct iw_fact) + record->n_owners * sizeof(struct iw_owner);
-	case RECORD_SAID:
-		return sizeof(struct said_payload);
-	case RECORD_PROCESS:
-		return sizeof(record->process);
-	case RECORD_NAME:
-		return sizeof(record->name);
-	case RECORD_PATH:
-		return sizeof(record->path);
-	}
-	return 0;
 }
 
 void recorder__write(struct recorder *r, const struct record *record)
 {
-	struct record_head head = {
-		.kind = record->kind,
-		.size = (uint32_t)payload_size(record),
-		.realtime_offset_ns = record->realtime_offset_ns,
-	};
+	struct payload *p = &r->payload;
 
-	/* Flushed each time: facts are rare, and the end may be sudden. */
-	if (fwrite(&head, sizeof(head), 1, r->out) == 1 && write_payload(r->out, record) &&
-	    !fflush(r->out))
+	p->n = 0;
+	payload__put_number(p, record_numbers[record->kind], 2);
+	payload__put_number(p, 0, 2);
+	payload__put_number(p, (uint64_t)record->realtime_offset_ns, 8);
+	put_record(p, record);
+	payload__set_size(p, 2, HEAD_BYTES);
+	if (write_out(r))
 		return;
 	r->lost++;
 	if (!r->failing)
@@ -200,141 +191,182 @@ static int read_whole(FILE *in, const char *name, void *ret, size_t size)
 	return bad(in, name, ferror(in) ? "cannot be read" : "the file ends in the middle");
 }
 
+/* The same, where the file may not end; 0 when it is there. */
+static int read_rest(FILE *in, const char *name, void *ret, size_t size)
+{
+	int r = size ? read_whole(in, name, ret, size) : 1;
+
+	return r > 0 ? 0 : r ?: bad(in, name, "the file ends in the middle");
+}
+
+/* Reads the fields that come next. */
+static int read_fields(FILE *in, const char *name, uint64_t size, uint8_t bytes[PAYLOAD_MAX],
+		       struct fields *ret)
+{
+	if (size > PAYLOAD_MAX)
+		return bad(in, name, "a record of impossible size");
+	*ret = (struct fields){ bytes, bytes + size, 0 };
+	return read_rest(in, name, bytes, size);
+}
+
+static bool is_sane(const struct settings *s)
+{
+	return s->probes && s->probes <= THRESHOLD_MAX && s->retransmits &&
+	       s->retransmits <= THRESHOLD_MAX && s->all_events <= 1 && s->light <= 1 &&
+	       s->max_connections && s->max_connections <= CONNECTIONS_MAX && s->prefix4 <= 32 &&
+	       s->prefix6 <= 128;
+}
+
+static int read_settings(FILE *in, const char *name, uint64_t size, struct settings *ret)
+{
+	uint8_t bytes[PAYLOAD_MAX];
+	struct fields f;
+	const char *wrong;
+	int r = read_fields(in, name, size, bytes, &f);
+
+	if (r)
+		return r;
+	wrong = fields__read(&f, &settings_members, ret) ?: fields__end(&f);
+	if (!wrong && !is_sane(ret))
+		wrong = "settings out of range";
+	return wrong ? bad(in, name, wrong) : 0;
+}
+
 int recording__read_info(FILE *in, const char *name, struct recording_info *ret)
 {
-	struct record_header h;
-	int r = read_whole(in, name, &h, sizeof(h));
+	uint8_t head[INFO_HEAD_BYTES];
+	struct settings s;
+	int r = read_whole(in, name, head, MAGIC_LEN);
 
 	if (r < 0)
 		return r;
-	if (!r || memcmp(h.magic, MAGIC, sizeof(h.magic)))
+	if (r && !memcmp(head, OLD_MAGIC, MAGIC_LEN))
+		return bad(in, name,
+			   "recorded by an older version of idlewatch: replay it with that one");
+	if (!r || memcmp(head, MAGIC, MAGIC_LEN))
 		return bad(in, name, "not a recording of idlewatch");
-	if (h.version != IW_FACT_VERSION || h.fact_size != sizeof(struct iw_fact) ||
-	    h.owner_size != sizeof(struct iw_owner))
-		return bad(in, name, "recorded by another version of idlewatch");
-	if (!h.probes || h.probes > THRESHOLD_MAX || !h.retransmits ||
-	    h.retransmits > THRESHOLD_MAX || h.all_events > 1 || h.light > 1 ||
-	    !h.max_connections || h.max_connections > CONNECTIONS_MAX || h.prefix4 > 32 ||
-	    h.prefix6 > 128)
-		return bad(in, name, "settings out of range");
+	r = read_rest(in, name, head + MAGIC_LEN, sizeof(head) - MAGIC_LEN);
+	if (r)
+		return r;
+	if (number_of_bytes(head + MAGIC_LEN, 2) != RECORDING_VERSION)
+		return bad(in, name, NEWER);
+	r = read_settings(in, name, number_of_bytes(head + MAGIC_LEN + 2, 2), &s);
+	if (r)
+		return r;
 	*ret = (struct recording_info){
-		.config = { .probes = h.probes,
-			    .retransmits = h.retransmits,
-			    .light = h.light != 0,
-			    .idle_ns = h.idle_ns,
-			    .all_events = h.all_events,
-			    .verify_ns = h.verify_ns,
-			    .max_connections = h.max_connections,
-			    .prefix4 = h.prefix4,
-			    .prefix6 = h.prefix6 },
+		.config = { .probes = s.probes,
+			    .retransmits = s.retransmits,
+			    .light = s.light,
+			    .idle_ns = s.idle_ns,
+			    .all_events = s.all_events,
+			    .verify_ns = s.verify_ns,
+			    .max_connections = s.max_connections,
+			    .prefix4 = s.prefix4,
+			    .prefix6 = s.prefix6 },
 	};
-	memcpy(ret->host, h.host, sizeof(ret->host) - 1);
+	memcpy(ret->host, s.host, sizeof(ret->host));
 	return 1;
 }
 
-static int read_fact(FILE *in, const char *name, uint32_t size, struct record *ret)
+/* Each of these returns NULL, or what is wrong. */
+static const char *read_fact(struct fields *f, struct record *ret)
 {
-	size_t owners = size - MIN(size, sizeof(ret->fact));
-	int r;
+	const char *wrong = fields__read(f, &fact_members, &ret->fact);
+	struct fields owner;
 
-	if (size < sizeof(ret->fact) || owners % sizeof(*ret->owners) ||
-	    owners > sizeof(ret->owners))
-		return bad(in, name, "a fact of impossible size");
-	ret->n_owners = (uint32_t)(owners / sizeof(*ret->owners));
-	r = read_whole(in, name, &ret->fact, sizeof(ret->fact));
-	if (r > 0 && owners)
-		r = read_whole(in, name, ret->owners, owners);
-	if (r <= 0)
-		return r ? r : bad(in, name, "the file ends in the middle");
-	if (ret->fact.type >= IW_FACT_MAX || ret->fact.probe_kind >= IW_PROBE_MAX ||
-	    ret->fact.result == INT32_MIN)
-		return bad(in, name, "a fact of unknown kind");
-	ret->fact.drop_name[sizeof(ret->fact.drop_name) - 1] = '\0';
-	for (uint32_t i = 0; i < ret->n_owners; i++)
-		ret->owners[i].comm[sizeof(ret->owners[i].comm) - 1] = '\0';
-	return 1;
+	memset(ret->fact.pad, 0, sizeof(ret->fact.pad));
+	ret->n_owners = 0;
+	while (!wrong && fields__read_group(f, FACT_OWNER, &owner)) {
+		if (ret->n_owners == RECORD_OWNERS_MAX)
+			return "more owners than there can be";
+		ret->owners[ret->n_owners] = (struct iw_owner){};
+		wrong = fields__read(&owner, &owner_members, &ret->owners[ret->n_owners++])
+				?: fields__end(&owner);
+	}
+	if (!wrong && ret->fact.result == INT32_MIN)
+		wrong = "a fact with an impossible result";
+	return wrong;
 }
 
-static int read_said(FILE *in, const char *name, uint32_t size, struct record *ret)
+/* VERDICT_MAX: none that this version knows. */
+static enum verdict verdict_of_number(uint64_t number)
 {
-	struct said_payload said;
-	int r;
+	enum verdict v = VERDICT_NONE + 1;
 
-	if (size != sizeof(said))
-		return bad(in, name, "a line of impossible size");
-	r = read_whole(in, name, &said, sizeof(said));
-	if (r <= 0)
-		return r ? r : bad(in, name, "the file ends in the middle");
-	if (said.type != EVENT_START && said.type != EVENT_LOST && said.type != EVENT_SUMMARY)
-		return bad(in, name, "a line of unknown kind");
-	ret->said = (enum event_type)said.type;
-	ret->ts_ns = said.ts_ns;
-	ret->totals = said.totals;
-	memcpy(ret->detail, said.detail, sizeof(ret->detail));
-	ret->detail[sizeof(ret->detail) - 1] = '\0';
-	return 1;
+	while (v < VERDICT_MAX && verdict_number(v) != number)
+		v++;
+	return v;
 }
 
-/* Reads a payload that must have this size. */
-static int read_fixed(FILE *in, const char *name, uint32_t size, void *ret, size_t expected)
+static const char *read_said(struct fields *f, struct record *ret)
 {
-	int r;
+	const char *wrong = fields__read(f, &said_members, ret);
+	struct verdict_count count;
+	struct fields group;
 
-	if (size != expected)
-		return bad(in, name, "a record of impossible size");
-	r = read_whole(in, name, ret, expected);
-	return r ? r : bad(in, name, "the file ends in the middle");
+	memset(ret->totals.verdicts, 0, sizeof(ret->totals.verdicts));
+	while (!wrong && fields__read_group(f, SAID_VERDICT, &group)) {
+		enum verdict v;
+
+		wrong = fields__read(&group, &verdict_members, &count) ?: fields__end(&group);
+		v = wrong ? VERDICT_NONE : verdict_of_number(count.verdict);
+		if (v == VERDICT_MAX)
+			return "a verdict of unknown number: " NEWER;
+		ret->totals.verdicts[v] = count.times;
+	}
+	return wrong;
 }
 
-static int read_process(FILE *in, const char *name, uint32_t size, struct process_info *ret)
+static const char *read_path(struct fields *f, struct path *ret)
 {
-	int r = read_fixed(in, name, size, ret, sizeof(*ret));
+	const char *wrong = fields__read(f, &path_members, ret);
 
-	ret->cgroup.path[sizeof(ret->cgroup.path) - 1] = '\0';
-	ret->cgroup.container[sizeof(ret->cgroup.container) - 1] = '\0';
-	ret->cgroup.runtime[sizeof(ret->cgroup.runtime) - 1] = '\0';
-	ret->cgroup.unit[sizeof(ret->cgroup.unit) - 1] = '\0';
-	ret->cmdline[sizeof(ret->cmdline) - 1] = '\0';
-	return r;
+	return wrong ?: path_is_sane(ret) ? NULL : "a path that cannot be";
 }
 
-static int read_name(FILE *in, const char *name, uint32_t size, struct record_name *ret)
+static const char *read_record(struct fields *f, struct record *ret)
 {
-	int r = read_fixed(in, name, size, ret, sizeof(*ret));
-
-	if (r > 0 && ret->kind >= NAME_KIND_MAX)
-		return bad(in, name, "a name of unknown kind");
-	ret->text[sizeof(ret->text) - 1] = '\0';
-	return r;
+	switch (ret->kind) {
+	case RECORD_FACT:
+		return read_fact(f, ret);
+	case RECORD_SAID:
+		return read_said(f, ret);
+	case RECORD_PROCESS:
+		ret->process.pad = 0;
+		return fields__read(f, &process_members, &ret->process);
+	case RECORD_NAME:
+		return fields__read(f, &name_members, &ret->name);
+	case RECORD_PATH:
+		return read_path(f, &ret->path);
+	case RECORD_KIND_MAX:
+		break;
+	}
+	return "a record of unknown kind: " NEWER;
 }
 
-static int read_path(FILE *in, const char *name, uint32_t size, struct path *ret)
+static enum record_kind kind_of_number(uint64_t number)
 {
-	int r = read_fixed(in, name, size, ret, sizeof(*ret));
+	enum record_kind kind = 0;
 
-	if (r > 0 && !path_is_sane(ret))
-		return bad(in, name, "a path that cannot be");
-	return r;
+	while (kind < RECORD_KIND_MAX && record_numbers[kind] != number)
+		kind++;
+	return kind;
 }
 
 int recording__read(FILE *in, const char *name, struct record *ret)
 {
-	struct record_head head;
-	int r = read_whole(in, name, &head, sizeof(head));
+	uint8_t head[HEAD_BYTES], bytes[PAYLOAD_MAX];
+	const char *wrong;
+	struct fields f;
+	int r = read_whole(in, name, head, sizeof(head));
 
 	if (r <= 0)
 		return r;
-	ret->realtime_offset_ns = head.realtime_offset_ns;
-	ret->kind = (enum record_kind)head.kind;
-	if (head.kind == RECORD_FACT)
-		return read_fact(in, name, head.size, ret);
-	if (head.kind == RECORD_SAID)
-		return read_said(in, name, head.size, ret);
-	if (head.kind == RECORD_PROCESS)
-		return read_process(in, name, head.size, &ret->process);
-	if (head.kind == RECORD_NAME)
-		return read_name(in, name, head.size, &ret->name);
-	if (head.kind == RECORD_PATH)
-		return read_path(in, name, head.size, &ret->path);
-	return bad(in, name, "a record of unknown kind");
+	ret->kind = kind_of_number(number_of_bytes(head, 2));
+	ret->realtime_offset_ns = (int64_t)number_of_bytes(head + 4, 8);
+	r = read_fields(in, name, number_of_bytes(head + 2, 2), bytes, &f);
+	if (r)
+		return r;
+	wrong = read_record(&f, ret) ?: fields__end(&f);
+	return wrong ? bad(in, name, wrong) : 1;
 }

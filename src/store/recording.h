@@ -3,11 +3,18 @@
  * --record and --replay: the raw facts in a file, and back. All that the engine is
  * told goes through here, so a replay says the same lines.
  *
- * The file: one struct record_header, then records, each a struct record_head and
- * its payload: a fact with its owners, a line that idlewatch said of itself, what a
- * process or a number is called in the lines that follow, or what was remembered of a
- * path when it began.
- * Written and read in the byte order of the machine.
+ * The file, all numbers little-endian:
+ *
+ *	"idlewatch record" (16 bytes), version of the format (2), size (2), settings
+ *	kind (2), size (2), wall clock less CLOCK_BOOTTIME in ns (8), payload
+ *	... and so on, record after record
+ *
+ * A record is a fact with its owners, a line that idlewatch said of itself, what a process
+ * or a number is called in the lines that follow, or what was remembered of a path when it
+ * began. Settings and payloads are tagged fields (store/recording_fields.h), and each enum
+ * has numbers of its own for the file, so no recording depends on the layout of a struct or
+ * the order of an enum. To record something new: give it a tag or a number that was never
+ * used, in the tables of recording_tags.c. The version is raised only for what a tag cannot say.
  */
 #ifndef STORE_RECORDING_H
 #define STORE_RECORDING_H
@@ -24,11 +31,12 @@
 #define RECORD_DETAIL_LEN 256
 
 enum record_kind {
-	RECORD_FACT = 1, /* a fact and n owners */
+	RECORD_FACT = 0, /* a fact and n owners */
 	RECORD_SAID, /* start, lost or summary */
 	RECORD_PROCESS, /* what is known of a process from here on */
 	RECORD_NAME, /* what a number is called from here on */
 	RECORD_PATH, /* what was known of a path from an earlier run */
+	RECORD_KIND_MAX,
 };
 
 struct record {
@@ -47,7 +55,7 @@ struct record {
 	struct process_info process;
 	/* NAME */
 	struct record_name {
-		uint32_t kind; /* enum name_kind */
+		enum name_kind kind;
 		uint32_t id;
 		char text[NAME_LEN];
 	} name;

@@ -47,10 +47,14 @@ bad 'a file that ends in the middle' 'the file ends in the middle' "$DIR/cut"
 bad 'a foreign file' 'not a recording' LICENSES/GPL-2.0-only.txt
 : >"$DIR/empty"
 bad 'an empty file' 'not a recording' "$DIR/empty"
-{ head -c 16 "$first" && printf '\377\377\377\377' && tail -c +21 "$first"; } >"$DIR/version"
-bad 'another version' 'recorded by another version' "$DIR/version"
-{ head -c 320 "$first" && printf "\011" && tail -c +322 "$first"; } >"$DIR/kind"
-bad 'a record of unknown kind' 'a record of unknown kind' "$DIR/kind"
+# What came before the present format: this, and structs as they were in memory.
+{ printf 'idlewatch facts\n\2\0\0\0\10\1\0\0\60\0\0\0' && head -c 292 /dev/zero; } >"$DIR/old"
+bad 'an old recording' 'recorded by an older version of idlewatch: replay it with that one' "$DIR/old"
+{ head -c 16 "$first" && printf '\377\377' && tail -c +19 "$first"; } >"$DIR/version"
+bad 'a newer format' 'recorded by a newer version' "$DIR/version"
+settings=$(od -An -j18 -N2 -tu2 --endian=little "$first")
+{ head -c "$((20 + settings))" "$first" && printf '\11' && tail -c +"$((22 + settings))" "$first"; } >"$DIR/kind"
+bad 'a record of unknown kind' 'a record of unknown kind: recorded by a newer version' "$DIR/kind"
 "$IDLEWATCH" --replay "$DIR/none" 2>"$DIR/err"
 [ $? -eq 1 ] && grep -q 'cannot open' "$DIR/err"
 result $? 'a file that is not there'
