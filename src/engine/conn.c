@@ -45,7 +45,9 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->peer_waits_ns = 0;
 	c->verify = VERIFY_NONE;
 	c->verify_until_ns = 0;
-	c->elsewhere_ns = 0;
+	c->elsewhere_ns = c->verified_ns = 0;
+	c->together = 0;
+	c->path_tolerates = c->is_noted = c->is_lesson = c->is_proven = false;
 	c->rst_ttl = 0;
 	c->drop_name[0] = c->seen_name[0] = '\0';
 }
@@ -201,6 +203,17 @@ void conn__note_drop(struct conn *c, const struct iw_fact *f)
 void conn__note_wire(struct conn *c, const struct iw_fact *f)
 {
 	wire__note(&c->wire, &c->fact, f);
+}
+
+bool conn__sent(const struct conn *c, const struct iw_flow *flow, uint32_t seq)
+{
+	const struct iw_fact *f = &c->fact;
+	/* A keepalive repeats the byte before the oldest unacknowledged one. */
+	uint32_t first = f->snd_una - 1;
+
+	return f->lport == flow->source_port && f->pport == flow->dest_port &&
+	       !memcmp(f->laddr, flow->source, sizeof(f->laddr)) &&
+	       !memcmp(f->paddr, flow->dest, sizeof(f->paddr)) && seq - first <= f->snd_nxt - first;
 }
 
 bool conn__is_snapshot(const struct iw_fact *f)
@@ -389,16 +402,19 @@ bool conn__is_enough(const struct conn *c, const struct engine_config *config)
 
 /*
  * A silence is blamed on idleness when it began with the first packet after a gap
- * that is longer than every gap this connection came back from.
+ * that is longer than every gap this connection came back from, and not shorter than one
+ * that another connection of this path did.
  */
-enum cause conn__cause(const struct conn *c, const struct engine_config *config)
+enum cause conn__cause(const struct conn *c, const struct engine_config *config,
+		       uint64_t tolerated_ns)
 {
-	uint64_t survived = c->fact.survived_ns;
+	uint64_t survived = c->fact.survived_ns, idle = c->silence.idle_ns;
 
-	if (c->trigger == TRIGGER_REPEAT || c->silence.idle_ns < config->idle_ns)
+	if (c->trigger == TRIGGER_REPEAT || idle < config->idle_ns)
 		return CAUSE_OUTAGE;
-	return c->silence.idle_ns > survived + survived / SURVIVED_MARGIN ? CAUSE_IDLE
-									  : CAUSE_OUTAGE;
+	if (idle <= survived + survived / SURVIVED_MARGIN)
+		return CAUSE_OUTAGE;
+	return idle < tolerated_ns - tolerated_ns / SURVIVED_MARGIN ? CAUSE_OUTAGE : CAUSE_IDLE;
 }
 
 static bool peer_lives(const struct conn *c)

@@ -69,6 +69,12 @@ struct conn {
 	bool fin_heard;
 	uint64_t fatal_ns; /* the gap that killed it, as told to the paths; 0 none */
 	int64_t fatal_at_ns;
+	uint64_t verified_ns; /* when --verify proved that the path carries others, 0 never */
+	unsigned int together; /* so many silences began with this one, after other gaps */
+	bool path_tolerates; /* it would be idle, had the path not let longer gaps pass */
+	bool is_noted; /* others are compared with this silence */
+	bool is_lesson; /* the verdict is one that may teach of the path */
+	bool is_proven; /* it stayed unanswered while the path carried others */
 	uint32_t resent_before; /* segments sent again before this silence */
 	unsigned int silences_ended; /* with the peer heard again */
 	unsigned int lost_in_them; /* transmissions that nothing answered */
@@ -101,6 +107,9 @@ void conn__note_wire(struct conn *c, const struct iw_fact *f);
 
 /* Notes a packet that this kernel was seen dropping. */
 void conn__note_drop(struct conn *c, const struct iw_fact *f);
+
+/* Whether it may have sent this packet: what is unacknowledged, or a keepalive. */
+bool conn__sent(const struct conn *c, const struct iw_flow *flow, uint32_t seq);
 
 /* Whether the fact shows the socket as it was; the others know only which one it is. */
 bool conn__is_snapshot(const struct iw_fact *f);
@@ -136,7 +145,9 @@ void conn__note_recovery(struct conn *c);
 /* Whether so many went unanswered that chance and patience are no explanation any more. */
 bool conn__is_enough(const struct conn *c, const struct engine_config *config);
 
-enum cause conn__cause(const struct conn *c, const struct engine_config *config);
+/* tolerated_ns: the longest gap that the path let any connection survive, 0 none. */
+enum cause conn__cause(const struct conn *c, const struct engine_config *config,
+		       uint64_t tolerated_ns);
 
 /* Sets verdict and confidence from the evidence; docs/verdicts.md has the rules in words. */
 void conn__judge(struct conn *c, const struct engine_config *config);
@@ -149,5 +160,8 @@ uint64_t conn__deadline(const struct conn *c, const struct engine_config *config
 
 /* What is to be said of it. The pointers are the connection's own. */
 struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts_ns);
+
+/* What a fact that needs no suspicion is called, with --all-events. */
+enum event_type conn__plain_event(const struct iw_fact *f);
 
 #endif /* ENGINE_CONN_H */

@@ -160,21 +160,24 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 2, id, form_number) \
 	X(T, 3, text, form_text)
 
-#define PATH_MEMBERS(X, T)                                     \
-	X(T, 1, key.local, form_bytes)                         \
-	X(T, 2, key.peer, form_bytes)                          \
-	X(T, 3, key.netns, form_number)                        \
-	X(T, 4, key.family, form_number)                       \
-	X(T, 5, key.prefix, form_number)                       \
-	X(T, 6, bracket.of[GAP_SURVIVED].gap_ns, form_number)  \
-	X(T, 7, bracket.of[GAP_SURVIVED].times, form_number)   \
-	X(T, 8, bracket.of[GAP_SURVIVED].last_ns, form_number) \
-	X(T, 9, bracket.of[GAP_DIED].gap_ns, form_number)      \
-	X(T, 10, bracket.of[GAP_DIED].times, form_number)      \
-	X(T, 11, bracket.of[GAP_DIED].last_ns, form_number)    \
-	X(T, 12, bracket.of[GAP_RESET].gap_ns, form_number)    \
-	X(T, 13, bracket.of[GAP_RESET].times, form_number)     \
-	X(T, 14, bracket.of[GAP_RESET].last_ns, form_number)
+#define PATH_MEMBERS(X, T)                                      \
+	X(T, 1, key.local, form_bytes)                          \
+	X(T, 2, key.peer, form_bytes)                           \
+	X(T, 3, key.netns, form_number)                         \
+	X(T, 4, key.family, form_number)                        \
+	X(T, 5, key.prefix, form_number)                        \
+	X(T, 6, bracket.of[GAP_SURVIVED].gap_ns, form_number)   \
+	X(T, 7, bracket.of[GAP_SURVIVED].times, form_number)    \
+	X(T, 8, bracket.of[GAP_SURVIVED].last_ns, form_number)  \
+	X(T, 9, bracket.of[GAP_DIED].gap_ns, form_number)       \
+	X(T, 10, bracket.of[GAP_DIED].times, form_number)       \
+	X(T, 11, bracket.of[GAP_DIED].last_ns, form_number)     \
+	X(T, 12, bracket.of[GAP_RESET].gap_ns, form_number)     \
+	X(T, 13, bracket.of[GAP_RESET].times, form_number)      \
+	X(T, 14, bracket.of[GAP_RESET].last_ns, form_number)    \
+	X(T, 15, bracket.of[GAP_SURVIVED].against, form_number) \
+	X(T, 16, bracket.of[GAP_DIED].against, form_number)     \
+	X(T, 17, bracket.of[GAP_RESET].against, form_number)
 
 #define TABLE(name, LIST, T)                                                \
 	static const struct member name##_rows[] = { LIST(MEMBER_ROW, T) }; \
