@@ -20,7 +20,8 @@
 struct record {
 	u64 heard_ns; /* CLOCK_MONOTONIC; the peer's last keepalive, unknown to the kernel */
 	u64 survived_ns; /* longest silence that ended with the peer heard */
-	u64 told_ns; /* longest idle gap for certain, when it was last longer by a tenth */
+	u64 told_ns; /* longest idle gap for certain, when it was last told of */
+	u64 told_at_ns; /* CLOCK_MONOTONIC of that */
 	u32 repeat_echo; /* time stamp echoed by the peer's last repeat, 0 none */
 	u8 repeats; /* in a row, with that echo standing still */
 	u8 usual_ttl;

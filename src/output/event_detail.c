@@ -83,6 +83,9 @@ static void add_peer(const struct event *ev, char *buf, size_t size)
 		format_duration(ago, sizeof(ago), ev->elsewhere_ago_ns);
 		add(buf, size, "; peer heard elsewhere %s ago", ago);
 	}
+	if (ev->together)
+		add(buf, size, "; %u other silence%s began with it", ev->together,
+		    ev->together > 1 ? "s" : "");
 	if (verify_name(ev->verify))
 		add(buf, size, "; fresh connect: %s", verify_name(ev->verify));
 }

@@ -235,6 +235,7 @@ GETTER(get_drop_seen)
 
 GET_NUMBER(get_waited, ev->n_tries, ev->waited_ns / NS_PER_MS)
 GET_NUMBER(get_elsewhere, ev->elsewhere_ago_ns, ev->elsewhere_ago_ns / NS_PER_MS)
+GET_NUMBER(get_together, ev->together, ev->together)
 GET_TEXT(get_verify, true, verify_name(ev->verify))
 GET_NUMBER(get_unreached, ev->in_silence, ev->unreached)
 GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
@@ -522,6 +523,8 @@ const struct field fields[] = {
 	     "Segments heard in this silence that show that ours did not arrive.", get_unreached),
 	JSON("peer_heard_elsewhere_ms", FIELD_INT, "ms",
 	     "Since another connection of the same peer was heard.", get_elsewhere),
+	JSON("silent_together", FIELD_INT, NULL,
+	     "Other silences, after other gaps, that began with this one.", get_together),
 	JSON("verify", FIELD_STRING, NULL, "What a fresh connect to the same peer and port showed.",
 	     get_verify),
 	JSON("idle_survived_max_ms", FIELD_INT, "ms",

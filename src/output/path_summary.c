@@ -59,7 +59,7 @@ static void print_path(const struct path *path, int64_t now_ns, FILE *out)
 {
 	char local[ADDRESS_LEN], peer[PATH_PEER_LEN], words[TOLERANCE_LEN];
 	char hint[PATH_HINT_LEN + 32], advice[ADVICE_LEN];
-	const struct bracket *b = &path->bracket;
+	const struct bracket force = bracket_in_force(&path->bracket), *b = &force;
 
 	format_address(local, sizeof(local), path->key.family, path->key.local);
 	path_peer(&path->key, peer, sizeof(peer));

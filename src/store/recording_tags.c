@@ -178,7 +178,10 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 11, bracket.of[GAP_DIED].last_ns, form_u64)    \
 	X(T, 12, bracket.of[GAP_RESET].gap_ns, form_u64)    \
 	X(T, 13, bracket.of[GAP_RESET].times, form_u64)     \
-	X(T, 14, bracket.of[GAP_RESET].last_ns, form_u64)
+	X(T, 14, bracket.of[GAP_RESET].last_ns, form_u64)    \
+	X(T, 15, bracket.of[GAP_SURVIVED].against, form_u64) \
+	X(T, 16, bracket.of[GAP_DIED].against, form_u64)     \
+	X(T, 17, bracket.of[GAP_RESET].against, form_u64)
 
 #define TABLE(name, LIST, T)                                                \
 	static const struct member name##_rows[] = { LIST(MEMBER_ROW, T) }; \

@@ -101,6 +101,7 @@ static inline struct path full_path(void)
 		p.bracket.of[k].gap_ns = 0x1020304050607 + (uint64_t)k;
 		p.bracket.of[k].times = 0x8070605040302 + (uint64_t)k;
 		p.bracket.of[k].last_ns = -0x90a0b0c0d0e0 - k;
+		p.bracket.of[k].against = 0xa0b0c0d0e0f01 + (uint64_t)k;
 	}
 	return p;
 }
