@@ -41,7 +41,8 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	/* This flight's own, and the tail loss probe that went before them, are no history. */
 	c->resent_before = f->total_retrans - MIN(f->total_retrans, f->retransmits + 1U);
 	c->last_try_ns = c->gives_up_ns = 0;
-	c->repeats = 0;
+	c->unreached_ns = c->silence.since_ns;
+	c->peer_waits_ns = 0;
 	c->verify = VERIFY_NONE;
 	c->verify_until_ns = 0;
 	c->elsewhere_ns = 0;
@@ -287,9 +288,17 @@ enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f)
 
 void conn__note_unreached(struct conn *c, const struct iw_fact *f)
 {
-	c->tally.unreached++;
+	uint64_t waited = f->ts_ns - MIN(c->unreached_ns, f->ts_ns);
+
 	c->segs_in = f->segs_in;
 	wire__note_heard(&c->wire);
+	if (waited < MAX(base_rto_ns(f), c->peer_waits_ns / 2))
+		return;
+	/* Before the first of them, it is only known how long we have waited. */
+	if (c->tally.unreached || c->trigger == TRIGGER_REPEAT)
+		c->peer_waits_ns = MAX(c->peer_waits_ns, waited);
+	c->tally.unreached++;
+	c->unreached_ns = f->ts_ns;
 }
 
 bool conn__is_deaf(const struct conn *c, const struct engine_config *config)
@@ -305,7 +314,7 @@ unsigned int conn__unanswered(const struct conn *c)
 	unsigned int n;
 
 	if (c->trigger == TRIGGER_REPEAT)
-		n = c->repeats;
+		n = t->unreached;
 	else if (c->trigger == TRIGGER_RETRANSMISSION)
 		n = MAX(t->retransmits, t->dropped_out);
 	else
@@ -373,7 +382,7 @@ bool conn__is_enough(const struct conn *c, const struct engine_config *config)
 	if (is_local(c) || is_unreachable(c))
 		return conn__unanswered(c) >= asked_for(c, config);
 	/* Paths that carry traffic do pause: a route changes, a radio roams. */
-	if (c->cause == CAUSE_OUTAGE && c->trigger != TRIGGER_REPEAT && silent_ns < OUTAGE_MIN_NS)
+	if (c->cause == CAUSE_OUTAGE && silent_ns < OUTAGE_MIN_NS)
 		return false;
 	return conn__unanswered(c) >= MAX(needed_by_user(c, config), needed_by_losses(c));
 }

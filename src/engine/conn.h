@@ -28,7 +28,7 @@ struct tally {
 	unsigned int retransmits; /* whether they left or not */
 	unsigned int dropped_out; /* our packets, seen dropped in our own namespace */
 	unsigned int dropped_in; /* the peer's packets, likewise */
-	unsigned int unreached; /* segments heard that show ours did not arrive */
+	unsigned int unreached; /* segments heard that show ours, given the time, did not arrive */
 	unsigned int forgiven; /* unanswered transmissions from before the host slept */
 	int send_errno;
 	bool rst_heard;
@@ -61,7 +61,9 @@ struct conn {
 	uint64_t verify_until_ns; /* a verification is under way until then; 0: none */
 	uint64_t elsewhere_ns; /* when the peer was last heard on another connection, 0 never */
 	enum verify verify;
-	unsigned int repeats; /* the peer asks the same again, not having heard us */
+	uint64_t
+		unreached_ns; /* the last segment counted as unreached; before, the first of ours */
+	uint64_t peer_waits_ns; /* the longest time between two of those */
 	uint8_t rst_ttl, usual_ttl;
 	int error; /* what the application will get, 0 nothing yet */
 	bool fin_heard;
@@ -112,7 +114,11 @@ enum hearing {
 
 enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f);
 
-/* Notes that the peer was heard, but shows that nothing of ours reaches it. */
+/*
+ * Notes that the peer was heard, but shows that nothing of ours reached it. It counts if
+ * something of ours had the time to: what a path has held back and lets go in one burst
+ * was sent before any of our answers, and counts as one.
+ */
 void conn__note_unreached(struct conn *c, const struct iw_fact *f);
 
 /*

@@ -34,7 +34,7 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->neighbour_lost = t->neighbour_lost;
 	ev->dropped_out = t->dropped_out;
 	ev->dropped_in = t->dropped_in;
-	ev->unreached = MAX(t->unreached, c->repeats);
+	ev->unreached = t->unreached;
 	ev->wire = c->wire.out || c->wire.in ? &c->wire : NULL;
 	ev->drop_name = or_null(c->drop_name);
 	ev->drop_seen_name = or_null(c->seen_name);

@@ -234,22 +234,26 @@ static void on_transmission(struct engine *e, struct conn *c, const struct iw_fa
 	c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 }
 
-/* The peer asks the same again and again: our answers do not reach it. */
+/*
+ * The peer asks the same again and again: our answers do not reach it. The repeats are
+ * counted by conn__note_unreached(), which hear() has called where a silence had begun.
+ */
 static void on_repeat(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	if (!(f->flags & IW_F_NEWS) || c->stage == STAGE_JUDGED)
 		return;
 	if (c->stage == STAGE_WELL) {
 		conn__begin_silence(c, f, TRIGGER_REPEAT);
-		c->silence.since_ns = f->ts_ns - f->gap_ns;
+		c->silence.since_ns = f->ts_ns - MIN(f->gap_ns, f->ts_ns);
 		c->silence.idle_ns = 0;
+		c->unreached_ns = c->silence.since_ns;
 		c->cause = CAUSE_OUTAGE;
+		conn__note_unreached(c, f);
 	}
-	c->repeats = f->repeats;
-	c->segs_in = f->segs_in;
 	if (c->trigger != TRIGGER_REPEAT)
 		return;
-	if (c->repeats >= 2)
+	c->last_try_ns = c->unreached_ns;
+	if (c->tally.unreached >= 2)
 		suspect(e, c, f->ts_ns);
 	if (conn__is_enough(c, &e->config))
 		judge_now(e, c, f->ts_ns);
@@ -292,7 +296,8 @@ static void on_reset(struct engine *e, struct conn *c, const struct iw_fact *f)
 
 	c->rst_ttl = f->ttl;
 	c->usual_ttl = f->usual_ttl;
-	if (c->stage == STAGE_SUSPECT && c->trigger == TRIGGER_REPEAT)
+	if (c->stage == STAGE_SUSPECT && c->trigger == TRIGGER_REPEAT &&
+	    c->tally.unreached >= e->config.probes)
 		judge_now(e, c, f->ts_ns); /* the peer has given up on hearing us */
 	if (c->stage <= STAGE_WAITING && (f->flags & IW_F_NEWS) && !f->retransmits &&
 	    f->probes_out <= 1) {
