@@ -165,7 +165,8 @@ static void describe(const struct ends *e, char *text, size_t size)
 			text + at, size - at,
 			"\n%" PRIu64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %u-%u %s %d",
 			ep->since_mono_ns, ep->since_ns, ep->heard_ns, ep->verdict_ns, ep->end_ns,
-			ep->seqs.una, ep->seqs.nxt, event_name(ep->last.event), ep->last.error);
+			ep->seqs.una, ep->seqs.nxt, event_name(ep->last.event, ep->last.verdict),
+			ep->last.error);
 	}
 	assert_true(at < size);
 }
@@ -267,7 +268,7 @@ ENDS_TEST(what_ends_a_silence_is_not_the_last_heard)
 
 ENDS_TEST(the_verdict_is_as_old_as_its_first_line)
 {
-	struct line worse = later(told(client(), EVENT_ONE_WAY), 20 * S);
+	struct line worse = later(told(client(), EVENT_VERDICT), 20 * S);
 
 	worse.silence_ms += 20000;
 	worse.verdict = VERDICT_ONE_WAY;

@@ -197,10 +197,12 @@ TEST(every_name_is_known)
 	char text[64];
 
 	for (unsigned int i = 0; i < EVENT_MAX; i++) {
-		snprintf(text, sizeof(text), "\"%s\"", event_name(i));
+		snprintf(text, sizeof(text), "\"%s\"", event_name(i, VERDICT_PATH_DEAD));
 		assert_int_equal(read_line(line_but("event", text)).event, i);
 	}
 	for (unsigned int i = 1; i < VERDICT_MAX; i++) {
+		snprintf(text, sizeof(text), "\"%s\"", event_name(EVENT_VERDICT, i));
+		assert_int_equal(read_line(line_but("event", text)).event, EVENT_VERDICT);
 		snprintf(text, sizeof(text), "\"%s\"", verdict_name(i));
 		assert_int_equal(read_line(line_but("verdict", text)).verdict, i);
 	}
