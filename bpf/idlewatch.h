@@ -70,6 +70,15 @@ enum iw_probe_kind {
 	IW_PROBE_MAX,
 };
 
+/* Where else the peer's address was heard; the later ones tell more. */
+enum iw_elsewhere {
+	IW_ELSEWHERE_NOWHERE = 0,
+	IW_ELSEWHERE_FROM, /* on a connection that came from there, or nobody knows */
+	IW_ELSEWHERE_TO, /* on one that this host has opened */
+	IW_ELSEWHERE_SAME_PORT, /* the same, to the port that the silent connection has there */
+	IW_ELSEWHERE_MAX,
+};
+
 /* Bits of iw_fact.heard_kind. */
 #define IW_HEARD_ANSWER 0x1 /* one of our probes or retransmissions was outstanding */
 #define IW_HEARD_PEER_PROBE 0x2 /* the peer's own keepalive: it moves none of the kernel's stamps */
@@ -103,7 +112,7 @@ struct iw_fact {
 	__u64 flight_ago_ns; /* first packet sent after everything was acknowledged */
 	__u64 survived_ns; /* longest silence this socket has come back from */
 	__u64 gap_ns; /* HEARD: the silence that ended */
-	__u64 elsewhere_ago_ns; /* LOOK: another connection of this peer's was heard; 0 never */
+	__u64 elsewhere_ago_ns; /* LOOK: the peer's address was heard elsewhere; 0 never */
 	__u32 netns; /* inode of the socket's network namespace */
 	__u32 drop_netns; /* DROP, WIRE_*: inode of the namespace where it happened */
 	__u32 drop_reason; /* DROP: enum skb_drop_reason of the running kernel */
@@ -150,7 +159,8 @@ struct iw_fact {
 	__u8 repeats; /* HEARD: repeats in a row with the peer's ts_echo standing still */
 	__u8 tcp_flags; /* WIRE_*: of the TCP header */
 	__u8 rto_max_s; /* longest wait between retransmissions; 0: 120, as always before 6.15 */
-	__u8 pad[6];
+	__u8 elsewhere; /* LOOK: enum iw_elsewhere; from user space */
+	__u8 pad[5];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */

@@ -199,6 +199,12 @@ static enum confidence of_fate(enum fate fate)
 	return fate == FATE_LOST ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
 }
 
+/* One end alone is never sure of a path, whatever an older version said. */
+static enum confidence own_word(const struct side *s)
+{
+	return says(s, VERDICT_PATH_DEAD) ? MIN(s->confidence, CONFIDENCE_LIKELY) : s->confidence;
+}
+
 /* No more sure than the surest of the ends, unless each direction is proved by the other end. */
 static void blame_path(const struct side s[2], struct joint_verdict *b, int who)
 {
@@ -209,7 +215,7 @@ static void blame_path(const struct side s[2], struct joint_verdict *b, int who)
 	(void)who;
 	b->verdict = VERDICT_PATH_DEAD;
 	b->blame = BLAME_PATH;
-	b->confidence = lives ? MAX(s[0].confidence, s[1].confidence) : CONFIDENCE_LIKELY;
+	b->confidence = lives ? MAX(own_word(&s[0]), own_word(&s[1])) : CONFIDENCE_LIKELY;
 	if (b->fate[0] == FATE_MIXED || b->fate[1] == FATE_MIXED)
 		b->blame = BLAME_UNCLEAR;
 	else if ((out && b->fate[1] == FATE_ARRIVED) || (back && b->fate[0] == FATE_ARRIVED))

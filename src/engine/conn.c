@@ -25,6 +25,9 @@
 /* The peer heard so often without hearing us: that direction is lost, not a packet. */
 #define ONE_WAY_HEARD 2
 
+/* Where the peer's address answers, so few unanswered packets are a path that died. */
+#define ANSWERING_NEEDS 2
+
 void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger trigger)
 {
 	c->stage = STAGE_WAITING;
@@ -46,6 +49,7 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->verify = VERIFY_NONE;
 	c->verify_until_ns = 0;
 	c->elsewhere_ns = 0;
+	c->elsewhere = IW_ELSEWHERE_NOWHERE;
 	c->rst_ttl = 0;
 	c->drop_name[0] = c->seen_name[0] = '\0';
 }
@@ -401,16 +405,36 @@ enum cause conn__cause(const struct conn *c, const struct engine_config *config)
 									  : CAUSE_OUTAGE;
 }
 
-static bool peer_lives(const struct conn *c)
+/*
+ * This host has asked the address since, and was answered. Connections that came from
+ * there say less: of many hosts behind one address, another may have opened them.
+ */
+static bool address_answers(const struct conn *c)
 {
-	return c->elsewhere_ns > c->silence.since_ns || c->verify == VERIFY_ANSWERS ||
-	       c->verify == VERIFY_REFUSED;
+	return (c->elsewhere >= IW_ELSEWHERE_TO && c->elsewhere_ns > c->silence.since_ns) ||
+	       c->verify == VERIFY_ANSWERS || c->verify == VERIFY_REFUSED;
+}
+
+/*
+ * Never certain: that the peer's address answers does not prove that the other end of this
+ * very connection lives, and that end's own segments would make it another verdict. An
+ * address that answers does tell that the path and the host are there, so that fewer
+ * unanswered packets will do, if chance does not explain them.
+ */
+static enum confidence confidence_of_silence(const struct conn *c, bool enough)
+{
+	unsigned int few = MAX(needed_by_losses(c), ANSWERING_NEEDS);
+
+	if (wire__lost_sight(&c->wire))
+		return CONFIDENCE_SUSPECT;
+	if (enough || (address_answers(c) && conn__unanswered(c) >= few))
+		return CONFIDENCE_LIKELY;
+	return CONFIDENCE_SUSPECT;
 }
 
 void conn__judge(struct conn *c, const struct engine_config *config)
 {
 	bool enough = conn__is_enough(c, config);
-	bool lossy = needed_by_losses(c) > needed_by_user(c, config);
 
 	if (is_local(c)) {
 		c->verdict = VERDICT_LOCAL_DROP;
@@ -426,11 +450,7 @@ void conn__judge(struct conn *c, const struct engine_config *config)
 		c->confidence = enough && c->ts_echo ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
 	} else {
 		c->verdict = VERDICT_PATH_DEAD;
-		c->confidence = CONFIDENCE_LIKELY;
-		if (!enough || wire__lost_sight(&c->wire))
-			c->confidence = CONFIDENCE_SUSPECT;
-		else if (peer_lives(c) && !lossy)
-			c->confidence = CONFIDENCE_CERTAIN;
+		c->confidence = confidence_of_silence(c, enough);
 	}
 }
 

@@ -59,7 +59,8 @@ struct conn {
 	uint64_t gives_up_ns;
 	uint64_t deadline_ns; /* when to look, UINT64_MAX never */
 	uint64_t verify_until_ns; /* a verification is under way until then; 0: none */
-	uint64_t elsewhere_ns; /* when the peer was last heard on another connection, 0 never */
+	uint64_t elsewhere_ns; /* when the peer's address was heard elsewhere, 0 never */
+	enum iw_elsewhere elsewhere;
 	enum verify verify;
 	uint64_t
 		unreached_ns; /* the last segment counted as unreached; before, the first of ours */

@@ -41,6 +41,7 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->drop_seen_netns = c->seen_netns;
 	ev->verify = c->verify;
 	ev->elsewhere_ago_ns = c->elsewhere_ns ? MAX(since(ev->ts_ns, c->elsewhere_ns), 1U) : 0;
+	ev->elsewhere = c->elsewhere;
 	ev->rst_ttl = c->rst_ttl;
 	ev->usual_ttl = c->usual_ttl;
 }

@@ -268,8 +268,10 @@ static void on_heard(struct engine *e, struct conn *c, const struct iw_fact *f)
 
 static void on_look(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (f->elsewhere_ago_ns)
+	if (f->elsewhere_ago_ns) {
 		c->elsewhere_ns = f->ts_ns - MIN(f->elsewhere_ago_ns, f->ts_ns);
+		c->elsewhere = f->elsewhere;
+	}
 	if (c->stage != STAGE_WAITING && c->stage != STAGE_SUSPECT) {
 		c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 		return;
@@ -522,7 +524,8 @@ struct engine_view engine__view(const struct engine *e, uint64_t cookie)
 		return (struct engine_view){};
 	return (struct engine_view){ .fact = &c->fact,
 				     .owners = c->n_owners ? c->owners : NULL,
-				     .n_owners = c->n_owners };
+				     .n_owners = c->n_owners,
+				     .silent_since_ns = c->silence.since_ns };
 }
 
 static bool sent(const struct iw_fact *f, const struct iw_flow *flow, uint32_t seq)

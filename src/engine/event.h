@@ -77,8 +77,8 @@ enum trigger {
 /* What a fresh connect to the same peer and port showed (--verify). */
 enum verify {
 	VERIFY_NONE = 0, /* not tried, or not ended yet */
-	VERIFY_ANSWERS, /* connected */
-	VERIFY_REFUSED, /* the host answers, the port is closed */
+	VERIFY_ANSWERS, /* connected: to whatever has this address now */
+	VERIFY_REFUSED, /* something with this address answers, the port is closed */
 	VERIFY_SILENT, /* no answer either */
 	VERIFY_FAILED, /* this host could not try */
 	VERIFY_MAX,
@@ -133,7 +133,8 @@ struct event {
 	size_t n_tries;
 	uint64_t waited_ns; /* since the last of them */
 	enum verify verify;
-	uint64_t elsewhere_ago_ns; /* the peer was heard on another connection; 0 never */
+	uint64_t elsewhere_ago_ns; /* the peer's address was heard elsewhere; 0 never */
+	enum iw_elsewhere elsewhere;
 	unsigned int unreached; /* segments heard that show ours did not arrive */
 	uint8_t rst_ttl, usual_ttl; /* TTL of the reset and of the peer's packets, 0 unknown */
 	const char *drop_seen_name; /* reason of a drop in another namespace, NULL none */
@@ -172,6 +173,7 @@ const char *cause_name(enum cause cause);
 const char *confidence_name(enum confidence confidence);
 const char *trigger_name(enum trigger trigger);
 const char *verify_name(enum verify verify);
+const char *elsewhere_name(enum iw_elsewhere elsewhere);
 
 /*
  * All the words that a line may have for each of these, from the same tables: the i-th from
@@ -182,6 +184,7 @@ const char *verdict_choice(unsigned int i);
 const char *cause_choice(unsigned int i);
 const char *confidence_choice(unsigned int i);
 const char *trigger_choice(unsigned int i);
+const char *elsewhere_choice(unsigned int i);
 
 /* TCP state as ss prints it; never NULL. */
 const char *tcp_state_name(unsigned int state);

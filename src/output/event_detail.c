@@ -75,16 +75,28 @@ static void add_wire(const struct event *ev, char *buf, size_t size)
 		    w->in_ttl);
 }
 
+/*
+ * "; the peer's address heard 4.0s ago on another connection to the same port"
+ * "; fresh connect to the peer's address and port: refused"
+ */
 static void add_peer(const struct event *ev, char *buf, size_t size)
 {
+	static const char *const where[IW_ELSEWHERE_MAX] = {
+		[IW_ELSEWHERE_NOWHERE] = "",
+		[IW_ELSEWHERE_FROM] = " from it, maybe another host's",
+		[IW_ELSEWHERE_TO] = " to it",
+		[IW_ELSEWHERE_SAME_PORT] = " to the same port",
+	};
 	char ago[DURATION_LEN];
 
 	if (ev->elsewhere_ago_ns) {
 		format_duration(ago, sizeof(ago), ev->elsewhere_ago_ns);
-		add(buf, size, "; peer heard elsewhere %s ago", ago);
+		add(buf, size, "; the peer's address heard %s ago on another connection%s", ago,
+		    where[ev->elsewhere]);
 	}
 	if (verify_name(ev->verify))
-		add(buf, size, "; fresh connect: %s", verify_name(ev->verify));
+		add(buf, size, "; fresh connect to the peer's address and port: %s",
+		    verify_name(ev->verify));
 }
 
 static void add_outlook(const struct event *ev, char *buf, size_t size)

@@ -234,7 +234,8 @@ GETTER(get_drop_seen)
 }
 
 GET_NUMBER(get_waited, ev->n_tries, ev->waited_ns / NS_PER_MS)
-GET_NUMBER(get_elsewhere, ev->elsewhere_ago_ns, ev->elsewhere_ago_ns / NS_PER_MS)
+GET_NUMBER(get_elsewhere_ms, ev->elsewhere_ago_ns, ev->elsewhere_ago_ns / NS_PER_MS)
+GET_TEXT(get_elsewhere, true, elsewhere_name(ev->elsewhere))
 GET_TEXT(get_verify, true, verify_name(ev->verify))
 GET_NUMBER(get_unreached, ev->in_silence, ev->unreached)
 GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
@@ -519,9 +520,15 @@ const struct field fields[] = {
 	JSON("heard_unreached", FIELD_INT, NULL,
 	     "Segments heard in this silence that show that ours did not arrive.", get_unreached),
 	JSON("peer_heard_elsewhere_ms", FIELD_INT, "ms",
-	     "Since another connection of the same peer was heard.", get_elsewhere),
-	JSON("verify", FIELD_STRING, NULL, "What a fresh connect to the same peer and port showed.",
-	     get_verify),
+	     "Since the peer's address, which several hosts may share, was heard on another "
+	     "connection.",
+	     get_elsewhere_ms),
+	CHOICE("peer_heard_elsewhere", elsewhere_choice,
+	       "What connection that was: one from that address, or one that this host opened to "
+	       "it, or to the same port of it.",
+	       get_elsewhere),
+	JSON("verify", FIELD_STRING, NULL,
+	     "What became of a fresh connect to the same address and port.", get_verify),
 	JSON("idle_survived_max_ms", FIELD_INT, "ms",
 	     "Longest idle gap that the path was seen to let pass, rounded down.",
 	     get_path_survived),

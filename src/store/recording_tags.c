@@ -30,6 +30,14 @@ static const uint16_t probe_numbers[] = {
 };
 static_assert(ARRAY_SIZE(probe_numbers) == IW_PROBE_MAX, "every kind of probe has a number");
 
+static const uint16_t elsewhere_numbers[] = {
+	[IW_ELSEWHERE_NOWHERE] = 0,
+	[IW_ELSEWHERE_FROM] = 1,
+	[IW_ELSEWHERE_TO] = 2,
+	[IW_ELSEWHERE_SAME_PORT] = 3,
+};
+static_assert(ARRAY_SIZE(elsewhere_numbers) == IW_ELSEWHERE_MAX, "each place has a number");
+
 static const uint16_t name_numbers[] = { [NAME_NETNS] = 1, [NAME_USER] = 2 };
 static_assert(ARRAY_SIZE(name_numbers) == NAME_KIND_MAX, "every kind of name has a number");
 
@@ -47,6 +55,7 @@ static const uint16_t said_numbers[EVENT_MAX] = {
 
 static const struct form fact_type = ENUM_FORM(fact_numbers);
 static const struct form probe_kind = ENUM_FORM(probe_numbers);
+static const struct form elsewhere_kind = ENUM_FORM(elsewhere_numbers);
 static const struct form name_kind = ENUM_FORM(name_numbers);
 static const struct form said_type = ENUM_FORM(said_numbers);
 
@@ -120,7 +129,8 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 52, rto_max_s, form_number)          \
 	X(T, 53, laddr, form_bytes)               \
 	X(T, 54, paddr, form_bytes)               \
-	X(T, 55, drop_name, form_text)
+	X(T, 55, drop_name, form_text)            \
+	X(T, 60, elsewhere, elsewhere_kind)
 
 #define OWNER_MEMBERS(X, T)            \
 	X(T, 1, cookie, form_number)   \

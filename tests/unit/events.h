@@ -154,6 +154,7 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.waited_ns = 3 * NS_PER_S,
 		.verify = VERIFY_ANSWERS,
 		.elsewhere_ago_ns = 4 * NS_PER_S,
+		.elsewhere = IW_ELSEWHERE_SAME_PORT,
 		.unreached = 5,
 		.rst_ttl = 63,
 		.usual_ttl = 60,

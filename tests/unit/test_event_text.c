@@ -303,16 +303,20 @@ TEST(drop_in_another_namespace_is_told)
 	assert_contains(detail_of(&s), "no drop seen on this host");
 }
 
-TEST(how_the_peer_is_known_to_live_is_told)
+/* As what it is: the address answers, not this connection's other end. */
+TEST(what_the_peers_address_showed_is_told)
 {
 	struct sample s;
 
 	sample_clean(&s, EVENT_VERDICT);
-	assert_contains(detail_of(&s), "peer heard elsewhere 4.0s ago");
-	assert_contains(detail_of(&s), verify_name(VERIFY_ANSWERS));
+	assert_contains(detail_of(&s), "the peer's address heard 4.0s ago on another connection to "
+				       "the same port");
+	assert_contains(detail_of(&s), "fresh connect to the peer's address and port: answered");
+	s.ev.elsewhere = IW_ELSEWHERE_FROM;
+	assert_contains(detail_of(&s), "connection from it, maybe another host's");
 	s.ev.elsewhere_ago_ns = 0;
 	s.ev.verify = VERIFY_NONE;
-	assert_lacks(detail_of(&s), "elsewhere");
+	assert_lacks(detail_of(&s), "another connection");
 	assert_lacks(detail_of(&s), "fresh connect");
 }
 

@@ -128,6 +128,7 @@ static struct iw_fact full_fact(enum iw_fact_type type)
 	memset(f.pad, 0, sizeof(f.pad));
 	f.type = (uint8_t)type;
 	f.probe_kind = IW_PROBE_ZERO_WINDOW;
+	f.elsewhere = IW_ELSEWHERE_SAME_PORT;
 	f.result = -ENETUNREACH;
 	fill_text(f.drop_name, sizeof(f.drop_name));
 	return f;
@@ -235,6 +236,10 @@ TEST(facts_come_back_with_every_byte)
 	for (enum iw_probe_kind k = 0; k < IW_PROBE_MAX; k++) {
 		r.fact.probe_kind = (uint8_t)k;
 		assert_int_equal(there_and_back(&r)->fact.probe_kind, k);
+	}
+	for (enum iw_elsewhere e = 0; e < IW_ELSEWHERE_MAX; e++) {
+		r.fact.elsewhere = (uint8_t)e;
+		assert_int_equal(there_and_back(&r)->fact.elsewhere, e);
 	}
 }
 
@@ -441,7 +446,7 @@ TEST(newer_fields_are_refused)
 	static struct file f;
 	size_t start = begin_fact(&f);
 
-	put_field(&f, 56, 1, 1); /* between the last known one and the owners */
+	put_field(&f, 999, 1, 1); /* between the last known one and the owners */
 	put_field(&f, 1000, 0, 0);
 	end(&f, start);
 	assert_refused(&f, "a field of unknown meaning: recorded by a newer version");
