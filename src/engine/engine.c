@@ -182,6 +182,8 @@ static void end_well(struct engine *e, struct conn *c, uint64_t ts_ns)
 		learn_recovered(e->paths, c);
 		say(e, EVENT_RECOVERED, c, ts_ns);
 	}
+	c->answered_una = c->fact.snd_una;
+	c->answered_retransmits = c->fact.retransmits;
 	c->stage = STAGE_WELL;
 	c->verdict = VERDICT_NONE;
 	c->cause = CAUSE_NONE;
@@ -475,6 +477,9 @@ static bool hear(struct engine *e, struct conn *c, const struct iw_fact *f)
 		return true;
 	case HEARING_UNREACHED:
 		conn__note_unreached(c, f);
+		return false;
+	case HEARING_PASSED:
+		conn__note_passed(c, f);
 		return false;
 	default:
 		return false;

@@ -35,6 +35,7 @@ static const struct {
 	[VERDICT_LOCAL_DROP] = { "local-drop", 4 },
 	[VERDICT_UNREACHABLE] = { "unreachable", 5 },
 	[VERDICT_PEER_STALLED] = { "peer-stalled", 6 },
+	[VERDICT_MTU_BLACK_HOLE] = { "mtu-black-hole", 7 },
 };
 static_assert(ARRAY_SIZE(verdicts) == VERDICT_MAX, "every verdict has a name and a number");
 

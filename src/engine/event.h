@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "engine/exposure.h"
+#include "engine/flight.h"
 #include "engine/paths.h"
 #include "engine/wire.h"
 #include "idlewatch.h"
@@ -43,6 +44,7 @@ enum verdict {
 	VERDICT_LOCAL_DROP,
 	VERDICT_UNREACHABLE,
 	VERDICT_PEER_STALLED,
+	VERDICT_MTU_BLACK_HOLE, /* small packets pass, long ones vanish */
 	VERDICT_MAX,
 };
 
@@ -136,6 +138,9 @@ struct event {
 	uint64_t elsewhere_ago_ns; /* the peer's address was heard elsewhere; 0 never */
 	enum iw_elsewhere elsewhere;
 	unsigned int unreached; /* segments heard that show ours did not arrive */
+	const struct flight *flight; /* where something is sent again; NULL unknown */
+	unsigned int passed; /* signs that shorter packets of ours arrived since */
+	enum verdict also; /* another verdict that fits as well */
 	uint8_t rst_ttl, usual_ttl; /* TTL of the reset and of the peer's packets, 0 unknown */
 	const char *drop_seen_name; /* reason of a drop in another namespace, NULL none */
 	uint32_t drop_seen_netns;

@@ -130,7 +130,14 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 53, laddr, form_bytes)               \
 	X(T, 54, paddr, form_bytes)               \
 	X(T, 55, drop_name, form_text)            \
-	X(T, 60, elsewhere, elsewhere_kind)
+	X(T, 60, elsewhere, elsewhere_kind)       \
+	X(T, 61, bytes_acked, form_number)        \
+	X(T, 62, delivered, form_number)          \
+	X(T, 63, sacked_out, form_number)         \
+	X(T, 64, sacked_bytes, form_number)       \
+	X(T, 65, pmtu, form_number)               \
+	X(T, 66, mss, form_number)                \
+	X(T, 67, segment_len, form_number)
 
 #define OWNER_MEMBERS(X, T)            \
 	X(T, 1, cookie, form_number)   \

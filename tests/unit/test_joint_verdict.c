@@ -271,6 +271,21 @@ TEST(what_recovered_says_so)
 	assert_true(judge(a, end_with(VERDICT_PATH_DEAD)).recovered);
 }
 
+TEST(long_packets_lost_are_the_paths_doing)
+{
+	struct side a = end_with(VERDICT_MTU_BLACK_HOLE);
+	struct joint_verdict b;
+
+	a.confidence = CONFIDENCE_CERTAIN;
+	b = judge(a, quiet_end(true));
+	assert_int_equal(b.verdict, VERDICT_MTU_BLACK_HOLE);
+	assert_int_equal(b.blame, BLAME_PATH);
+	assert_int_equal(b.confidence, CONFIDENCE_CERTAIN);
+	assert_int_equal(b.fate[0], FATE_MIXED);
+	/* The other end, which waits for them, may take the path for dead. */
+	assert_int_equal(judge(end_with(VERDICT_PATH_DEAD), a).verdict, VERDICT_MTU_BLACK_HOLE);
+}
+
 /* All pairs of verdicts: nothing crashes, all is mirrored, certainty needs evidence. */
 TEST(all_combinations_are_mirrored)
 {
