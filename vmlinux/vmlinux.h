@@ -181,6 +181,7 @@ struct inet_connection_sock {
 	__u8 icsk_backoff;
 	__u8 icsk_probes_out;
 	u32 icsk_user_timeout;
+	__u32 icsk_pmtu_cookie;
 	struct {
 		__u32 lrcvtime;
 	} icsk_ack;
@@ -188,6 +189,11 @@ struct inet_connection_sock {
 
 struct tcp_options_received {
 	u32 rcv_tsecr;
+};
+
+struct tcp_sack_block {
+	u32 start_seq;
+	u32 end_seq;
 };
 
 struct tcp_sock {
@@ -209,6 +215,11 @@ struct tcp_sock {
 	u32 packets_out;
 	u32 write_seq;
 	u32 total_retrans;
+	u32 mss_cache;
+	u32 delivered;
+	u32 sacked_out;
+	struct tcp_sack_block recv_sack_cache[4];
+	u64 bytes_acked;
 	u64 first_tx_mstamp;
 	u64 tcp_wstamp_ns;
 	u8 keepalive_probes;

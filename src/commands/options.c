@@ -55,7 +55,7 @@ static const struct argp_option table[] = {
 	  "Also probes sent and answered, the peer's probes, gaps that ended, retransmissions", 2 },
 	{ "duration", 'd', "DUR", 0, "Stop after this time: 90, 90s, 15m, 2h", 2 },
 	{ "verify", OPT_VERIFY, NULL, 0,
-	  "Prove that the peer lives: one connect to it, at most one a minute", 2 },
+	  "See whether the peer's address answers a connect, at most one a minute", 2 },
 	{ "group", OPT_GROUP, "BITS", 0,
 	  "Take peers of one prefix for one path: 24, or 24,64 for IPv4 and IPv6", 2 },
 	{ "interface", 'i', "IFACE", 0,

@@ -90,6 +90,8 @@ static const char *blame_words(const struct joint_verdict *b)
 
 	switch (b->blame) {
 	case BLAME_PATH:
+		if (b->verdict == VERDICT_MTU_BLACK_HOLE)
+			return "the path loses long packets and lets short ones pass";
 		return lost_where(b);
 	case BLAME_PATH_OR_PEER:
 		return "the path lost packets, or the other host was down: from one end the two "

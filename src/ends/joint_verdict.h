@@ -55,7 +55,7 @@ struct side {
 	int error; /* what its program was told, 0 nothing */
 	bool forged, forged_known; /* the reset that it heard */
 	bool rst_seen;
-	bool peer_lives; /* by another connection of the peer's or a fresh connect */
+	bool peer_lives; /* its address was asked and answers, as far as that tells */
 	unsigned int probes_heard; /* the other's, while the other waited for answers */
 	struct moment heard; /* the other, for the last time before or in the silence */
 	struct moment since; /* its first transmission that nothing answered */

@@ -10,6 +10,7 @@
 
 #include "engine/engine_config.h"
 #include "engine/event.h"
+#include "engine/flight.h"
 #include "engine/silence.h"
 #include "engine/wire.h"
 
@@ -20,6 +21,9 @@ enum stage {
 	STAGE_JUDGED, /* a verdict was given */
 };
 
+/* The peer heard so often without hearing us: that direction is lost, not a packet. */
+#define ONE_WAY_HEARD 2
+
 /* What was seen since the silence began. */
 struct tally {
 	unsigned int sent; /* probes that left this host */
@@ -29,6 +33,8 @@ struct tally {
 	unsigned int dropped_out; /* our packets, seen dropped in our own namespace */
 	unsigned int dropped_in; /* the peer's packets, likewise */
 	unsigned int unreached; /* segments heard that show ours, given the time, did not arrive */
+	unsigned int repeated_data; /* of these, data that we have and had acknowledged */
+	unsigned int passed; /* signs that, later, something shorter of ours did arrive */
 	unsigned int forgiven; /* unanswered transmissions from before the host slept */
 	int send_errno;
 	bool rst_heard;
@@ -45,11 +51,14 @@ struct conn {
 	enum stage stage;
 	enum verdict verdict;
 	enum cause cause;
+	enum verdict also; /* another verdict that fits as well */
 	enum confidence confidence;
 	enum trigger trigger;
 	struct silence silence;
 	struct tally tally;
 	struct wire wire;
+	struct flight flight; /* when it was last sent again, or looked at */
+	uint64_t peer_data_ns; /* the peer sent something new then, and not again since; 0: none */
 	struct attempt tries[EVENT_TRIES_MAX]; /* the first ones of this silence, and the last */
 	size_t n_tries;
 	uint32_t segs_in; /* at the last fact that showed nothing new from the peer */
@@ -59,7 +68,8 @@ struct conn {
 	uint64_t gives_up_ns;
 	uint64_t deadline_ns; /* when to look, UINT64_MAX never */
 	uint64_t verify_until_ns; /* a verification is under way until then; 0: none */
-	uint64_t elsewhere_ns; /* when the peer was last heard on another connection, 0 never */
+	uint64_t elsewhere_ns; /* when the peer's address was heard elsewhere, 0 never */
+	enum iw_elsewhere elsewhere;
 	enum verify verify;
 	uint64_t
 		unreached_ns; /* the last segment counted as unreached; before, the first of ours */
@@ -76,6 +86,8 @@ struct conn {
 	bool is_noted; /* others are compared with this silence */
 	bool is_lesson; /* the verdict is one that may teach of the path */
 	bool is_proven; /* it stayed unanswered while the path carried others */
+	uint32_t answered_una; /* of what was sent again when the last silence ended, and */
+	uint8_t answered_retransmits; /* how often it had been by then */
 	uint32_t resent_before; /* segments sent again before this silence */
 	unsigned int silences_ended; /* with the peer heard again */
 	unsigned int lost_in_them; /* transmissions that nothing answered */
@@ -125,6 +137,7 @@ int conn__final_error(const struct iw_fact *f);
 enum hearing {
 	HEARING_NOTHING = 0,
 	HEARING_UNREACHED, /* it was heard, but what we sent has not arrived there */
+	HEARING_PASSED, /* something of ours has arrived there, but not what is sent again */
 	HEARING_ANSWER, /* it was heard, and nothing speaks against its hearing us */
 };
 
@@ -136,6 +149,9 @@ enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f);
  * was sent before any of our answers, and counts as one.
  */
 void conn__note_unreached(struct conn *c, const struct iw_fact *f);
+
+/* Notes that something of ours reached the peer, while what is sent again still does not. */
+void conn__note_passed(struct conn *c, const struct iw_fact *f);
 
 /*
  * Whether answers are only seen by looking: no hook shows them in other states than

@@ -39,10 +39,14 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->drop_name = or_null(c->drop_name);
 	ev->drop_seen_name = or_null(c->seen_name);
 	ev->drop_seen_netns = c->seen_netns;
+	ev->flight = c->flight.len ? &c->flight : NULL;
+	ev->passed = t->passed;
+	ev->also = c->also;
 	ev->verify = c->verify;
 	ev->elsewhere_ago_ns = c->elsewhere_ns ? MAX(since(ev->ts_ns, c->elsewhere_ns), 1U) : 0;
 	ev->together = c->together;
 	ev->path_tolerates = c->path_tolerates;
+	ev->elsewhere = c->elsewhere;
 	ev->rst_ttl = c->rst_ttl;
 	ev->usual_ttl = c->usual_ttl;
 }

@@ -203,6 +203,8 @@ static void end_well(struct engine *e, struct conn *c, uint64_t ts_ns)
 		learn_recovered(&e->learner, c, ts_ns);
 		say(e, EVENT_RECOVERED, c, ts_ns);
 	}
+	c->answered_una = c->fact.snd_una;
+	c->answered_retransmits = c->fact.retransmits;
 	c->stage = STAGE_WELL;
 	c->verdict = VERDICT_NONE;
 	c->cause = CAUSE_NONE;
@@ -290,8 +292,10 @@ static void on_heard(struct engine *e, struct conn *c, const struct iw_fact *f)
 
 static void on_look(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (f->elsewhere_ago_ns)
+	if (f->elsewhere_ago_ns) {
 		c->elsewhere_ns = f->ts_ns - MIN(f->elsewhere_ago_ns, f->ts_ns);
+		c->elsewhere = f->elsewhere;
+	}
 	if (c->stage != STAGE_WAITING && c->stage != STAGE_SUSPECT) {
 		c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 		return;
@@ -490,6 +494,9 @@ static bool hear(struct engine *e, struct conn *c, const struct iw_fact *f)
 	case HEARING_UNREACHED:
 		conn__note_unreached(c, f);
 		return false;
+	case HEARING_PASSED:
+		conn__note_passed(c, f);
+		return false;
 	default:
 		return false;
 	}
@@ -538,7 +545,8 @@ struct engine_view engine__view(const struct engine *e, uint64_t cookie)
 		return (struct engine_view){};
 	return (struct engine_view){ .fact = &c->fact,
 				     .owners = c->n_owners ? c->owners : NULL,
-				     .n_owners = c->n_owners };
+				     .n_owners = c->n_owners,
+				     .silent_since_ns = c->silence.since_ns };
 }
 
 uint64_t engine__find_flow(const struct engine *e, uint32_t netns, uint16_t family,

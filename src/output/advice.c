@@ -196,6 +196,17 @@ static void add_what_was_missing(const struct event *ev, char *buf, size_t size)
 	append_text(buf, size, "; set ");
 }
 
+static bool add_mtu(char *buf, size_t size)
+{
+	append_text(
+		buf, size,
+		"let ICMP \"fragmentation needed\" (IPv6: \"packet too big\") through to this "
+		"host, or have the path or this host clamp the MSS (nft: tcp option maxseg size "
+		"set rt mtu), or set net.ipv4.tcp_mtu_probing=1 here; no keepalive setting would "
+		"help");
+	return true;
+}
+
 bool is_verdict_on_idleness(const struct event *ev)
 {
 	return ev->type == EVENT_VERDICT &&
@@ -208,6 +219,8 @@ bool advice_text(const struct event *ev, char *buf, size_t size)
 	uint32_t s;
 
 	buf[0] = '\0';
+	if (ev->type == EVENT_VERDICT && ev->verdict == VERDICT_MTU_BLACK_HOLE)
+		return add_mtu(buf, size);
 	if (!is_verdict_on_idleness(ev))
 		return false;
 	if (ev->cause == CAUSE_OUTAGE && ev->together)

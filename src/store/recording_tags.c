@@ -40,17 +40,32 @@ static const uint16_t said_numbers[EVENT_MAX] = {
 	[EVENT_SUMMARY] = 3,
 };
 
+static const uint16_t elsewhere_numbers[] = {
+	[IW_ELSEWHERE_NOWHERE] = 0,
+	[IW_ELSEWHERE_FROM] = 1,
+	[IW_ELSEWHERE_TO] = 2,
+	[IW_ELSEWHERE_SAME_PORT] = 3,
+};
+static_assert(ARRAY_SIZE(elsewhere_numbers) == IW_ELSEWHERE_MAX, "each place has a number");
+
 #define ENUM_FORM(table)                                                      \
 	{                                                                     \
 		.kind = FORM_ENUM, .numbers = (table), .n = ARRAY_SIZE(table) \
 	}
 
 /* An enum is 2 bytes in the file, whatever its member is. */
-enum { WIDTH_fact_type = 0, WIDTH_probe_kind = 0, WIDTH_name_kind = 0, WIDTH_said_type = 0 };
+enum {
+	WIDTH_fact_type = 0,
+	WIDTH_probe_kind = 0,
+	WIDTH_name_kind = 0,
+	WIDTH_elsewhere_kind = 0,
+	WIDTH_said_type = 0
+};
 
 static const struct form fact_type = ENUM_FORM(fact_numbers);
 static const struct form probe_kind = ENUM_FORM(probe_numbers);
 static const struct form name_kind = ENUM_FORM(name_numbers);
+static const struct form elsewhere_kind = ENUM_FORM(elsewhere_numbers);
 static const struct form said_type = ENUM_FORM(said_numbers);
 
 /* --- the tags of each struct's members, by rising tag; none is ever used again --- */
@@ -124,7 +139,15 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 53, laddr, form_bytes)            \
 	X(T, 54, paddr, form_bytes)            \
 	X(T, 55, drop_name, form_text)         \
-	X(T, 56, error_taken, form_u8)
+	X(T, 56, error_taken, form_u8)         \
+	X(T, 60, elsewhere, elsewhere_kind)    \
+	X(T, 61, bytes_acked, form_u64)        \
+	X(T, 62, delivered, form_u32)          \
+	X(T, 63, sacked_out, form_u32)         \
+	X(T, 64, sacked_bytes, form_u32)       \
+	X(T, 65, pmtu, form_u32)               \
+	X(T, 66, mss, form_u16)                \
+	X(T, 67, segment_len, form_u16)
 
 #define OWNER_MEMBERS(X, T)         \
 	X(T, 1, cookie, form_u64)   \
@@ -164,20 +187,20 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 2, id, form_u32)    \
 	X(T, 3, text, form_text)
 
-#define PATH_MEMBERS(X, T)                                  \
-	X(T, 1, key.local, form_bytes)                      \
-	X(T, 2, key.peer, form_bytes)                       \
-	X(T, 3, key.netns, form_u32)                        \
-	X(T, 4, key.family, form_u16)                       \
-	X(T, 5, key.prefix, form_u16)                       \
-	X(T, 6, bracket.of[GAP_SURVIVED].gap_ns, form_u64)  \
-	X(T, 7, bracket.of[GAP_SURVIVED].times, form_u64)   \
-	X(T, 8, bracket.of[GAP_SURVIVED].last_ns, form_u64) \
-	X(T, 9, bracket.of[GAP_DIED].gap_ns, form_u64)      \
-	X(T, 10, bracket.of[GAP_DIED].times, form_u64)      \
-	X(T, 11, bracket.of[GAP_DIED].last_ns, form_u64)    \
-	X(T, 12, bracket.of[GAP_RESET].gap_ns, form_u64)    \
-	X(T, 13, bracket.of[GAP_RESET].times, form_u64)     \
+#define PATH_MEMBERS(X, T)                                   \
+	X(T, 1, key.local, form_bytes)                       \
+	X(T, 2, key.peer, form_bytes)                        \
+	X(T, 3, key.netns, form_u32)                         \
+	X(T, 4, key.family, form_u16)                        \
+	X(T, 5, key.prefix, form_u16)                        \
+	X(T, 6, bracket.of[GAP_SURVIVED].gap_ns, form_u64)   \
+	X(T, 7, bracket.of[GAP_SURVIVED].times, form_u64)    \
+	X(T, 8, bracket.of[GAP_SURVIVED].last_ns, form_u64)  \
+	X(T, 9, bracket.of[GAP_DIED].gap_ns, form_u64)       \
+	X(T, 10, bracket.of[GAP_DIED].times, form_u64)       \
+	X(T, 11, bracket.of[GAP_DIED].last_ns, form_u64)     \
+	X(T, 12, bracket.of[GAP_RESET].gap_ns, form_u64)     \
+	X(T, 13, bracket.of[GAP_RESET].times, form_u64)      \
 	X(T, 14, bracket.of[GAP_RESET].last_ns, form_u64)    \
 	X(T, 15, bracket.of[GAP_SURVIVED].against, form_u64) \
 	X(T, 16, bracket.of[GAP_DIED].against, form_u64)     \

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/util.h"
+#include "engine/elsewhere.h"
 #include "engine/engine.h"
 #include "engine/event.h"
 #include "engine/suspend.h"
@@ -267,27 +268,6 @@ static void feed_queue(struct feeder *f)
 	free(q.facts);
 }
 
-static bool same_peer(const struct iw_fact *a, const struct iw_fact *b)
-{
-	return a->netns == b->netns && a->family == b->family &&
-	       !memcmp(a->paddr, b->paddr, sizeof(a->paddr));
-}
-
-/* How long ago another connection of this one's peer was heard; 0 when there is none. */
-static uint64_t elsewhere_ago_ns(const struct look *look, const struct iw_fact *fact)
-{
-	uint64_t ago = 0;
-
-	for (size_t i = 0; i < look->n_rows; i++) {
-		const struct iw_fact *other = &look->rows[i].fact;
-
-		if (other->cookie != fact->cookie && same_peer(other, fact) &&
-		    (!ago || other->heard_ago_ns < ago))
-			ago = MAX(other->heard_ago_ns, 1U);
-	}
-	return ago;
-}
-
 /* The namespace of the first of these connections that the look did not find; 0: none. */
 static uint32_t netns_missed(const struct feeder *f, const uint64_t *cookies, size_t n,
 			     const struct look *look)
@@ -328,6 +308,17 @@ static void look_for_orphans(struct feeder *f, const uint64_t *cookies, size_t n
 	}
 }
 
+/* Adds to a connection's look what it showed of its peer's other connections. */
+static void note_elsewhere(struct iw_fact *fact, const struct look *look,
+			   const struct engine_view *known)
+{
+	struct elsewhere e = elsewhere_of(look->rows, look->n_rows, known->fact,
+					  known->silent_since_ns, fact->ts_ns);
+
+	fact->elsewhere_ago_ns = e.ago_ns;
+	fact->elsewhere = e.kind;
+}
+
 /* Gives these connections their look; where a walk failed, the engine is told so. */
 static void look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 {
@@ -353,7 +344,7 @@ static void look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 								  : IW_FACT_LOOK_MISSED,
 					  cookies[i]);
 
-		fact.elsewhere_ago_ns = elsewhere_ago_ns(&look, known.fact);
+		note_elsewhere(&fact, &look, &known);
 		tell_engine(f, &fact, &known, rows, n_rows);
 	}
 	look__free(&look);

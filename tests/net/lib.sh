@@ -493,6 +493,11 @@ refuse() {
 	! any_about "$1" "$2" || fail "a $2 on ${1#"$PREFIX"-}"
 }
 
+# nothing_fatal_learnt: no gap of our paths is taken for fatal.
+nothing_fatal_learnt() {
+	! our_lines | grep -qE '"idle_(died|reset)_min_ms":' || fail "a gap was taken for fatal"
+}
+
 # refuse_key KEY: no line so far has it.
 refuse_key() {
 	! grep -q "\"$1\":" "$LINES_FILE" || fail "a line has $1"

@@ -48,6 +48,7 @@ struct seen {
 	struct iw_owner owners[ENGINE_OWNERS_MAX];
 	char drop_name[IW_REASON_LEN];
 	struct wire wire;
+	struct flight flight;
 };
 
 struct world {
@@ -98,6 +99,10 @@ static inline void remember_event(const struct event *ev, void *ctx)
 		s->wire = *ev->wire;
 		s->ev.wire = &s->wire;
 	}
+	if (ev->flight) {
+		s->flight = *ev->flight;
+		s->ev.flight = &s->flight;
+	}
 	w->seen[w->n_seen++] = s;
 }
 
@@ -126,6 +131,10 @@ static inline struct iw_fact usual_socket(void)
 		.segs_in = 500,
 		.data_segs_out = 400,
 		.ts_echo = 7000,
+		.bytes_acked = 40000,
+		.delivered = 400,
+		.mss = 1448,
+		.pmtu = 1500,
 	};
 }
 
@@ -271,7 +280,19 @@ static inline struct iw_fact retransmit(const struct world *w, unsigned int k)
 	f.packets_out = 1;
 	f.snd_nxt += 36;
 	f.write_seq += 36;
+	f.segment_len = 36;
 	f.flags |= IW_F_NEWS;
+	return f;
+}
+
+/* The same of one segment, this long. */
+static inline struct iw_fact retransmit_of(const struct world *w, unsigned int k, uint16_t len)
+{
+	struct iw_fact f = retransmit(w, k);
+
+	f.snd_nxt += len - 36U;
+	f.write_seq += len - 36U;
+	f.segment_len = len;
 	return f;
 }
 

@@ -226,6 +226,18 @@ TEST(a_keepalive_early_enough_is_acquitted)
 	assert_contains(advice(&s), "not an idle time-out");
 }
 
+TEST(lengths_that_vanish_are_not_cured_by_keepalives)
+{
+	struct sample s;
+
+	sample_death(&s);
+	s.ev.verdict = VERDICT_MTU_BLACK_HOLE;
+	assert_contains(advice(&s), "fragmentation needed");
+	assert_contains(advice(&s), "clamp the MSS");
+	assert_contains(advice(&s), "net.ipv4.tcp_mtu_probing=1");
+	assert_lacks(advice(&s), "SO_KEEPALIVE");
+}
+
 TEST(other_lines_carry_none)
 {
 	struct sample s;
@@ -238,8 +250,9 @@ TEST(other_lines_carry_none)
 	for (enum verdict v = 0; v < VERDICT_MAX; v++) {
 		sample_death(&s);
 		s.ev.verdict = v;
-		assert_int_equal(advice(&s)[0] != '\0',
-				 v == VERDICT_PATH_DEAD || v == VERDICT_RESET_AFTER_IDLE);
+		assert_int_equal(advice(&s)[0] != '\0', v == VERDICT_PATH_DEAD ||
+								v == VERDICT_RESET_AFTER_IDLE ||
+								v == VERDICT_MTU_BLACK_HOLE);
 	}
 	sample_death(&s);
 	s.ev.path = NULL;

@@ -135,10 +135,10 @@ TEST(a_peer_that_lives_leaves_the_path)
 	struct joint_verdict b;
 
 	a.peer_lives = true;
-	a.confidence = CONFIDENCE_CERTAIN;
+	a.confidence = CONFIDENCE_CERTAIN; /* as older versions said */
 	b = judge(a, quiet_end(false));
 	assert_int_equal(b.blame, BLAME_PATH);
-	assert_int_equal(b.confidence, CONFIDENCE_CERTAIN);
+	assert_int_equal(b.confidence, CONFIDENCE_LIKELY);
 	assert_int_equal(b.fate[0], FATE_UNKNOWN);
 }
 
@@ -266,6 +266,21 @@ TEST(what_recovered_says_so)
 
 	a.recovered = true;
 	assert_true(judge(a, end_with(VERDICT_PATH_DEAD)).recovered);
+}
+
+TEST(long_packets_lost_are_the_paths_doing)
+{
+	struct side a = end_with(VERDICT_MTU_BLACK_HOLE);
+	struct joint_verdict b;
+
+	a.confidence = CONFIDENCE_CERTAIN;
+	b = judge(a, quiet_end(true));
+	assert_int_equal(b.verdict, VERDICT_MTU_BLACK_HOLE);
+	assert_int_equal(b.blame, BLAME_PATH);
+	assert_int_equal(b.confidence, CONFIDENCE_CERTAIN);
+	assert_int_equal(b.fate[0], FATE_MIXED);
+	/* The other end, which waits for them, may take the path for dead. */
+	assert_int_equal(judge(end_with(VERDICT_PATH_DEAD), a).verdict, VERDICT_MTU_BLACK_HOLE);
 }
 
 /* All pairs of verdicts: nothing crashes, all is mirrored, certainty needs evidence. */

@@ -63,6 +63,10 @@ TEST(facts_come_back_with_every_byte)
 		r.fact.probe_kind = (uint8_t)k;
 		assert_int_equal(there_and_back(&r)->fact.probe_kind, k);
 	}
+	for (enum iw_elsewhere e = 0; e < IW_ELSEWHERE_MAX; e++) {
+		r.fact.elsewhere = (uint8_t)e;
+		assert_int_equal(there_and_back(&r)->fact.elsewhere, e);
+	}
 }
 
 TEST(owners_come_back_with_every_byte)
