@@ -31,7 +31,7 @@ static void put_arrow(char line[INSIDE + 1], const struct flow_graph_row *row)
 	bool short_one = row->arrow == ARROW_DIES || row->arrow == ARROW_UNANSWERED;
 	size_t n = MIN(strlen(row->label), (size_t)INSIDE - 8);
 	size_t begin = box ? MIDDLE : 0, end = INSIDE;
-	char label[CHART_LABEL_LEN + 3];
+	char label[FLOW_GRAPH_LABEL_LEN + 3];
 
 	if (short_one)
 		end = MAX((size_t)MIDDLE, n + 6);
@@ -46,7 +46,7 @@ static void put_arrow(char line[INSIDE + 1], const struct flow_graph_row *row)
 
 static void print_row(const struct flow_graph_row *row, bool two, FILE *out)
 {
-	char line[INSIDE + 1], when[16], text[CHART_NOTE_LEN + 4];
+	char line[INSIDE + 1], when[16], text[FLOW_GRAPH_NOTE_LEN + 4];
 	size_t n;
 
 	memset(line, ' ', INSIDE);

@@ -28,7 +28,7 @@ struct tally {
 	unsigned int retransmits; /* whether they left or not */
 	unsigned int dropped_out; /* our packets, seen dropped in our own namespace */
 	unsigned int dropped_in; /* the peer's packets, likewise */
-	unsigned int unreached; /* segments heard that show ours did not arrive */
+	unsigned int unreached; /* segments heard that show ours, given the time, did not arrive */
 	unsigned int forgiven; /* unanswered transmissions from before the host slept */
 	int send_errno;
 	bool rst_heard;
@@ -61,12 +61,21 @@ struct conn {
 	uint64_t verify_until_ns; /* a verification is under way until then; 0: none */
 	uint64_t elsewhere_ns; /* when the peer was last heard on another connection, 0 never */
 	enum verify verify;
-	unsigned int repeats; /* the peer asks the same again, not having heard us */
+	uint64_t
+		unreached_ns; /* the last segment counted as unreached; before, the first of ours */
+	uint64_t peer_waits_ns; /* the longest time between two of those */
 	uint8_t rst_ttl, usual_ttl;
 	int error; /* what the application will get, 0 nothing yet */
+	int taken_error; /* what it took before we saw it, by the kernel's rule; 0 nothing */
 	bool fin_heard;
 	uint64_t fatal_ns; /* the gap that killed it, as told to the paths; 0 none */
 	int64_t fatal_at_ns;
+	uint64_t verified_ns; /* when --verify proved that the path carries others, 0 never */
+	unsigned int together; /* so many silences began with this one, after other gaps */
+	bool path_tolerates; /* it would be idle, had the path not let longer gaps pass */
+	bool is_noted; /* others are compared with this silence */
+	bool is_lesson; /* the verdict is one that may teach of the path */
+	bool is_proven; /* it stayed unanswered while the path carried others */
 	uint32_t resent_before; /* segments sent again before this silence */
 	unsigned int silences_ended; /* with the peer heard again */
 	unsigned int lost_in_them; /* transmissions that nothing answered */
@@ -100,8 +109,17 @@ void conn__note_wire(struct conn *c, const struct iw_fact *f);
 /* Notes a packet that this kernel was seen dropping. */
 void conn__note_drop(struct conn *c, const struct iw_fact *f);
 
+/* Whether it may have sent this packet: what is unacknowledged, or a keepalive. */
+bool conn__sent(const struct conn *c, const struct iw_flow *flow, uint32_t seq);
+
 /* Whether the fact shows the socket as it was; the others know only which one it is. */
 bool conn__is_snapshot(const struct iw_fact *f);
+
+/*
+ * The error that the kernel ends the connection with, 0 none; where a program had taken it
+ * before it was seen, what tcp_write_err() gives.
+ */
+int conn__final_error(const struct iw_fact *f);
 
 /* What a fact tells of the peer. */
 enum hearing {
@@ -112,7 +130,11 @@ enum hearing {
 
 enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f);
 
-/* Notes that the peer was heard, but shows that nothing of ours reaches it. */
+/*
+ * Notes that the peer was heard, but shows that nothing of ours reached it. It counts if
+ * something of ours had the time to: what a path has held back and lets go in one burst
+ * was sent before any of our answers, and counts as one.
+ */
 void conn__note_unreached(struct conn *c, const struct iw_fact *f);
 
 /*
@@ -130,7 +152,9 @@ void conn__note_recovery(struct conn *c);
 /* Whether so many went unanswered that chance and patience are no explanation any more. */
 bool conn__is_enough(const struct conn *c, const struct engine_config *config);
 
-enum cause conn__cause(const struct conn *c, const struct engine_config *config);
+/* tolerated_ns: the longest gap that the path let any connection survive, 0 none. */
+enum cause conn__cause(const struct conn *c, const struct engine_config *config,
+		       uint64_t tolerated_ns);
 
 /* Sets verdict and confidence from the evidence; docs/verdicts.md has the rules in words. */
 void conn__judge(struct conn *c, const struct engine_config *config);
@@ -143,5 +167,8 @@ uint64_t conn__deadline(const struct conn *c, const struct engine_config *config
 
 /* What is to be said of it. The pointers are the connection's own. */
 struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts_ns);
+
+/* What a fact that needs no suspicion is called, with --all-events. */
+enum event_type conn__plain_event(const struct iw_fact *f);
 
 #endif /* ENGINE_CONN_H */

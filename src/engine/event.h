@@ -134,11 +134,14 @@ struct event {
 	uint64_t waited_ns; /* since the last of them */
 	enum verify verify;
 	uint64_t elsewhere_ago_ns; /* the peer was heard on another connection; 0 never */
+	unsigned int together; /* so many other silences, after other gaps, began with this one */
+	bool path_tolerates; /* an outage, as the path was seen to let longer gaps pass */
 	unsigned int unreached; /* segments heard that show ours did not arrive */
 	uint8_t rst_ttl, usual_ttl; /* TTL of the reset and of the peer's packets, 0 unknown */
 	const char *drop_seen_name; /* reason of a drop in another namespace, NULL none */
 	uint32_t drop_seen_netns;
 	int error; /* errno the application gets at the end, 0 none */
+	int taken_error; /* the same where it had taken it before we saw it: by the kernel's rule */
 	bool in_silence; /* the counts above mean something */
 	bool rst_heard;
 	bool fin_heard;

@@ -83,6 +83,9 @@ static void add_peer(const struct event *ev, char *buf, size_t size)
 		format_duration(ago, sizeof(ago), ev->elsewhere_ago_ns);
 		add(buf, size, "; peer heard elsewhere %s ago", ago);
 	}
+	if (ev->together)
+		add(buf, size, "; %u other silence%s began with it", ev->together,
+		    ev->together > 1 ? "s" : "");
 	if (verify_name(ev->verify))
 		add(buf, size, "; fresh connect: %s", verify_name(ev->verify));
 }
@@ -175,6 +178,9 @@ static void add_end(const struct event *ev, char *buf, size_t size)
 		add(buf, size, "ended: peer heard again after %s", silence);
 	else if (ev->error)
 		add(buf, size, "ended after %s of silence: %s", silence, strerror(ev->error));
+	else if (ev->taken_error)
+		add(buf, size, "ended after %s of silence: %s, it seems", silence,
+		    strerror(ev->taken_error));
 	else
 		add(buf, size, "ended after %s of silence: closed", silence);
 }

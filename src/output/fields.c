@@ -235,6 +235,7 @@ GETTER(get_drop_seen)
 
 GET_NUMBER(get_waited, ev->n_tries, ev->waited_ns / NS_PER_MS)
 GET_NUMBER(get_elsewhere, ev->elsewhere_ago_ns, ev->elsewhere_ago_ns / NS_PER_MS)
+GET_NUMBER(get_together, ev->together, ev->together)
 GET_TEXT(get_verify, true, verify_name(ev->verify))
 GET_NUMBER(get_unreached, ev->in_silence, ev->unreached)
 GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
@@ -251,6 +252,7 @@ GET_TEXT(get_wire_in_iface, SEEN_IN, ev->wire->in_name)
 GET_NUMBER(get_wire_in_ttl, SEEN_IN, ev->wire->in_ttl)
 GET_BOOL(get_wire_in_rst, SEEN_IN, ev->wire->in_rst)
 GET_NUMBER(get_errno, ev->error, ev->error)
+GET_NUMBER(get_errno_inferred, ev->taken_error, ev->taken_error)
 GET_TEXT(get_note, true, ev->detail)
 
 static uint64_t verdicts(const struct totals *t)
@@ -521,6 +523,8 @@ const struct field fields[] = {
 	     "Segments heard in this silence that show that ours did not arrive.", get_unreached),
 	JSON("peer_heard_elsewhere_ms", FIELD_INT, "ms",
 	     "Since another connection of the same peer was heard.", get_elsewhere),
+	JSON("silent_together", FIELD_INT, NULL,
+	     "Other silences, after other gaps, that began with this one.", get_together),
 	JSON("verify", FIELD_STRING, NULL, "What a fresh connect to the same peer and port showed.",
 	     get_verify),
 	JSON("idle_survived_max_ms", FIELD_INT, "ms",
@@ -553,6 +557,9 @@ const struct field fields[] = {
 	     "Largest keepalive time that keeps the path open with a margin.",
 	     get_advice_keepalive),
 	JSON("errno", FIELD_INT, NULL, "Error the application got at the end.", get_errno),
+	JSON("errno_inferred", FIELD_INT, NULL,
+	     "The same by the kernel's rule: the application had taken it before it was seen.",
+	     get_errno_inferred),
 	JSON("connections", FIELD_INT, NULL, "Connections watched so far.", get_connections),
 	JSON("suspects", FIELD_INT, NULL, "Suspicions so far.", get_suspects),
 	JSON("verdicts", FIELD_INT, NULL, "Verdicts so far, of any kind.", get_verdicts),

@@ -357,7 +357,7 @@ static inline struct iw_fact look_failed(const struct world *w, uint64_t ts_ns)
 	return f;
 }
 
-/* The end, with the errno that the application gets; by then the local port is forgotten. */
+/* The end, with the errno that the application gets. */
 static inline struct iw_fact closed(const struct world *w, int err, uint64_t ts_ns)
 {
 	struct iw_fact f = fact_at(w, IW_FACT_STATE, ts_ns);
@@ -365,7 +365,15 @@ static inline struct iw_fact closed(const struct world *w, int err, uint64_t ts_
 	f.old_state = f.state;
 	f.state = STATE_CLOSE;
 	f.sk_err = err;
-	f.lport = 0;
+	return f;
+}
+
+/* The same, but a program had taken the error before it could be seen. */
+static inline struct iw_fact closed_unseen(const struct world *w, uint64_t ts_ns)
+{
+	struct iw_fact f = closed(w, 0, ts_ns);
+
+	f.error_taken = 1;
 	return f;
 }
 

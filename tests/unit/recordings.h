@@ -27,7 +27,7 @@ static const struct recording_info some_info = {
 };
 
 /* What the writer makes of these records. */
-static inline void write_file(struct file *f, const struct record *records, size_t n)
+static inline void write_file(struct file *f, const struct recorded *records, size_t n)
 {
 	char path[] = "/tmp/idlewatch-recording-XXXXXX";
 	int fd = mkstemp(path);
@@ -101,14 +101,15 @@ static inline struct path full_path(void)
 		p.bracket.of[k].gap_ns = 0x1020304050607 + (uint64_t)k;
 		p.bracket.of[k].times = 0x8070605040302 + (uint64_t)k;
 		p.bracket.of[k].last_ns = -0x90a0b0c0d0e0 - k;
+		p.bracket.of[k].against = 0xa0b0c0d0e0f01 + (uint64_t)k;
 	}
 	return p;
 }
 
 /* One of each kind, with all that each can carry. */
-static inline void full_record(struct record *r, enum record_kind kind)
+static inline void full_record(struct recorded *r, enum record_kind kind)
 {
-	*r = (struct record){ .kind = kind, .realtime_offset_ns = -0x102030405060708 };
+	*r = (struct recorded){ .kind = kind, .realtime_offset_ns = -0x102030405060708 };
 	switch (kind) {
 	case RECORD_FACT:
 		r->fact = full_fact(IW_FACT_LOOK);

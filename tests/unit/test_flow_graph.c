@@ -43,7 +43,7 @@ static void say(struct scene *s, struct line l)
 static const struct flow_graph *draw(struct scene *s)
 {
 	static const char *const files[] = { "here.jsonl", "there.jsonl" };
-	struct correlation_text t = { .files = files, .n_files = 2, .captures = s->captures };
+	struct correlation_view t = { .files = files, .n_files = 2, .captures = s->captures };
 
 	if (!s->c)
 		s->c = correlate(s->lines, s->n);
@@ -376,7 +376,7 @@ GRAPH_TEST(a_forged_reset_begins_on_the_way)
 {
 	struct line l = client();
 
-	l.event = EVENT_RESET_AFTER_IDLE;
+	l.event = EVENT_VERDICT;
 	l.verdict = VERDICT_RESET_AFTER_IDLE;
 	l.rst_seen = true;
 	l.forged = true;
@@ -431,7 +431,7 @@ GRAPH_TEST(three_seconds_are_no_gap)
 
 GRAPH_TEST(too_many_rows_go_from_the_middle)
 {
-	enum { N = CHART_ROWS_MAX + 7 };
+	enum { N = FLOW_GRAPH_ROWS_MAX + 7 };
 	struct mark *marks = calloc(N, sizeof(*marks));
 	const struct flow_graph *graph;
 	struct end *end;
@@ -451,13 +451,15 @@ GRAPH_TEST(too_many_rows_go_from_the_middle)
 	end->marks = marks;
 	end->n_marks = N;
 	graph = draw(s);
-	assert_int_equal(graph->n_rows, CHART_ROWS_MAX);
+	assert_int_equal(graph->n_rows, FLOW_GRAPH_ROWS_MAX);
 	assert_int_equal(graph->left_out, 7);
 	assert_int_equal(graph->rows[0].ts_ns, 0);
-	assert_int_equal(graph->rows[CHART_ROWS_MAX / 2 - 1].ts_ns, (CHART_ROWS_MAX / 2 - 1) * S);
-	assert_int_equal(graph->rows[CHART_ROWS_MAX / 2].ts_ns, (CHART_ROWS_MAX / 2 + 7) * S);
-	assert_int_equal(graph->rows[CHART_ROWS_MAX - 1].ts_ns, (N - 1) * S);
-	assert_true(graph->rows[CHART_ROWS_MAX / 2].gap);
+	assert_int_equal(graph->rows[FLOW_GRAPH_ROWS_MAX / 2 - 1].ts_ns,
+			 (FLOW_GRAPH_ROWS_MAX / 2 - 1) * S);
+	assert_int_equal(graph->rows[FLOW_GRAPH_ROWS_MAX / 2].ts_ns,
+			 (FLOW_GRAPH_ROWS_MAX / 2 + 7) * S);
+	assert_int_equal(graph->rows[FLOW_GRAPH_ROWS_MAX - 1].ts_ns, (N - 1) * S);
+	assert_true(graph->rows[FLOW_GRAPH_ROWS_MAX / 2].gap);
 	assert_false(graph->rows[1].gap);
 }
 

@@ -87,7 +87,8 @@ TEXT_TEST(every_arrow_is_drawn_both_ways)
 	}
 	assert_string_equal(
 		printed(g),
-		" 2023-11-15 UTC A: client                                              B: server\n"
+		" 2023-11-15 UTC A: client                                              B: "
+		"server\n"
 		" 12:00:00.000  |-- keepalive ------------------------------------------------>|\n"
 		" 12:00:01.000  |<------------------------------------------------------ RST --|\n"
 		" 12:00:02.000  |-- keepalive -----------------X                               |\n"
@@ -106,7 +107,8 @@ TEXT_TEST(words_stand_at_their_own_column)
 	add_note(g, 1, "path-dead")->strong = true;
 	assert_string_equal(
 		printed(g),
-		" 2023-11-15 UTC A: client                                              B: server\n"
+		" 2023-11-15 UTC A: client                                              B: "
+		"server\n"
 		" 12:00:00.000  | last heard                                                   |\n"
 		" 12:00:01.000  |                                                   last heard |\n"
 		" 12:00:02.000  | [path-dead]                                                  |\n"
@@ -151,8 +153,8 @@ TEXT_TEST(words_of_any_length_stay_between_the_columns)
 	struct flow_graph_row *row = add_row(g);
 
 	for (unsigned int kind = 0; kind < 4 * (ARROW_FROM_BOX + 1); kind++) {
-		for (size_t n = 0; n < CHART_NOTE_LEN; n++) {
-			size_t label = MIN(n, (size_t)CHART_LABEL_LEN - 1);
+		for (size_t n = 0; n < FLOW_GRAPH_NOTE_LEN; n++) {
+			size_t label = MIN(n, (size_t)FLOW_GRAPH_LABEL_LEN - 1);
 			const char *line;
 
 			memset(row->note, 'x', n);
@@ -186,7 +188,7 @@ TEXT_TEST(long_words_leave_an_arrow_its_ends)
 		      { ARROW_DIES, 0, "|-- x", "x -X  |" },
 		      { ARROW_DIES, 1, "|  X- x", "x --|" },
 		      { ARROW_UNANSWERED, 0, "|-- x", "x -?  |" } };
-	char words[CHART_LABEL_LEN];
+	char words[FLOW_GRAPH_LABEL_LEN];
 
 	memset(words, 'x', sizeof(words));
 	words[sizeof(words) - 1] = '\0';

@@ -71,7 +71,7 @@ static int correlate(const char *first, const char *second, const struct vantage
 
 	*ret = NULL;
 	*ret_failed = false;
-	return ends_from_captures(&o, ret, ret_failed);
+	return correlation__from_captures(&o, ret, ret_failed);
 }
 
 FILE_TEST(a_connection_that_dies_in_a_capture_gets_its_verdict)
@@ -110,11 +110,11 @@ FILE_TEST(a_gap_shorter_than_asked_for_is_not_idle)
 	dying(&bytes);
 	give(f, bytes.bytes, bytes.n);
 	o.idle_ns = HOUR_NS / 2;
-	assert_int_equal(ends_from_captures(&o, &c, &failed), 0);
+	assert_int_equal(correlation__from_captures(&o, &c, &failed), 0);
 	assert_int_equal(c->connections[0].pair.ea->last.cause, CAUSE_IDLE);
 	correlation__free(c);
 	o.idle_ns = 2 * HOUR_NS;
-	assert_int_equal(ends_from_captures(&o, &c, &failed), 0);
+	assert_int_equal(correlation__from_captures(&o, &c, &failed), 0);
 	assert_int_not_equal(c->connections[0].pair.ea->last.cause, CAUSE_IDLE);
 	correlation__free(c);
 }

@@ -32,7 +32,7 @@ static int correlate(const char *first, const char *second, struct correlation *
 
 	*ret = NULL;
 	*ret_failed = false;
-	return ends_from_lines(files, second ? 2 : 1, ret, ret_failed);
+	return correlation__from_lines(files, second ? 2 : 1, ret, ret_failed);
 }
 
 FILE_TEST(good_lines_become_a_connection)

@@ -3,6 +3,7 @@
 #include "engine/learn.h"
 
 #include "engine/conn.h"
+#include "engine/together.h"
 #include "facts.h"
 
 #define S(n) ((n)*NS_PER_S)
@@ -10,6 +11,7 @@
 /* A connection and the paths that learn from it. */
 struct lesson {
 	struct paths *paths;
+	struct learner learner;
 	struct conn conn;
 };
 
@@ -20,6 +22,9 @@ static int setup(void **state)
 
 	assert_non_null(l);
 	assert_int_equal(paths__new(0, 0, 8, &l->paths), 0);
+	l->learner.together = together__new();
+	assert_non_null(l->learner.together);
+	l->learner.paths = l->paths;
 	l->conn = (struct conn){ .fact = usual_socket(),
 				 .verdict = VERDICT_PATH_DEAD,
 				 .cause = CAUSE_IDLE,
@@ -35,6 +40,7 @@ static int teardown(void **state)
 	struct lesson *l = *state;
 
 	paths__free(l->paths);
+	together__free(l->learner.together);
 	free(l);
 	return 0;
 }
@@ -54,7 +60,7 @@ static void assert_nothing_learnt(struct lesson *l)
 {
 	struct bracket b;
 
-	learn_verdict(l->paths, &l->conn);
+	learn_verdict(&l->learner, &l->conn);
 	b = learnt(l);
 	assert_int_equal(bracket_fatal_ns(&b), 0);
 	assert_int_equal(l->conn.fatal_ns, 0);
@@ -65,7 +71,7 @@ LESSON_TEST(a_survived_gap_is_the_paths)
 	struct iw_fact f = l->conn.fact;
 
 	f.gap_ns = S(600);
-	learn_survived(l->paths, &f);
+	learn_survived(&l->learner, &f);
 	assert_int_equal(learnt(l).of[GAP_SURVIVED].gap_ns, S(600));
 	assert_int_equal(learnt(l).of[GAP_SURVIVED].last_ns, S(90000));
 	l->conn.fact.paddr[3]++; /* of another peer nothing is known */
@@ -75,7 +81,7 @@ LESSON_TEST(a_survived_gap_is_the_paths)
 /* The box may have seen a gap longer than ours by a round trip and a tick of the kernel's clock. */
 LESSON_TEST(a_death_is_at_the_longest_gap_it_may_have_been)
 {
-	learn_verdict(l->paths, &l->conn);
+	learn_verdict(&l->learner, &l->conn);
 	assert_int_equal(learnt(l).of[GAP_DIED].gap_ns, HOUR_NS + 20 * NS_PER_MS + 10 * NS_PER_MS);
 	assert_int_equal(learnt(l).of[GAP_DIED].last_ns, S(90000));
 	assert_int_equal(learnt(l).of[GAP_RESET].times, 0);
@@ -96,7 +102,7 @@ LESSON_TEST(only_a_likely_death_of_idleness_teaches)
 	l->conn.fact.old_state = STATE_ESTABLISHED; /* only a fact of a change knows that */
 	assert_nothing_learnt(l);
 	l->conn.fact.state = STATE_ESTABLISHED;
-	learn_verdict(l->paths, &l->conn);
+	learn_verdict(&l->learner, &l->conn);
 	assert_int_equal(learnt(l).of[GAP_DIED].times, 1);
 }
 
@@ -108,7 +114,7 @@ LESSON_TEST(it_counts_in_which_state_it_died)
 	l->conn.fact.old_state = STATE_CLOSE_WAIT;
 	assert_nothing_learnt(l);
 	l->conn.fact.old_state = STATE_ESTABLISHED;
-	learn_verdict(l->paths, &l->conn);
+	learn_verdict(&l->learner, &l->conn);
 	assert_int_equal(learnt(l).of[GAP_DIED].times, 1);
 }
 
@@ -118,11 +124,11 @@ LESSON_TEST(a_reset_teaches_unless_it_is_the_peers_own)
 	l->conn.rst_ttl = l->conn.usual_ttl = 60;
 	assert_nothing_learnt(l);
 	l->conn.rst_ttl = 63;
-	learn_verdict(l->paths, &l->conn);
+	learn_verdict(&l->learner, &l->conn);
 	assert_int_equal(learnt(l).of[GAP_RESET].gap_ns, HOUR_NS + 30 * NS_PER_MS);
 	assert_int_equal(learnt(l).of[GAP_DIED].times, 0);
 	/* It cannot recover: there is nothing to take back. */
-	learn_recovered(l->paths, &l->conn);
+	learn_recovered(&l->learner, &l->conn, S(90100));
 	assert_int_equal(learnt(l).of[GAP_RESET].times, 1);
 }
 
@@ -130,29 +136,31 @@ LESSON_TEST(a_reset_teaches_unless_it_is_the_peers_own)
 LESSON_TEST(a_reset_of_unknown_distance_teaches)
 {
 	l->conn.verdict = VERDICT_RESET_AFTER_IDLE;
-	learn_verdict(l->paths, &l->conn);
+	learn_verdict(&l->learner, &l->conn);
 	assert_int_equal(learnt(l).of[GAP_RESET].times, 1);
 }
 
 LESSON_TEST(what_recovers_was_not_dead)
 {
-	learn_verdict(l->paths, &l->conn);
+	learn_verdict(&l->learner, &l->conn);
 	l->conn.fact.ts_ns = S(90100); /* the peer is heard later */
-	learn_recovered(l->paths, &l->conn);
+	learn_recovered(&l->learner, &l->conn, S(90100));
 	assert_int_equal(learnt(l).of[GAP_DIED].times, 0);
-	learn_ended(l->paths, &l->conn);
+	learn_ended(&l->learner, &l->conn, &ENGINE_CONFIG_DEFAULT);
 	assert_int_equal(learnt(l).of[GAP_DIED].times, 0);
 }
 
-LESSON_TEST(what_has_ended_stays_dead)
+LESSON_TEST(what_the_kernel_gave_up_stays_dead)
 {
 	struct path_key key = path_key_of(&l->conn.fact);
 
-	learn_verdict(l->paths, &l->conn);
+	l->conn.error = ETIMEDOUT;
+
+	learn_verdict(&l->learner, &l->conn);
 	l->conn.fact.ts_ns = S(90100);
-	learn_ended(l->paths, &l->conn);
-	learn_recovered(l->paths, &l->conn);
-	learn_ended(l->paths, &l->conn);
+	learn_ended(&l->learner, &l->conn, &ENGINE_CONFIG_DEFAULT);
+	learn_recovered(&l->learner, &l->conn, S(90100));
+	learn_ended(&l->learner, &l->conn, &ENGINE_CONFIG_DEFAULT);
 	paths__take_back(l->paths, &key, HOUR_NS + 30 * NS_PER_MS, S(90000)); /* too late */
 	assert_int_equal(learnt(l).of[GAP_DIED].times, 1);
 	assert_int_equal(learnt(l).of[GAP_DIED].last_ns, S(90000));
@@ -162,8 +170,8 @@ LESSON_TEST(one_that_never_died_takes_nothing_back)
 {
 	struct conn other = l->conn;
 
-	learn_verdict(l->paths, &l->conn);
-	learn_recovered(l->paths, &other);
-	learn_ended(l->paths, &other);
+	learn_verdict(&l->learner, &l->conn);
+	learn_recovered(&l->learner, &other, S(90100));
+	learn_ended(&l->learner, &other, &ENGINE_CONFIG_DEFAULT);
 	assert_int_equal(learnt(l).of[GAP_DIED].times, 1);
 }

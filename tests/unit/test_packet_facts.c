@@ -7,7 +7,7 @@
 #define PEER 0
 
 struct scene {
-	struct packet_facts trace;
+	struct packet_facts packet_facts;
 	struct iw_fact facts[PACKET_FACTS_MAX];
 	size_t n;
 	enum segment_kind kind;
@@ -36,7 +36,8 @@ static void feed(struct scene *s, struct packet p, uint64_t later_ms)
 {
 	s->now_ms += later_ms;
 	p.ts_ns = s->now_ms * NS_PER_MS;
-	s->n = packet_facts__feed(&s->trace, &p, p.flow.source_port == 40000, s->facts, &s->kind);
+	s->n = packet_facts__feed(&s->packet_facts, &p, p.flow.source_port == 40000, s->facts,
+				  &s->kind);
 }
 
 /* An established connection: we have sent up to 1100, the peer up to 5050. */
@@ -46,7 +47,7 @@ static int begin(void **state)
 
 	assert_non_null(s);
 	s->now_ms = 1000000;
-	packet_facts__init(&s->trace, 3 * NS_PER_S);
+	packet_facts__init(&s->packet_facts, 3 * NS_PER_S);
 	feed(s, segment(US, 1000, 5000, 100), 0);
 	feed(s, segment(PEER, 5000, 1100, 50), 1);
 	feed(s, segment(US, 1100, 5050, 0), 1);
@@ -58,7 +59,7 @@ static int end(void **state)
 {
 	struct scene *s = *state;
 
-	packet_facts__clear(&s->trace);
+	packet_facts__clear(&s->packet_facts);
 	free(s);
 	return 0;
 }
@@ -189,8 +190,8 @@ SCENE_TEST(a_look_shows_what_was_seen)
 	struct iw_fact f;
 
 	feed(s, segment(US, 1099, 5050, 0), 60000);
-	f = packet_facts__look(&s->trace, s->facts[0].cookie, (s->now_ms + 500) * NS_PER_MS);
+	f = packet_facts__look(&s->packet_facts, s->facts[0].cookie, (s->now_ms + 500) * NS_PER_MS);
 	assert_int_equal(f.type, IW_FACT_LOOK);
 	assert_int_equal(f.probes_out, 1);
-	assert_int_equal(packet_facts__look(&s->trace, 4711, 1).type, IW_FACT_LOOK_MISSED);
+	assert_int_equal(packet_facts__look(&s->packet_facts, 4711, 1).type, IW_FACT_LOOK_MISSED);
 }

@@ -120,7 +120,7 @@ MEMORY_TEST(the_recording_is_reminded_too)
 {
 	static const struct recording_info info = { .host = "bastion",
 						    .config = ENGINE_CONFIG_DEFAULT };
-	static struct record record;
+	static struct recorded record;
 	struct recording_info read_info;
 	struct recorder *recorder;
 	FILE *in;

@@ -4,9 +4,9 @@
 #include "store/recording_tags.h"
 
 /* One record, there and back, into one that is full of something else. */
-static const struct record *there_and_back(const struct record *record)
+static const struct recorded *there_and_back(const struct recorded *record)
 {
-	static struct record back;
+	static struct recorded back;
 	static struct file f;
 	struct recording_info info;
 	FILE *in;
@@ -52,7 +52,7 @@ TEST(settings_come_back)
 
 TEST(facts_come_back_with_every_byte)
 {
-	static struct record r;
+	static struct recorded r;
 
 	for (enum iw_fact_type t = 0; t < IW_FACT_MAX; t++) {
 		full_record(&r, RECORD_FACT);
@@ -67,8 +67,8 @@ TEST(facts_come_back_with_every_byte)
 
 TEST(owners_come_back_with_every_byte)
 {
-	const struct record *back;
-	static struct record r;
+	const struct recorded *back;
+	static struct recorded r;
 
 	full_record(&r, RECORD_FACT);
 	back = there_and_back(&r);
@@ -79,8 +79,10 @@ TEST(owners_come_back_with_every_byte)
 TEST(what_is_zero_comes_back_zero)
 {
 	static const struct iw_owner nobody;
-	static struct record r = { .kind = RECORD_FACT, .fact.type = IW_FACT_CLOCK, .n_owners = 1 };
-	const struct record *back = there_and_back(&r);
+	static struct recorded r = { .kind = RECORD_FACT,
+				     .fact.type = IW_FACT_CLOCK,
+				     .n_owners = 1 };
+	const struct recorded *back = there_and_back(&r);
 
 	assert_memory_equal(&back->fact, &r.fact, sizeof(r.fact));
 	assert_int_equal(back->n_owners, 1);
@@ -92,8 +94,8 @@ TEST(what_is_zero_comes_back_zero)
 TEST(own_lines_come_back)
 {
 	static const enum event_type types[] = { EVENT_START, EVENT_LOST, EVENT_SUMMARY };
-	const struct record *back;
-	static struct record r;
+	const struct recorded *back;
+	static struct recorded r;
 
 	full_record(&r, RECORD_SAID);
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
@@ -120,7 +122,7 @@ TEST(every_verdict_has_a_number_of_its_own)
 TEST(processes_come_back)
 {
 	const struct process_info *back;
-	static struct record r;
+	static struct recorded r;
 
 	full_record(&r, RECORD_PROCESS);
 	back = &there_and_back(&r)->process;
@@ -132,7 +134,7 @@ TEST(processes_come_back)
 
 TEST(names_come_back)
 {
-	static struct record r;
+	static struct recorded r;
 
 	full_record(&r, RECORD_NAME);
 	for (enum name_kind k = 0; k < NAME_KIND_MAX; k++) {
@@ -143,7 +145,7 @@ TEST(names_come_back)
 
 TEST(paths_come_back)
 {
-	static struct record r;
+	static struct recorded r;
 
 	full_record(&r, RECORD_PATH);
 	assert_memory_equal(&there_and_back(&r)->path, &r.path, sizeof(r.path));
@@ -160,9 +162,9 @@ TEST(bytes_are_little_endian_and_tagged)
 		2, 0, 4,  0, 4,	  3,   2, 1, /* with this id */
 		3, 0, 2,  0, 'm', 'e',
 	};
-	static const struct record name = { .kind = RECORD_NAME,
-					    .realtime_offset_ns = 0x0807060504030201,
-					    .name = { NAME_USER, 0x01020304, "me" } };
+	static const struct recorded name = { .kind = RECORD_NAME,
+					      .realtime_offset_ns = 0x0807060504030201,
+					      .name = { NAME_USER, 0x01020304, "me" } };
 	static struct file f;
 
 	write_file(&f, &name, 1);

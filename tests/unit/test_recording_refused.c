@@ -7,7 +7,7 @@
 /* Reads all of it; 0, or the error, and then *ret_said is the sentence. */
 static int read_file(const struct file *f, char ret_said[512])
 {
-	static struct record record;
+	static struct recorded record;
 	struct recording_info info;
 	char *said = NULL;
 	size_t size = 0;
@@ -118,7 +118,7 @@ TEST(newer_fields_are_refused)
 	static struct file f;
 	size_t start = begin_fact(&f);
 
-	put_field(&f, 56, 1, 1); /* between the last known one and the owners */
+	put_field(&f, 999, 1, 1); /* between the last known one and the owners */
 	put_field(&f, 1000, 0, 0);
 	end(&f, start);
 	assert_refused(&f, "a field of unknown meaning: recorded by a newer version");
@@ -255,7 +255,7 @@ TEST(more_owners_than_there_can_be_are_refused)
 TEST(impossible_values_are_refused)
 {
 	static struct file f;
-	static struct record r;
+	static struct recorded r;
 	size_t start = begin(&f, 1);
 
 	put_field(&f, 31, 0x80000000, 4); /* whose negative there is not */
@@ -280,7 +280,7 @@ TEST(settings_out_of_range_are_refused)
 /* The end of a record is an end; within one, nothing is made of what is there. */
 TEST(a_file_cut_anywhere_is_refused)
 {
-	static struct record records[RECORD_KIND_MAX];
+	static struct recorded records[RECORD_KIND_MAX];
 	static struct file f, cut;
 	size_t ends[RECORD_KIND_MAX + 1], n_ends = 0;
 	char said[512];
