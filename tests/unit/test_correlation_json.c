@@ -10,7 +10,7 @@ static const char *const files[] = { "here.jsonl", "there.jsonl" };
 struct scene {
 	struct line lines[2];
 	struct correlation *c;
-	struct correlation_text t;
+	struct correlation_view t;
 	json_t *json; /* as it was read last */
 };
 
@@ -21,7 +21,7 @@ static int setup(void **state)
 	assert_non_null(s);
 	s->lines[0] = client();
 	s->lines[1] = server();
-	s->t = (struct correlation_text){ .files = files, .n_files = 2 };
+	s->t = (struct correlation_view){ .files = files, .n_files = 2 };
 	*state = s;
 	return 0;
 }

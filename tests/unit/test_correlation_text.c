@@ -12,7 +12,7 @@ static const char *const files[] = { "/var/tmp/here.jsonl", "there.jsonl" };
 struct scene {
 	struct line lines[2];
 	struct correlation *c;
-	struct correlation_text t;
+	struct correlation_view t;
 };
 
 static int setup(void **state)
@@ -22,7 +22,7 @@ static int setup(void **state)
 	assert_non_null(s);
 	s->lines[0] = client();
 	s->lines[1] = server();
-	s->t = (struct correlation_text){ .files = files, .n_files = 2 };
+	s->t = (struct correlation_view){ .files = files, .n_files = 2 };
 	*state = s;
 	return 0;
 }
@@ -370,7 +370,7 @@ TEXT_TEST(more_is_asked_of_the_end_that_told_less)
 
 static const char *host(struct scene *s)
 {
-	static char text[TELL_NAME_LEN];
+	static char text[CORRELATION_NAME_LEN];
 
 	correlation_host(text, sizeof(text), &s->t, s->c->connections[0].pair.a);
 	return text;
