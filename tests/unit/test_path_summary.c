@@ -14,9 +14,13 @@ static struct bracket bracket(uint64_t survived_s, uint64_t died_s)
 	struct bracket b = {};
 
 	if (survived_s)
-		b.of[GAP_SURVIVED] = (struct gaps){ S(survived_s), 2, NOW_NS - (int64_t)S(20) };
+		b.of[GAP_SURVIVED] = (struct gaps){ .gap_ns = S(survived_s),
+						    .times = 2,
+						    .last_ns = NOW_NS - (int64_t)S(20) };
 	if (died_s)
-		b.of[GAP_DIED] = (struct gaps){ S(died_s), 1, NOW_NS - (int64_t)S(3) };
+		b.of[GAP_DIED] = (struct gaps){ .gap_ns = S(died_s),
+						.times = 1,
+						.last_ns = NOW_NS - (int64_t)S(3) };
 	return b;
 }
 

@@ -545,7 +545,7 @@ WORLD_TEST(a_verification_settles_it_too)
 	struct engine_config config = w->config;
 
 	config.verify_ns = 10 * NS_PER_S;
-	world__restart(w, &config);
+	restart(w, &config);
 	feed_probes(w, 2);
 	feed(w, verified(w, 0, at_s(w, 76)));
 	feed(w, probe_sent(w, 3));
@@ -559,7 +559,7 @@ WORLD_TEST(a_verification_settles_it_too)
 WORLD_TEST(what_contradicts_the_verdict_later_unsettles_it)
 {
 	for (unsigned int i = 0; i < 3; i++) {
-		world__restart(w, &w->config);
+		restart(w, &w->config);
 		die_of_keepalives(w);
 		feed(w, i == 0	 ? rst_in(w, at_s(w, 300))
 			: i == 1 ? icmp(w, at_s(w, 300))
@@ -615,7 +615,7 @@ WORLD_TEST(a_changed_path_is_believed_after_the_third_death)
 		f = look(w, engine__deadline(w->engine));
 		f.elsewhere_ago_ns = 10 * NS_PER_S;
 		feed(w, f);
-		assert_int_equal(last(w)->type, EVENT_PATH_DEAD);
+		assert_int_equal(last(w)->type, EVENT_VERDICT);
 		assert_int_equal(last(w)->cause, n < 3 ? CAUSE_OUTAGE : CAUSE_IDLE);
 		feed(w, closed(w, ETIMEDOUT, at_s(w, 675)));
 		silence_from(w, w->first_ns + HOUR_NS);
