@@ -187,6 +187,10 @@ FILE_TEST(the_good_part_of_a_cut_capture_is_used)
 	assert_true(failed);
 	assert_int_equal(c->connections[0].both.verdict, VERDICT_PATH_DEAD);
 	correlation__free(c);
+	said_on_stderr(f);
+	assert_contains(f->said, f->name);
+	/* It is read twice, and complained of once. */
+	assert_null(strstr(strstr(f->said, f->name) + 1, f->name));
 }
 
 /* Captures of several queues are not in order, and clocks are set back. */
