@@ -124,7 +124,8 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 53, laddr, form_bytes)            \
 	X(T, 54, paddr, form_bytes)            \
 	X(T, 55, drop_name, form_text)         \
-	X(T, 56, error_taken, form_u8)
+	X(T, 56, error_taken, form_u8)         \
+	X(T, 57, answered, form_u8)
 
 #define OWNER_MEMBERS(X, T)         \
 	X(T, 1, cookie, form_u64)   \
@@ -164,20 +165,20 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 2, id, form_u32)    \
 	X(T, 3, text, form_text)
 
-#define PATH_MEMBERS(X, T)                                  \
-	X(T, 1, key.local, form_bytes)                      \
-	X(T, 2, key.peer, form_bytes)                       \
-	X(T, 3, key.netns, form_u32)                        \
-	X(T, 4, key.family, form_u16)                       \
-	X(T, 5, key.prefix, form_u16)                       \
-	X(T, 6, bracket.of[GAP_SURVIVED].gap_ns, form_u64)  \
-	X(T, 7, bracket.of[GAP_SURVIVED].times, form_u64)   \
-	X(T, 8, bracket.of[GAP_SURVIVED].last_ns, form_u64) \
-	X(T, 9, bracket.of[GAP_DIED].gap_ns, form_u64)      \
-	X(T, 10, bracket.of[GAP_DIED].times, form_u64)      \
-	X(T, 11, bracket.of[GAP_DIED].last_ns, form_u64)    \
-	X(T, 12, bracket.of[GAP_RESET].gap_ns, form_u64)    \
-	X(T, 13, bracket.of[GAP_RESET].times, form_u64)     \
+#define PATH_MEMBERS(X, T)                                   \
+	X(T, 1, key.local, form_bytes)                       \
+	X(T, 2, key.peer, form_bytes)                        \
+	X(T, 3, key.netns, form_u32)                         \
+	X(T, 4, key.family, form_u16)                        \
+	X(T, 5, key.prefix, form_u16)                        \
+	X(T, 6, bracket.of[GAP_SURVIVED].gap_ns, form_u64)   \
+	X(T, 7, bracket.of[GAP_SURVIVED].times, form_u64)    \
+	X(T, 8, bracket.of[GAP_SURVIVED].last_ns, form_u64)  \
+	X(T, 9, bracket.of[GAP_DIED].gap_ns, form_u64)       \
+	X(T, 10, bracket.of[GAP_DIED].times, form_u64)       \
+	X(T, 11, bracket.of[GAP_DIED].last_ns, form_u64)     \
+	X(T, 12, bracket.of[GAP_RESET].gap_ns, form_u64)     \
+	X(T, 13, bracket.of[GAP_RESET].times, form_u64)      \
 	X(T, 14, bracket.of[GAP_RESET].last_ns, form_u64)    \
 	X(T, 15, bracket.of[GAP_SURVIVED].against, form_u64) \
 	X(T, 16, bracket.of[GAP_DIED].against, form_u64)     \
