@@ -112,6 +112,16 @@ static __always_inline bool is_closed_here(int old_state, int new_state)
 	       (old_state == IW_TCP_CLOSE_WAIT && new_state == IW_TCP_LAST_ACK);
 }
 
+static __always_inline void add_closer(u64 cookie, const struct iw_owner *owner)
+{
+	bool is_new = !bpf_map_lookup_elem(&closers, &cookie);
+
+	if (bpf_map_update_elem(&closers, &cookie, owner, BPF_ANY))
+		count(IW_CNT_CLOSER_FAILED);
+	else if (is_new)
+		count(IW_CNT_CLOSER_ADDED);
+}
+
 static __always_inline void note_closer(struct sock *sk)
 {
 	const struct task_struct *task = bpf_get_current_task_btf();
@@ -121,8 +131,7 @@ static __always_inline void note_closer(struct sock *sk)
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD || !filter__wants(sk))
 		return;
 	fill_owner(&owner, cookie, task);
-	if (bpf_map_update_elem(&closers, &cookie, &owner, BPF_ANY))
-		count(IW_CNT_CLOSER_FAILED);
+	add_closer(cookie, &owner);
 }
 
 /* It has ended, and a process holds it still. */
@@ -131,9 +140,8 @@ static __always_inline void await_closer(struct sock *sk, u64 cookie)
 	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
 	struct iw_owner nobody = { .cookie = cookie };
 
-	if (!(flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD)) &&
-	    bpf_map_update_elem(&closers, &cookie, &nobody, BPF_ANY))
-		count(IW_CNT_CLOSER_FAILED);
+	if (!(flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD)))
+		add_closer(cookie, &nobody);
 }
 
 static __always_inline bool is_awaited(u64 cookie)
@@ -191,6 +199,7 @@ static __always_inline int destroy(struct sock *sk)
 {
 	u64 cookie = bpf_get_socket_cookie(sk);
 
+	record__forget(cookie);
 	/* Also where the end was the first news. */
 	if (is_awaited(cookie))
 		note_closer(sk);

@@ -199,6 +199,7 @@ static __always_inline void fact__fill(struct iw_fact *f, enum iw_fact_type type
 	f->heard_ago_ns = heard_ago_ns(sk, rec);
 	f->survived_ns = rec->survived_ns;
 	f->usual_ttl = rec->usual_ttl;
+	f->answered = rec->answered;
 	fill_addresses(f, sk);
 	fill_timeouts(f, sk);
 	fill_flags(f, sk);

@@ -168,7 +168,8 @@ struct iw_fact {
 	__u8 rto_max_s; /* longest wait between retransmissions; 0: 120, as always before 6.15 */
 	__u8 error_taken; /* STATE: the kernel gave up, and sk_err was taken before we saw it */
 	__u8 elsewhere; /* LOOK: enum iw_elsewhere; from user space */
-	__u8 pad[8];
+	__u8 answered; /* probes and retransmissions that had an answer at once; 255: or more */
+	__u8 pad[7];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */
@@ -191,6 +192,12 @@ struct iw_flow {
 struct iw_flow_key {
 	struct iw_flow flow;
 	__u32 slot; /* IW_FLOW_SLOTS: there was none left */
+};
+
+/* A connection that is followed. */
+struct iw_tracked {
+	__u64 news_ns; /* mono_ns of the last fact with IW_F_NEWS */
+	struct iw_flow_key key;
 };
 
 /* Whose flow that is. */
@@ -230,15 +237,20 @@ enum iw_counter {
 	IW_CNT_RING_FULL = 0, /* a fact was lost: the ring buffer was full */
 	IW_CNT_TRACK_FULL, /* a connection could not be followed: table full */
 	IW_CNT_RECORD_FAILED, /* no memory for a socket's record */
-	IW_CNT_MIRROR_FAILED, /* the same for its copy by cookie */
+	IW_CNT_MIRROR_FAILED, /* the same for its copy by cookie: table full */
 	IW_CNT_NO_COOKIE, /* a fact without an identity, lost */
 	IW_CNT_READ_FAILED, /* a packet's header could not be read */
 	IW_CNT_PEER_FAILED, /* no room to remember a peer's TTL */
 	IW_CNT_CLOSER_FAILED, /* no room to remember who closed a connection */
 	IW_CNT_FOLLOW_FULL, /* -f: a child could not be followed: table full */
-	IW_CNT_ESTABLISHED, /* not an error: connections established while watching */
 	IW_CNT_SURVIVED_SKIPPED, /* a gap survived was not told: the ring was half full */
 	IW_CNT_FLOW_FULL, /* packets of a connection are not told of: no slot for its flow */
+	IW_CNT_KRETPROBE_MISSED, /* a probe's outcome was not seen */
+	IW_CNT_ERRORS, /* those above are losses; these are none: */
+	IW_CNT_ESTABLISHED = IW_CNT_ERRORS, /* connections established while watching */
+	IW_CNT_PEER_ADDED, /* to `peers`, which forgets the one not used for longest */
+	IW_CNT_BEST_ADDED, /* to `bests`, likewise */
+	IW_CNT_CLOSER_ADDED, /* to `closers`, likewise */
 	IW_CNT_MAX,
 };
 

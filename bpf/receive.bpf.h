@@ -50,8 +50,9 @@ static __always_inline void learn_ttl(const struct sock *sk, u8 ttl)
 	known = bpf_map_lookup_elem(&peers, &key);
 	if (known)
 		known->mixed = known->mixed || known->ttl != ttl;
-	else if (bpf_map_update_elem(&peers, &key, &fresh, BPF_ANY))
-		count(IW_CNT_PEER_FAILED);
+	else
+		count(bpf_map_update_elem(&peers, &key, &fresh, BPF_ANY) ? IW_CNT_PEER_FAILED
+									 : IW_CNT_PEER_ADDED);
 }
 
 /* What this peer's packets usually have: this connection's own, else the address's; 0 unknown. */
@@ -142,7 +143,8 @@ static __always_inline void note_repeat(struct record *rec, const struct segment
 /*
  * Keeps what the kernel will not: the time of a peer's keepalive (discarded
  * before tcp_ack(), it moves neither rcv_tstamp nor lrcvtime), the longest
- * silence survived, the peer's usual TTL. NULL when there is no record and no need.
+ * silence survived, how often an answer came at once, the peer's usual TTL. NULL when
+ * there is no record and no need.
  */
 static __always_inline struct record *remember(struct sock *sk, u64 cookie,
 					       const struct segment *seg, u8 kind, u64 gap_ns)
@@ -164,6 +166,8 @@ static __always_inline struct record *remember(struct sock *sk, u64 cookie,
 	}
 	if (kind & IW_HEARD_REPEAT)
 		rec->heard_ns = bpf_ktime_get_ns();
+	if (clean && (kind & IW_HEARD_ANSWER))
+		rec->answered += rec->answered < 255;
 	if (survived) {
 		if (gap_ns > rec->survived_ns)
 			rec->survived_ns = gap_ns;

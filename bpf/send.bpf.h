@@ -128,6 +128,19 @@ static __always_inline int attempt__begin(const struct sock *sk)
 	return 0;
 }
 
+/*
+ * The same where a kprobe begins and a kretprobe ends it, of which the kernel runs out when
+ * too many functions wait for theirs: then nobody saw the end of the last one.
+ */
+static __always_inline int attempt__begin_kprobe(const struct sock *sk)
+{
+	const struct attempt *a = attempt__get();
+
+	if (a && a->sk)
+		count(IW_CNT_KRETPROBE_MISSED);
+	return attempt__begin(sk);
+}
+
 /* A packet of the socket that is just probing was dropped on its way out. */
 static __always_inline void attempt__note_drop(const struct sock *sk, u32 reason)
 {

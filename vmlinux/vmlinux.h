@@ -37,6 +37,7 @@ enum { false = 0, true = 1 };
 enum {
 	BPF_ANY = 0,
 	BPF_NOEXIST = 1,
+	BPF_EXIST = 2,
 };
 enum {
 	BPF_F_NO_PREALLOC = 1,

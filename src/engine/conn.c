@@ -304,7 +304,8 @@ static unsigned int needed_by_losses(const struct conn *c)
 	uint64_t resent = c->resent_before;
 	uint64_t data = c->fact.data_segs_out - MIN(c->fact.data_segs_out, resent);
 	uint64_t lost = c->silences_ended >= LOSSY_SILENCES ? c->lost_in_them : c->silences_ended;
-	uint64_t answered = (uint64_t)c->silences_ended + c->answered_at_once + 1;
+	uint64_t at_once = MAX(c->answered_at_once, c->fact.answered);
+	uint64_t answered = c->silences_ended + at_once + 1;
 
 	return MAX(losses_needed(resent, data + 1), losses_needed(lost, answered));
 }

@@ -91,11 +91,13 @@ struct conn {
 	uint32_t resent_before; /* segments sent again before this silence */
 	unsigned int silences_ended; /* with the peer heard again */
 	unsigned int lost_in_them; /* transmissions that nothing answered */
-	unsigned int answered_at_once; /* as far as we were told */
+	unsigned int answered_at_once; /* as far as we were told; the kernel side counts, too */
 	char drop_name[IW_REASON_LEN]; /* of the last drop in our own namespace */
 	char seen_name[IW_REASON_LEN]; /* of the last drop in another namespace */
 	uint32_t seen_netns;
-	UT_hash_handle hh;
+	uint64_t news_ns; /* CLOCK_MONOTONIC of the last fact with news */
+	bool is_listed_well; /* in conn_table.well */
+	UT_hash_handle hh, well_hh;
 };
 
 void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger trigger);

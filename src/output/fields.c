@@ -588,7 +588,8 @@ const struct field fields[] = {
 	JSON("paths", FIELD_INT, NULL, "Paths of which something is known.", get_paths),
 	JSON("paths_forgotten", FIELD_INT, NULL, "Paths forgotten for want of room.",
 	     get_paths_forgotten),
-	JSON("note", FIELD_STRING, NULL, "A sentence, on start and lost.", get_note),
+	JSON("note", FIELD_STRING, NULL,
+	     "A sentence, on start and lost; on summary where there is one to say.", get_note),
 	COLUMN("DETAIL", 0, "The evidence in words.", get_detail),
 };
 

@@ -140,6 +140,7 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 54, paddr, form_bytes)            \
 	X(T, 55, drop_name, form_text)         \
 	X(T, 56, error_taken, form_u8)         \
+	X(T, 57, answered, form_u8)            \
 	X(T, 60, elsewhere, elsewhere_kind)    \
 	X(T, 61, bytes_acked, form_u64)        \
 	X(T, 62, delivered, form_u32)          \
