@@ -46,7 +46,6 @@ struct {
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, TRACKED_MAX);
 	__type(key, u64);
 	__type(value, struct iw_flow);
@@ -67,7 +66,6 @@ struct flow_owner {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, TRACKED_MAX);
 	__type(key, struct iw_flow);
 	__type(value, struct flow_owner);
