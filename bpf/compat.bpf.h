@@ -57,6 +57,20 @@ static __always_inline struct sock *compat__write_timer_sk(const struct timer_li
 						     icsk_retransmit_timer));
 }
 
+static __always_inline const struct timer_list *compat__write_timer(const struct sock *sk)
+{
+	u64 addr = (u64)sk;
+
+	if (bpf_core_field_exists(struct sock___retransmit_timer, tcp_retransmit_timer))
+		return (const struct timer_list *)(addr + bpf_core_field_offset(
+								  struct sock___retransmit_timer,
+								  tcp_retransmit_timer));
+	return (const struct timer_list *)(addr +
+					   bpf_core_field_offset(
+						   struct inet_connection_sock___retransmit_timer,
+						   icsk_retransmit_timer));
+}
+
 /* TCP_RTO_MAX_MS or the sysctl, in jiffies; 0: this kernel has neither (before 6.15). */
 static __always_inline u32 compat__rto_max(const struct sock *sk)
 {

@@ -50,7 +50,6 @@ struct {
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, TRACKED_MAX);
 	__type(key, u64);
 	__type(value, struct iw_tracked);
@@ -68,7 +67,6 @@ struct {
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, TRACKED_MAX);
 	__type(key, struct iw_flow_key);
 	__type(value, struct iw_flow_owner);

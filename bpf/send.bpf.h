@@ -164,17 +164,26 @@ static __always_inline int attempt__end_kretprobe(int result)
 	return probe_done_unchecked(sk, result, false);
 }
 
-/* Static functions of the kernel, found by name in its symbol table. */
-extern const void tcp_keepalive_timer __ksym __weak;
-extern const void tcp_write_timer __ksym __weak;
+/*
+ * Addresses of the kernel's tcp_keepalive_timer() and tcp_write_timer(). The symbol table
+ * shows them to the mighty only, so they are learnt from a socket of idlewatch's own:
+ * every TCP socket has them in its timers from the beginning (tcp_init_sock).
+ */
+__u64 keepalive_function, write_function;
+
+static __always_inline void learn_timers(const struct sock *sk)
+{
+	keepalive_function = (u64)BPF_CORE_READ(compat__keepalive_timer(sk), function);
+	write_function = (u64)BPF_CORE_READ(compat__write_timer(sk), function);
+}
 
 static __always_inline int attempt__begin_timer(const struct timer_list *timer)
 {
-	const void *function = timer->function;
+	u64 function = (u64)timer->function;
 
-	if (function == &tcp_keepalive_timer)
+	if (function == keepalive_function)
 		return attempt__begin(compat__keepalive_timer_sk(timer));
-	if (function == &tcp_write_timer)
+	if (function == write_function)
 		return attempt__begin(compat__write_timer_sk(timer));
 	return 0;
 }

@@ -149,6 +149,33 @@ arm64_compiles() {
 	make --no-print-directory -B arm64
 }
 
+# Hash maps that are not allocated beforehand: sockets' storage can be nothing else, and no
+# kprobe may use it.
+maps_not_preallocated() {
+	awk '/^struct/ { flagged = storage = 0 }
+		/BPF_F_NO_PREALLOC/ { flagged = 1 }
+		/BPF_MAP_TYPE_SK_STORAGE/ { storage = 1 }
+		/SEC\("\.maps"\)/ && flagged && !storage { print $2 }' bpf/*.bpf.[ch]
+}
+
+# What the programs refer to that are attached to kprobes, tracepoints or performance events,
+# and the functions that they may call.
+used_by_kprobes() {
+	local sections='^.[.]rel([.]text|k(ret)?probe/|tp/|tracepoint/|raw_t|perf_event)'
+	readelf -rW "$1" | awk -v sections="$sections" '/^Relocation section/ { kprobe = $3 ~ sections }
+		kprobe && /R_BPF/ { print $NF }' | sort -u
+}
+
+# Kernels 5.15 to 6.0 warn when such a program is loaded with a hash that allocates as it
+# goes, and stop where panic_on_warn is set (check_map_prog_compatibility).
+kprobes_use_preallocated_maps() {
+	local object=build/idlewatch.bpf.full.o used
+	make --no-print-directory -s "$object"
+	used=$(used_by_kprobes "$object")
+	grep -qx tracked <<<"$used" || { echo "what kprobes use is not found" && return 1; }
+	! maps_not_preallocated | grep -xF -- "$used"
+}
+
 rule 'clang-format' clang_formatted
 rule 'SPDX line in every file' spdx_everywhere
 rule 'no include upward' no_include_upward
@@ -163,6 +190,7 @@ rule 'errors go one way' errors_go_one_way
 rule 'statics are plain' statics_are_plain
 rule 'no line over 100 columns' no_wide_lines
 rule 'kernel differences live in compat.bpf.h' kernel_differences_in_one_file
+rule 'kprobes use preallocated maps' kprobes_use_preallocated_maps
 rule 'no file over 600 lines' no_long_files
 rule 'no banned calls' no_banned_calls
 rule 'shellcheck' shell_checked

@@ -12,12 +12,12 @@ connect_pair "$PORT"
 path_down
 tell client keepalive 1,8,1
 until_true 10 probed || fail 'no keepalive'
-port=$(sed -n 's/^connected //p' "$DIR/client")
-watch -L "$port"
-expect_verdict "$C" path-dead 20 "\"local_port\":$port,"
+local=$(sed -n 's/^connected //p' "$DIR/client")
+watch -L "$local"
+expect_verdict "$C" path-dead 20 "\"local_port\":$local,"
 check_field "$C" path-dead local_addr "$(client_address)"
 check_field "$C" path-dead peer_port "$PORT"
 check_field "$C" path-dead pid "$(end_pid client)"
-expect "$C" closed 5 "\"local_port\":$port," '"errno":110'
+expect "$C" closed 5 "\"local_port\":$local," '"errno":110'
 end_watch
 finish

@@ -15,10 +15,10 @@ until_true 10 probed || fail 'no keepalives'
 watch
 tell client ask
 await client asking
-for port in $(sed -n 's/^connected //p' "$DIR/client"); do
-	expect_verdict "$C" path-dead 20 "\"local_port\":$port"
-	expect "$C" closed 5 "\"local_port\":$port" ':110'
-done
+while read -r local; do
+	expect_verdict "$C" path-dead 20 "\"local_port\":$local"
+	expect "$C" closed 5 "\"local_port\":$local" ':110'
+done < <(sed -n 's/^connected //p' "$DIR/client")
 any_about "$C" closed '"errno_inferred":110' || fail 'none of the errors was taken early'
 ! any_about "$C" closed '"errno":110' '"errno_inferred":' || fail 'both seen and inferred'
 [ "$(grep -c '^error 110 ' "$DIR/client")" -eq 8 ] || fail 'the program was told something else'
