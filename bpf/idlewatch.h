@@ -43,6 +43,7 @@ enum iw_fact_type {
 	IW_FACT_WIRE_OUT, /* one of the connection's packets passed an interface, from us */
 	IW_FACT_WIRE_IN, /* the same, from the peer */
 	IW_FACT_LOOK_FAILED, /* the engine asked, and the walk over the sockets failed */
+	IW_FACT_IDLE_END, /* the peer's FIN came after gap_ns of idleness, as often before */
 	IW_FACT_MAX,
 };
 
@@ -124,6 +125,7 @@ struct iw_fact {
 	__u32 user_timeout_ms; /* TCP_USER_TIMEOUT, 0 when not set */
 	__u32 ts_echo; /* newest time stamp of ours that the peer has sent back; 0 none */
 	__u32 ifindex; /* WIRE_*: the interface in drop_netns that it passed */
+	__u32 times; /* IDLE_END: so many of this path ended after a like gap */
 	/*
 	 * PROBE_SENT, RETRANSMIT: 0 sent, < 0 refused on this host, > 0 queue full here.
 	 * VERIFY: 0 connected, else the errno, negative.
@@ -150,7 +152,9 @@ struct iw_fact {
 	__u8 repeats; /* HEARD: repeats in a row with the peer's ts_echo standing still */
 	__u8 tcp_flags; /* WIRE_*: of the TCP header */
 	__u8 rto_max_s; /* longest wait between retransmissions; 0: 120, as always before 6.15 */
-	__u8 pad[6];
+	__u8 ttl_low; /* RST_IN: the peer's lowest within the hour, 0 unknown */
+	__u8 ttl_high; /* the same, the highest */
+	__u8 pad[8];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */
@@ -227,7 +231,7 @@ struct iw_config {
 	__u8 pad[3];
 };
 
-_Static_assert(sizeof(struct iw_fact) == 264, "iw_fact has padding or changed its size");
+_Static_assert(sizeof(struct iw_fact) == 272, "iw_fact has padding or changed its size");
 _Static_assert(sizeof(struct iw_owner) == 48, "iw_owner has padding or changed its size");
 
 #endif /* IDLEWATCH_H */

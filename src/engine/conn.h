@@ -65,6 +65,8 @@ struct conn {
 		unreached_ns; /* the last segment counted as unreached; before, the first of ours */
 	uint64_t peer_waits_ns; /* the longest time between two of those */
 	uint8_t rst_ttl, usual_ttl;
+	enum origin origin; /* of the reset */
+	bool is_unasked; /* the reset answered nothing */
 	int error; /* what the application will get, 0 nothing yet */
 	bool fin_heard;
 	uint64_t fatal_ns; /* the gap that killed it, as told to the paths; 0 none */

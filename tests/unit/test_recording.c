@@ -426,7 +426,7 @@ TEST(newer_fields_are_refused)
 	static struct file f;
 	size_t start = begin_fact(&f);
 
-	put_field(&f, 56, 1, 1); /* between the last known one and the owners */
+	put_field(&f, 900, 1, 1); /* between the last known one and the owners */
 	put_field(&f, 1000, 0, 0);
 	end(&f, start);
 	assert_refused(&f, "a field of unknown meaning: recorded by a newer version");
