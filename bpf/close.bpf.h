@@ -19,13 +19,12 @@ static __always_inline int tell_if_tracked(enum iw_fact_type type, struct sock *
 }
 
 /*
- * A reset as the answer to the first packet after a gap is news, whatever went
- * before. Its TTL was read when the segment arrived, just now on this CPU.
+ * A reset after a gap is news, be it the answer to the first packet or out of the blue,
+ * unless either end has closed its side: then it is how connections end. Its TTL was read
+ * when the segment arrived, just now on this CPU.
  */
 static __always_inline int reset_in(struct sock *sk)
 {
-	const struct tcp_sock *tp = (const void *)sk;
-	bool asked = BPF_CORE_READ(tp, packets_out) || BPF_CORE_READ(tp, inet_conn.icsk_probes_out);
 	struct record *rec = bpf_sk_storage_get(&records, sk, 0, 0);
 	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	struct scratch *seen = scratch__get();
@@ -38,7 +37,7 @@ static __always_inline int reset_in(struct sock *sk)
 	f = fact__begin_checked(IW_FACT_RST_IN, sk);
 	if (!f)
 		return 0;
-	if (asked && f->heard_ago_ns >= idle_ns() && filter__wants(sk)) {
+	if (state == IW_TCP_ESTABLISHED && f->heard_ago_ns >= idle_ns() && filter__wants(sk)) {
 		f->flags |= IW_F_NEWS;
 		track(f, sk);
 	}
@@ -46,7 +45,7 @@ static __always_inline int reset_in(struct sock *sk)
 		bpf_ringbuf_discard(f, 0);
 		return 0;
 	}
-	f->usual_ttl = usual_ttl(sk, rec);
+	fill_usual_ttl(f, sk, rec);
 	if (seen && seen->reset_sk == sk)
 		f->ttl = seen->reset_ttl;
 	bpf_ringbuf_submit(f, 0);

@@ -43,6 +43,7 @@ enum iw_fact_type {
 	IW_FACT_WIRE_OUT, /* one of the connection's packets passed an interface, from us */
 	IW_FACT_WIRE_IN, /* the same, from the peer */
 	IW_FACT_LOOK_FAILED, /* the engine asked, and the walk over the sockets failed */
+	IW_FACT_IDLE_END, /* the peer's FIN came after gap_ns of idleness, as often before */
 	IW_FACT_MAX,
 };
 
@@ -138,6 +139,7 @@ struct iw_fact {
 	__u32 sacked_bytes; /* of their payload; 0: not known */
 	__u32 pmtu; /* what the kernel takes for the path's MTU */
 	__u32 ifindex; /* WIRE_*: the interface in drop_netns that it passed */
+	__u32 times; /* IDLE_END: so many of this path ended after a like gap */
 	/*
 	 * PROBE_SENT, RETRANSMIT: 0 sent, < 0 refused on this host, > 0 queue full here.
 	 * VERIFY: 0 connected, else the errno, negative.
@@ -169,7 +171,9 @@ struct iw_fact {
 	__u8 error_taken; /* STATE: the kernel gave up, and sk_err was taken before we saw it */
 	__u8 elsewhere; /* LOOK: enum iw_elsewhere; from user space */
 	__u8 answered; /* probes and retransmissions that had an answer at once; 255: or more */
-	__u8 pad[7];
+	__u8 ttl_low; /* RST_IN: the peer's lowest within the hour, 0 unknown */
+	__u8 ttl_high; /* the same, the highest */
+	__u8 pad[1];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */

@@ -386,11 +386,9 @@ static void note_heard(struct packet_conn *c, const struct packet *p, uint8_t ki
 static size_t on_reset(struct packet_facts *t, struct packet_conn *c, const struct packet *p,
 		       struct iw_fact *ret)
 {
-	bool asked = unacked(c) || c->probes_out;
-
 	ret[0] = fact_of(c, IW_FACT_RST_IN, p->ts_ns);
 	ret[0].ttl = p->ttl;
-	if (asked && ret[0].heard_ago_ns >= t->idle_ns)
+	if (ret[0].heard_ago_ns >= t->idle_ns)
 		ret[0].flags |= IW_F_NEWS;
 	c->closed = true;
 	ret[1] = fact_of(c, IW_FACT_STATE, p->ts_ns);

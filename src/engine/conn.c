@@ -54,6 +54,8 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->together = 0;
 	c->path_tolerates = c->is_noted = c->is_lesson = c->is_proven = false;
 	c->rst_ttl = 0;
+	c->origin = ORIGIN_UNKNOWN;
+	c->is_unasked = false;
 	c->drop_name[0] = c->seen_name[0] = '\0';
 }
 

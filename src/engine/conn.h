@@ -75,6 +75,8 @@ struct conn {
 		unreached_ns; /* the last segment counted as unreached; before, the first of ours */
 	uint64_t peer_waits_ns; /* the longest time between two of those */
 	uint8_t rst_ttl, usual_ttl;
+	enum origin origin; /* of the reset */
+	bool is_unasked; /* the reset answered nothing */
 	int error; /* what the application will get, 0 nothing yet */
 	int taken_error; /* what it took before we saw it, by the kernel's rule; 0 nothing */
 	bool fin_heard;

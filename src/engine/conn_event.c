@@ -49,6 +49,8 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->elsewhere = c->elsewhere;
 	ev->rst_ttl = c->rst_ttl;
 	ev->usual_ttl = c->usual_ttl;
+	ev->origin = c->origin;
+	ev->is_unasked = c->is_unasked;
 }
 
 struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts_ns)

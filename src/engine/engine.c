@@ -10,6 +10,7 @@
 #include "engine/event.h"
 #include "engine/learn.h"
 #include "engine/paths.h"
+#include "engine/reset.h"
 #include "engine/suspend.h"
 #include "engine/together.h"
 
@@ -274,32 +275,24 @@ static void on_failed_look(struct conn *c, const struct iw_fact *f)
 	c->deadline_ns = f->ts_ns + LOOK_AGAIN_NS;
 }
 
-/* A reset in answer to the first packet after a gap is a verdict; any other is an end. */
+/* A reset after a gap of idleness may be a verdict; any other is an end. */
 static void on_reset(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	struct iw_fact asked = *f;
+	enum reset reset = reset__sort(c, f, &e->config);
 
-	c->rst_ttl = f->ttl;
-	c->usual_ttl = f->usual_ttl;
+	reset__note(c, f);
 	if (c->stage == STAGE_SUSPECT && c->trigger == TRIGGER_REPEAT &&
 	    c->tally.unreached >= e->config.probes)
 		judge_now(e, c, f->ts_ns); /* the peer has given up on hearing us */
-	if (c->stage <= STAGE_WAITING && (f->flags & IW_F_NEWS) && !f->retransmits &&
-	    f->probes_out <= 1) {
-		asked.type = f->packets_out ? IW_FACT_RETRANSMIT : IW_FACT_PROBE_SENT;
-		asked.probe_kind = IW_PROBE_KEEPALIVE;
-		conn__begin_silence(c, &asked, f->packets_out ? TRIGGER_DATA : TRIGGER_KEEPALIVE);
-		c->rst_ttl = f->ttl;
-		learn_cause(&e->learner, c, &e->config);
-		if (c->silence.idle_ns >= e->config.idle_ns) {
-			c->tally.rst_heard = true;
-			c->tally.sent = f->probes_out;
-			c->verdict = VERDICT_RESET_AFTER_IDLE;
-			c->confidence = f->ttl && f->usual_ttl && f->ttl != f->usual_ttl
-						? CONFIDENCE_CERTAIN
-						: CONFIDENCE_LIKELY;
-			announce(e, c, f->ts_ns);
-		}
+	if (reset == RESET_END || c->stage == STAGE_JUDGED)
+		return;
+	reset__begin(c, f, reset);
+	learn_cause(&e->learner, c, &e->config);
+	/* An aborted program is the likelier reason after a gap that others have survived. */
+	if (c->silence.idle_ns >= e->config.idle_ns &&
+	    (reset != RESET_UNASKED || c->cause == CAUSE_IDLE)) {
+		reset__judge(c, f, reset, reset == RESET_UNASKED && learn_cut(&e->learner, c));
+		announce(e, c, f->ts_ns);
 	}
 	c->tally.rst_heard = true;
 }
@@ -470,8 +463,8 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 	if (raw->type == IW_FACT_CLOCK)
 		return;
 	f = suspend__stretch(&e->sleeps, raw);
-	if (f.type == IW_FACT_SURVIVED) {
-		learn_survived(&e->learner, &f);
+	if (f.type == IW_FACT_SURVIVED || f.type == IW_FACT_IDLE_END) {
+		learn_gap(&e->learner, &f);
 		return;
 	}
 	if (e->config.all_events && is_plain(&f))

@@ -155,6 +155,36 @@ static void add_also(const struct event *ev, char *buf, size_t size)
 		    "answers arrive");
 }
 
+/* Who sent the reset, as far as its TTL tells. */
+static void add_origin(const struct event *ev, char *buf, size_t size)
+{
+	if (!ev->rst_ttl || !ev->usual_ttl)
+		return;
+	add(buf, size, "; its TTL %u, peer's packets %u: ", ev->rst_ttl, ev->usual_ttl);
+	if (ev->origin == ORIGIN_UNKNOWN)
+		add(buf, size, "too alike, or too unlike, to tell whose it is");
+	else
+		add(buf, size, ev->origin == ORIGIN_BOX ? "not the peer's" : "the peer's own");
+}
+
+static void add_reset(const struct event *ev, char *buf, size_t size)
+{
+	if (ev->is_unasked)
+		add(buf, size, "RST came unasked after the gap");
+	else if (ev->n_tries)
+		add(buf, size,
+		    "RST answered what was sent again after the gap, as the first was lost");
+	else
+		add(buf, size, "RST answered the first packet after the gap");
+	add_origin(ev, buf, size);
+	if (ev->origin == ORIGIN_BOX)
+		return;
+	add(buf, size,
+	    ev->is_unasked ? "; a box at its time-out, or the peer's program aborted it"
+			   : "; the peer was restarted or had given up, or a NAT or "
+			     "firewall on the path forgot the flow");
+}
+
 /* What was found, in a few words; the rest of the evidence follows. */
 static void add_finding(const struct event *ev, char *buf, size_t size)
 {
@@ -164,11 +194,7 @@ static void add_finding(const struct event *ev, char *buf, size_t size)
 		    ev->unreached);
 		break;
 	case VERDICT_RESET_AFTER_IDLE:
-		add(buf, size, "RST answered the first packet after the gap");
-		if (ev->rst_ttl && ev->usual_ttl)
-			add(buf, size, "; its TTL %u, peer's packets %u: %s", ev->rst_ttl,
-			    ev->usual_ttl,
-			    ev->rst_ttl == ev->usual_ttl ? "the peer's own" : "not the peer's");
+		add_reset(ev, buf, size);
 		break;
 	case VERDICT_PEER_STALLED:
 		add(buf, size, "peer answers %u probes, but its window stays closed: it lives",

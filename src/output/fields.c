@@ -239,7 +239,8 @@ GET_TEXT(get_also_fits, true, verdict_name(ev->also))
 GET_NUMBER(get_unreached, ev->in_silence, ev->unreached)
 GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
 GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
-GET_BOOL(get_forged, ev->rst_ttl && ev->usual_ttl, ev->rst_ttl != ev->usual_ttl)
+GET_BOOL(get_forged, ev->origin != ORIGIN_UNKNOWN, ev->origin == ORIGIN_BOX)
+GET_BOOL(get_unasked, ev->is_unasked, true)
 GET_TEXT(get_drop_reason, true, ev->drop_name)
 GET_NUMBER(get_errno, ev->error, ev->error)
 GET_NUMBER(get_errno_inferred, ev->taken_error, ev->taken_error)
@@ -506,8 +507,11 @@ const struct field fields[] = {
 	JSON("wire_in_rst", FIELD_BOOL, NULL, "One of them is a reset.", get_wire_in_rst),
 	JSON("rst_ttl", FIELD_INT, NULL, "TTL or hop limit of the reset.", get_rst_ttl),
 	JSON("usual_ttl", FIELD_INT, NULL, "The same of the peer's other packets.", get_usual_ttl),
-	JSON("forged", FIELD_BOOL, NULL, "The two differ: not the peer sent the reset.",
+	JSON("forged", FIELD_BOOL, NULL,
+	     "By its TTL, not the peer sent the reset; absent where that cannot be told.",
 	     get_forged),
+	JSON("unasked", FIELD_BOOL, NULL, "The reset answered nothing that this host sent.",
+	     get_unasked),
 	JSON("waited_ms", FIELD_INT, "ms", "Since the last unanswered transmission.", get_waited),
 	JSON("heard_unreached", FIELD_INT, NULL,
 	     "Segments heard in this silence that show that ours did not arrive.", get_unreached),

@@ -21,35 +21,33 @@
 #define BUSY_MS 2000
 #define CHECK_MAX_NS (10 * NS_PER_S) /* for a file made to keep us busy */
 
-/* Of one kind of gap; *_at is in ns since 1970. */
-#define GAP_COLUMNS_1(name) name "_ns, " name "_times, " name "_at"
-#define GAP_COLUMNS(name) GAP_COLUMNS_1(name) ", " name "_against"
-#define GAP_DEFINITIONS_1(name) \
-	name "_ns INTEGER NOT NULL, " name "_times INTEGER NOT NULL, " name "_at INTEGER NOT NULL"
-#define GAP_DEFINITIONS(name) GAP_DEFINITIONS_1(name) ", " name "_against INTEGER NOT NULL"
+/* In the order of enum gap_kind. */
+#define EACH_GAP(what)                                                                         \
+	what("survived") ", " what("died") ", " what("reset") ", " what("disowned") ", " what( \
+		"cut") ", " what("closed")
 
-/* In the order of enum gap_kind; netns is 0 for the namespace that idlewatch runs in. */
-#define KEY_COLUMNS "netns, local, peer"
-#define COLUMNS \
-	KEY_COLUMNS ", " GAP_COLUMNS("survived") ", " GAP_COLUMNS("died") ", " GAP_COLUMNS("reset")
-#define KEY_DEFINITIONS "netns INTEGER NOT NULL, local TEXT NOT NULL, peer TEXT NOT NULL"
-#define UNIQUE_KEY "UNIQUE (netns, local, peer))"
-#define TABLE                                                                               \
-	"CREATE TABLE paths (" KEY_DEFINITIONS                                              \
-	", " GAP_DEFINITIONS("survived") ", " GAP_DEFINITIONS("died") ", " GAP_DEFINITIONS( \
-		"reset") ", " UNIQUE_KEY
-#define LAST "max(survived_at, died_at, reset_at)"
+/* Of one kind; *_at is in ns since 1970. netns is 0 for the one that idlewatch runs in. */
+#define GAP_COLUMNS(gap) gap "_ns, " gap "_times, " gap "_at, " gap "_against"
+#define GAP_TYPES(gap) GAP_TYPES_1(gap) ", " gap "_against INTEGER NOT NULL"
+#define TYPES(gaps)                                                         \
+	"CREATE TABLE paths (netns INTEGER NOT NULL, local TEXT NOT NULL, " \
+	"peer TEXT NOT NULL, " gaps ", UNIQUE (netns, local, peer))"
+
+#define TABLE TYPES(EACH_GAP(GAP_TYPES))
+#define COLUMNS "netns, local, peer, " EACH_GAP(GAP_COLUMNS)
+#define LAST "max(survived_at, died_at, reset_at, disowned_at, cut_at, closed_at)"
 #define FIRST_GAP_COLUMN 3
 #define COLUMNS_OF_GAP 4
 
-/* Version 1, which counted nothing against a gap. */
-#define TABLE_1                                                                                   \
-	"CREATE TABLE paths (" KEY_DEFINITIONS                                                    \
-	", " GAP_DEFINITIONS_1("survived") ", " GAP_DEFINITIONS_1("died") ", " GAP_DEFINITIONS_1( \
-		"reset") ", " UNIQUE_KEY
-#define COLUMNS_1                                                         \
-	KEY_COLUMNS ", " GAP_COLUMNS_1("survived") ", 0, " GAP_COLUMNS_1( \
-		"died") ", 0, " GAP_COLUMNS_1("reset") ", 0"
+/* Version 1, which knew three kinds of gaps, and counted nothing against them. */
+#define EACH_GAP_1(what) what("survived") ", " what("died") ", " what("reset")
+#define GAP_COLUMNS_1(gap) gap "_ns, " gap "_times, " gap "_at, 0"
+#define GAP_TYPES_1(gap) \
+	gap "_ns INTEGER NOT NULL, " gap "_times INTEGER NOT NULL, " gap "_at INTEGER NOT NULL"
+#define TABLE_1 TYPES(EACH_GAP_1(GAP_TYPES_1))
+#define COLUMNS_1 \
+	"netns, local, peer, " EACH_GAP_1(GAP_COLUMNS_1) ", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0"
+#define LAST_1 "max(survived_at, died_at, reset_at)"
 
 struct state {
 	const char *path;
@@ -352,15 +350,16 @@ static bool read_path(const struct state *s, sqlite3_stmt *row, int64_t offset_n
 int state__load(struct state *s, int64_t offset_ns, path_fn fn, void *ctx)
 {
 	char sql[1024];
+	bool older = s->version < STATE_VERSION;
 	unsigned int strange = 0;
 	sqlite3_stmt *row = NULL;
 	struct path path;
 	int r;
 
 	snprintf(sql, sizeof(sql),
-		 "SELECT %s FROM (SELECT *, " LAST " AS last FROM paths "
+		 "SELECT %s FROM (SELECT *, %s AS last FROM paths "
 		 "ORDER BY last DESC LIMIT %d) ORDER BY last",
-		 s->version < STATE_VERSION ? COLUMNS_1 : COLUMNS, PATHS_MAX);
+		 older ? COLUMNS_1 : COLUMNS, older ? LAST_1 : LAST, PATHS_MAX);
 	s->deadline_ns = now_ns() + CHECK_MAX_NS;
 	r = sqlite3_prepare_v2(s->db, sql, -1, &row, NULL);
 	while (!r && (r = sqlite3_step(row)) == SQLITE_ROW) {
@@ -430,7 +429,7 @@ static void save_path(const struct path *path, void *ctx)
 static int save_all(struct state *s, const struct paths *paths, int64_t offset_ns)
 {
 	struct saving save = { .state = s, .offset_ns = offset_ns };
-	char trim[256];
+	char trim[384];
 
 	snprintf(trim, sizeof(trim),
 		 "DELETE FROM paths WHERE rowid IN "
@@ -440,7 +439,8 @@ static int save_all(struct state *s, const struct paths *paths, int64_t offset_n
 	if (!save.result)
 		save.result = sqlite3_prepare_v2(s->db,
 						 "INSERT OR REPLACE INTO paths (" COLUMNS ") "
-						 "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+						 "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+						 "?,?,?,?,?,?,?,?,?,?,?,?)",
 						 -1, &save.put, NULL);
 	if (!save.result)
 		save.result = sqlite3_prepare_v2(s->db,

@@ -181,6 +181,8 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.unreached = 5,
 		.rst_ttl = 63,
 		.usual_ttl = 60,
+		.origin = ORIGIN_BOX,
+		.is_unasked = true,
 		.drop_seen_name = "NO_ROUTE",
 		.drop_seen_netns = 4026532001U,
 		.dropped_out = 2,

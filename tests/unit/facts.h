@@ -454,8 +454,17 @@ static inline struct iw_fact reset_at_once(struct world *w, unsigned int ttl, ui
 
 	f.probes_out = 1;
 	f.ttl = (uint8_t)ttl;
-	f.usual_ttl = 60;
+	f.usual_ttl = f.ttl_low = f.ttl_high = 60;
 	f.flags |= IW_F_NEWS;
+	return f;
+}
+
+/* The same out of the blue: nothing of ours was unanswered. */
+static inline struct iw_fact reset_unasked(struct world *w, unsigned int ttl, uint64_t ts_ns)
+{
+	struct iw_fact f = reset_at_once(w, ttl, ts_ns);
+
+	f.probes_out = 0;
 	return f;
 }
 

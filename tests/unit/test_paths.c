@@ -695,14 +695,65 @@ WORLD_TEST(a_half_closed_connection_teaches_nothing)
 	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
 }
 
-WORLD_TEST(a_boxs_reset_is_learnt_the_peers_own_is_not)
+WORLD_TEST(a_boxs_reset_is_learnt_the_peers_own_is_a_hint)
 {
 	feed(w, reset_at_once(w, 60, at_s(w, 0)));
 	assert_said(w, "reset-after-idle");
 	assert_int_equal(path_of(w).of[GAP_RESET].times, 0);
+	assert_int_equal(path_of(w).of[GAP_DISOWNED].times, 1);
 	restart(w, &w->config);
 	feed(w, reset_at_once(w, 64, at_s(w, 0)));
 	assert_said(w, "reset-after-idle");
 	assert_int_equal(path_of(w).of[GAP_RESET].times, 1);
 	assert_int_equal(path_of(w).of[GAP_DIED].times, 0);
+	assert_int_equal(path_of(w).of[GAP_DISOWNED].times, 0);
+}
+
+WORLD_TEST(one_hop_is_no_evidence_of_a_box)
+{
+	struct bracket b;
+
+	feed(w, reset_at_once(w, 61, at_s(w, 0)));
+	b = path_of(w);
+	assert_int_equal(b.of[GAP_RESET].times, 0);
+	assert_int_equal(b.of[GAP_DISOWNED].times, 1);
+	assert_int_equal(bracket_fatal_ns(&b), 0);
+}
+
+WORLD_TEST(resets_out_of_the_blue_are_learnt_from_the_second_like_one_on)
+{
+	feed(w, reset_unasked(w, 60, at_s(w, 0)));
+	assert_int_equal(path_of(w).of[GAP_CUT].times, 1);
+	assert_int_equal(path_of(w).of[GAP_RESET].times, 0);
+	w->sock.cookie++;
+	w->heard_ns = w->first_ns - HOUR_NS;
+	feed(w, reset_unasked(w, 60, at_s(w, 3600)));
+	assert_int_equal(path_of(w).of[GAP_CUT].times, 2);
+	assert_int_equal(path_of(w).of[GAP_RESET].times, 1);
+}
+
+static struct iw_fact idle_end(struct world *w, uint64_t gap_ns, uint32_t times, uint64_t ts_ns)
+{
+	struct iw_fact f = fact_at(w, IW_FACT_IDLE_END, ts_ns);
+
+	f.gap_ns = gap_ns;
+	f.times = times;
+	return f;
+}
+
+WORLD_TEST(fins_after_a_shared_gap_are_a_hint_without_a_word)
+{
+	struct bracket b;
+
+	feed(w, idle_end(w, MINUTE_NS, 4, at_s(w, 0)));
+	feed(w, idle_end(w, MINUTE_NS, 16, at_s(w, 600)));
+	assert_said(w, "");
+	assert_false(engine__knows(w->engine, COOKIE));
+	b = path_of(w);
+	assert_int_equal(b.of[GAP_CLOSED].gap_ns, MINUTE_NS);
+	assert_int_equal(b.of[GAP_CLOSED].times, 16);
+	assert_int_equal(bracket_fatal_ns(&b), 0);
+	/* Of another gap there are fewer. */
+	feed(w, idle_end(w, 2 * MINUTE_NS, 4, at_s(w, 700)));
+	assert_int_equal(path_of(w).of[GAP_CLOSED].gap_ns, MINUTE_NS);
 }
