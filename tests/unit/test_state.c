@@ -481,14 +481,13 @@ STATE_TEST(what_is_no_file_is_refused)
 
 /* --- of an older version --- */
 
-#define OLDER_TABLE                                                                         \
-	"CREATE TABLE paths (netns INTEGER NOT NULL, local TEXT NOT NULL, "                 \
-	"peer TEXT NOT NULL, "                                                              \
-	"survived_ns INTEGER NOT NULL, survived_times INTEGER NOT NULL, "                   \
-	"survived_at INTEGER NOT NULL, "                                                    \
-	"died_ns INTEGER NOT NULL, died_times INTEGER NOT NULL, died_at INTEGER NOT NULL, " \
-	"reset_ns INTEGER NOT NULL, reset_times INTEGER NOT NULL, "                         \
-	"reset_at INTEGER NOT NULL, UNIQUE (netns, local, peer))"
+#define OLDER_TABLE                                                                             \
+	"CREATE TABLE paths (netns INTEGER NOT NULL, local TEXT NOT NULL, peer TEXT NOT NULL, " \
+	"survived_ns INTEGER NOT NULL, survived_times INTEGER NOT NULL, "                       \
+	"survived_at INTEGER NOT NULL, "                                                        \
+	"died_ns INTEGER NOT NULL, died_times INTEGER NOT NULL, died_at INTEGER NOT NULL, "     \
+	"reset_ns INTEGER NOT NULL, reset_times INTEGER NOT NULL, reset_at INTEGER NOT NULL, "  \
+	"UNIQUE (netns, local, peer))"
 
 static void make_older(const struct place *p)
 {
