@@ -172,6 +172,21 @@ check_forget() {
 	[ "$(counted s2c answered)" = 1 ] || fail "one reset: $(box count)"
 }
 
+# The same port again, when the server still holds the old connection.
+check_same_port() {
+	local name
+	start_end listener "$S" listen "$(server_address)" "$PORT"
+	await listener listening
+	for name in old new; do
+		start_end $name "$C" connect "$(server_address)" "$PORT" "from=$(client_address),4001"
+		await $name connected
+		BOX_SECONDS=20 box await forgotten
+		tell $name quit
+		until_true 5 has_ended "$(end_pid $name)" || fail "$name goes on"
+	done
+	PORT=$((PORT + 1))
+}
+
 check_forget_both() {
 	box forget off
 	pair both
@@ -274,7 +289,7 @@ check_hops() {
 build_network
 start_wire client "$C"
 start_wire server "$S"
-for check in swallow longer hold delay chances forget forget_both expiry lose_first masquerade remap \
+for check in swallow longer hold delay chances forget same_port forget_both expiry lose_first masquerade remap \
 	answer garbage hops; do
 	"check_$check"
 done
