@@ -56,7 +56,7 @@ static __always_inline u64 heard_ago_ns(const struct sock *sk, const struct reco
 static __always_inline void fill_addresses(struct iw_fact *f, const struct sock *sk)
 {
 	f->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	f->lport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	f->lport = local_port(sk);
 	f->pport = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	if (f->family == AF_INET6 && is_v4mapped(sk)) {
 		f->family = AF_INET;
@@ -111,7 +111,7 @@ static __always_inline void fill_flags(struct iw_fact *f, const struct sock *sk)
 		f->flags |= IW_F_KEEPALIVE_ON;
 	if (flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD))
 		f->flags |= IW_F_ORPHAN;
-	/* RCV_SHUTDOWN would not do: close() and shutdown() here set it too. Only tcp_fin() does. */
+	/* Set by tcp_fin() alone; RCV_SHUTDOWN is set by close() and shutdown() here as well. */
 	if (flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DONE))
 		f->flags |= IW_F_FIN_HEARD;
 	if (shutdown & SEND_SHUTDOWN)
@@ -171,8 +171,8 @@ static __always_inline void fill_counts(struct iw_fact *f, const struct sock *sk
 	f->packets_out = BPF_CORE_READ(tp, packets_out);
 	f->segs_in = BPF_CORE_READ(tp, segs_in);
 	f->data_segs_out = BPF_CORE_READ(tp, data_segs_out);
-	f->total_retrans = BPF_CORE_READ(
-		tp, total_retrans); /* The kernel keeps it without its random offset. */
+	f->total_retrans = BPF_CORE_READ(tp, total_retrans);
+	/* The kernel keeps it without its random offset. */
 	if (BPF_CORE_READ(tp, rx_opt.rcv_tsecr))
 		f->ts_echo = BPF_CORE_READ(tp, rx_opt.rcv_tsecr) + BPF_CORE_READ(tp, tsoffset);
 	f->srtt_us = BPF_CORE_READ(tp, srtt_us) >> 3; /* kept times eight */

@@ -79,7 +79,7 @@ enum iw_elsewhere {
 	IW_ELSEWHERE_MAX,
 };
 
-/* Bits of iw_fact.heard_kind. */
+/* Bits of iw_fact.heard_kind. Recordings hold these and the flags below: never renumber them. */
 #define IW_HEARD_ANSWER 0x1 /* one of our probes or retransmissions was outstanding */
 #define IW_HEARD_PEER_PROBE 0x2 /* the peer's own keepalive: it moves none of the kernel's stamps */
 #define IW_HEARD_AFTER_GAP 0x4 /* the first segment after at least --idle of silence */
@@ -166,8 +166,9 @@ struct iw_fact {
 	__u8 repeats; /* HEARD: repeats in a row with the peer's ts_echo standing still */
 	__u8 tcp_flags; /* WIRE_*: of the TCP header */
 	__u8 rto_max_s; /* longest wait between retransmissions; 0: 120, as always before 6.15 */
+	__u8 error_taken; /* STATE: the kernel gave up, and sk_err was taken before we saw it */
 	__u8 elsewhere; /* LOOK: enum iw_elsewhere; from user space */
-	__u8 pad[9];
+	__u8 pad[8];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */
@@ -180,6 +181,24 @@ struct iw_flow {
 	__u8 dest[IW_ADDR_LEN];
 	__u16 source_port; /* host byte order */
 	__u16 dest_port;
+} __attribute__((aligned(4)));
+
+/*
+ * A flow of a connection that is followed. Containers may use the same addresses and ports:
+ * each of up to IW_FLOW_SLOTS equal flows has a slot of its own.
+ */
+#define IW_FLOW_SLOTS 4
+struct iw_flow_key {
+	struct iw_flow flow;
+	__u32 slot; /* IW_FLOW_SLOTS: there was none left */
+};
+
+/* Whose flow that is. */
+struct iw_flow_owner {
+	__u64 cookie; /* of the socket */
+	__u64 net; /* its namespace, as compat__net_id() */
+	__u32 netns; /* that namespace's inode */
+	__u32 wire_left; /* so many of its packets may still be told of; see tap.bpf.h */
 };
 
 #define IW_OWNER_EXITED 0x1 /* it held the socket, and has ended; from user space */
@@ -219,6 +238,7 @@ enum iw_counter {
 	IW_CNT_FOLLOW_FULL, /* -f: a child could not be followed: table full */
 	IW_CNT_ESTABLISHED, /* not an error: connections established while watching */
 	IW_CNT_SURVIVED_SKIPPED, /* a gap survived was not told: the ring was half full */
+	IW_CNT_FLOW_FULL, /* packets of a connection are not told of: no slot for its flow */
 	IW_CNT_MAX,
 };
 
@@ -232,6 +252,7 @@ enum iw_probe_hook {
 
 /* Set before loading, constant afterwards: the verifier removes what is switched off. */
 struct iw_config {
+	__u64 tap_net; /* the namespace whose interfaces are tapped, as compat__net_id() */
 	__u32 pidns; /* inode of idlewatch's own PID namespace */
 	__u32 hz; /* jiffies per second, measured */
 	__u32 idle_jiffies; /* --idle, at least IW_RECENT_JIFFIES */

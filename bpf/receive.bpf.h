@@ -27,6 +27,8 @@ struct {
 struct scratch {
 	/* A reset whose TTL was just read, for tcp_receive_reset, which follows at once. */
 	const struct sock *reset_sk;
+	/* The same says that a reset is accepted: the end of the connection follows at once. */
+	const struct sock *reset_ends_sk;
 	u8 reset_ttl;
 	u8 heard_kind;
 };
@@ -222,7 +224,7 @@ static __noinline int receive_slowly(struct sock *sk, struct sk_buff *skb, struc
 	f->repeats = rec ? rec->repeats : 0;
 	if (news) {
 		f->flags |= IW_F_NEWS;
-		track(f);
+		track(f, sk);
 	}
 	bpf_ringbuf_submit(f, 0);
 	return 0;

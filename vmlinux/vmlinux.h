@@ -131,10 +131,15 @@ struct timer_list {
 
 struct socket;
 
+typedef struct {
+	int owned;
+} socket_lock_t;
+
 struct sock {
 	struct sock_common __sk_common;
 	struct timer_list sk_timer;
 	struct socket *sk_socket;
+	socket_lock_t sk_lock;
 	int sk_err;
 	int sk_err_soft;
 	u32 sk_max_ack_backlog;
@@ -156,11 +161,18 @@ enum sock_flags {
 /* Values differ between kernels and are relocated; these are 6.1's. */
 enum skb_drop_reason {
 	SKB_DROP_REASON_NETFILTER_DROP = 8,
+	SKB_DROP_REASON_OTHERHOST = 9,
 	SKB_DROP_REASON_IP_OUTNOROUTES = 33,
+};
+
+/* Not in all kernels that have reasons; see compat.bpf.h. */
+enum skb_drop_reason___packet_sock {
+	SKB_DROP_REASON_PACKET_SOCK_ERROR = 74,
 };
 
 struct inet_sock {
 	struct sock sk;
+	__be16 inet_sport;
 };
 
 struct inet_connection_sock {
@@ -217,13 +229,14 @@ struct tcp_sock {
 
 struct net_device {
 	possible_net_t nd_net;
+	void *rx_handler;
 };
 
 struct sk_buff {
 	struct net_device *dev;
 	struct sock *sk;
 	unsigned int len;
-	int skb_iif;
+	__u8 pkt_type : 3;
 	__be16 protocol;
 	__u16 network_header;
 	__u16 transport_header;
@@ -302,7 +315,12 @@ struct inet_connection_sock___retransmit_timer {
 	struct timer_list icsk_retransmit_timer;
 };
 
-/* Its later place. */
+/* From 5.12; see compat.bpf.h. */
+struct net___cookie {
+	u64 net_cookie;
+};
+
+/* The retransmission timer's later place. */
 struct sock___retransmit_timer {
 	struct timer_list tcp_retransmit_timer;
 };

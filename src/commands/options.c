@@ -20,8 +20,6 @@
 #error "the Makefile gives IDLEWATCH_VERSION"
 #endif
 
-#define THRESHOLD_MAX 255
-
 enum {
 	OPT_PROBES = 0x100,
 	OPT_RETRANS,
@@ -190,9 +188,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &o->filter;
 		return 0;
 	case OPT_PROBES:
-		return value_number("--probes", arg, 1, THRESHOLD_MAX, &engine->probes);
+		return value_number("--probes", arg, 1, ENGINE_THRESHOLD_MAX, &engine->probes);
 	case OPT_RETRANS:
-		return value_number("--retrans", arg, 1, THRESHOLD_MAX, &engine->retransmits);
+		return value_number("--retrans", arg, 1, ENGINE_THRESHOLD_MAX,
+				    &engine->retransmits);
 	case OPT_IDLE:
 		return value_duration("--idle", arg, &engine->idle_ns);
 	case OPT_GROUP:

@@ -184,7 +184,6 @@ static struct side side_of(const struct end *end, const struct episode *ep,
 					   l->peer_elsewhere_ms < l->silence_ms);
 	s.heard = by_first(ep->heard_ns, o);
 	s.since = by_first(ep->since_ns, o);
-	s.last_try = by_first(l->ts_ns - (int64_t)(l->waited_ms * NS_PER_MS), o);
 	s.last = by_first(l->ts_ns, o);
 	return s;
 }

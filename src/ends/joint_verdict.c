@@ -6,7 +6,6 @@
 #include "base/util.h"
 
 /* So long after it was sent, a packet is there or lost. */
-#define TRANSIT_NS ((int64_t)NS_PER_S)
 
 static const char *const blame_names[] = {
 	[BLAME_NONE] = "none",

@@ -8,6 +8,9 @@
 
 #include "engine/event.h"
 
+/* A packet arrives within so long, if it arrives. */
+#define TRANSIT_NS ((int64_t)NS_PER_S)
+
 /* Who or what is to blame. */
 enum blame {
 	BLAME_NONE = 0, /* no verdict on either end */
@@ -56,7 +59,6 @@ struct side {
 	unsigned int probes_heard; /* the other's, while the other waited for answers */
 	struct moment heard; /* the other, for the last time before or in the silence */
 	struct moment since; /* its first transmission that nothing answered */
-	struct moment last_try;
 	struct moment last; /* its account ends */
 };
 

@@ -52,8 +52,10 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->peer_waits_ns = 0;
 	c->verify = VERIFY_NONE;
 	c->verify_until_ns = 0;
-	c->elsewhere_ns = 0;
+	c->elsewhere_ns = c->verified_ns = 0;
 	c->elsewhere = IW_ELSEWHERE_NOWHERE;
+	c->together = 0;
+	c->path_tolerates = c->is_noted = c->is_lesson = c->is_proven = false;
 	c->rst_ttl = 0;
 	c->drop_name[0] = c->seen_name[0] = '\0';
 }
@@ -66,11 +68,14 @@ void conn__see(struct conn *c, const struct iw_fact *f)
 	/* The application may read the error before the socket is gone, which clears it. */
 	if (f->sk_err)
 		c->error = f->sk_err;
+	if (f->error_taken && !c->error)
+		c->taken_error = conn__final_error(f);
 	/* On the way to CLOSE the kernel shuts down both sides: then it is no FIN. */
 	if (f->state != IW_TCP_CLOSE)
 		c->fin_heard = f->flags & IW_F_FIN_HEARD;
+	/* A program that disconnects its socket has both ends forgotten. */
 	c->fact.family = first.family;
-	c->fact.lport = first.lport; /* the kernel forgets it on the way to CLOSE */
+	c->fact.lport = first.lport;
 	c->fact.pport = first.pport;
 	memcpy(c->fact.laddr, first.laddr, sizeof(first.laddr));
 	memcpy(c->fact.paddr, first.paddr, sizeof(first.paddr));
@@ -254,6 +259,17 @@ void conn__note_wire(struct conn *c, const struct iw_fact *f)
 	wire__note(&c->wire, &c->fact, f);
 }
 
+bool conn__sent(const struct conn *c, const struct iw_flow *flow, uint32_t seq)
+{
+	const struct iw_fact *f = &c->fact;
+	/* A keepalive repeats the byte before the oldest unacknowledged one. */
+	uint32_t first = f->snd_una - 1;
+
+	return f->lport == flow->source_port && f->pport == flow->dest_port &&
+	       !memcmp(f->laddr, flow->source, sizeof(f->laddr)) &&
+	       !memcmp(f->paddr, flow->dest, sizeof(f->paddr)) && seq - first <= f->snd_nxt - first;
+}
+
 bool conn__is_snapshot(const struct iw_fact *f)
 {
 	switch ((enum iw_fact_type)f->type) {
@@ -268,6 +284,14 @@ bool conn__is_snapshot(const struct iw_fact *f)
 	default:
 		return true;
 	}
+}
+
+int conn__final_error(const struct iw_fact *f)
+{
+	if (f->sk_err || !f->error_taken)
+		return f->sk_err;
+	/* What an ICMP message left behind, if anything. */
+	return f->sk_err_soft ? f->sk_err_soft : ETIMEDOUT;
 }
 
 bool conn__is_deaf(const struct conn *c, const struct engine_config *config)
@@ -404,18 +428,21 @@ bool conn__is_enough(const struct conn *c, const struct engine_config *config)
 
 /*
  * A silence is blamed on idleness when it began with the first packet after a gap
- * that is longer than every gap this connection came back from.
+ * that is longer than every gap this connection came back from, and not shorter than one
+ * that another connection of this path did.
  */
-enum cause conn__cause(const struct conn *c, const struct engine_config *config)
+enum cause conn__cause(const struct conn *c, const struct engine_config *config,
+		       uint64_t tolerated_ns)
 {
-	uint64_t survived = c->fact.survived_ns;
+	uint64_t survived = c->fact.survived_ns, idle = c->silence.idle_ns;
 
 	if (c->verdict == VERDICT_MTU_BLACK_HOLE)
 		return CAUSE_NONE;
-	if (c->trigger == TRIGGER_REPEAT || c->silence.idle_ns < config->idle_ns)
+	if (c->trigger == TRIGGER_REPEAT || idle < config->idle_ns)
 		return CAUSE_OUTAGE;
-	return c->silence.idle_ns > survived + survived / SURVIVED_MARGIN ? CAUSE_IDLE
-									  : CAUSE_OUTAGE;
+	if (idle <= survived + survived / SURVIVED_MARGIN)
+		return CAUSE_OUTAGE;
+	return idle < tolerated_ns - tolerated_ns / SURVIVED_MARGIN ? CAUSE_OUTAGE : CAUSE_IDLE;
 }
 
 /*

@@ -42,7 +42,7 @@ struct tally {
 	int send_errno;
 	bool rst_heard;
 	bool icmp_heard;
-	bool said_unreachable; /* by the kernel at the end; whether ICMP or its own routes, unknown */
+	bool said_unreachable; /* by the kernel at the end; by ICMP or its own routes, unknown */
 	bool neighbour_lost; /* the next hop did not answer for itself */
 };
 
@@ -79,9 +79,16 @@ struct conn {
 	uint64_t peer_waits_ns; /* the longest time between two of those */
 	uint8_t rst_ttl, usual_ttl;
 	int error; /* what the application will get, 0 nothing yet */
+	int taken_error; /* what it took before we saw it, by the kernel's rule; 0 nothing */
 	bool fin_heard;
 	uint64_t fatal_ns; /* the gap that killed it, as told to the paths; 0 none */
 	int64_t fatal_at_ns;
+	uint64_t verified_ns; /* when --verify proved that the path carries others, 0 never */
+	unsigned int together; /* so many silences began with this one, after other gaps */
+	bool path_tolerates; /* it would be idle, had the path not let longer gaps pass */
+	bool is_noted; /* others are compared with this silence */
+	bool is_lesson; /* the verdict is one that may teach of the path */
+	bool is_proven; /* it stayed unanswered while the path carried others */
 	uint32_t answered_una; /* of what was sent again when the last silence ended, and */
 	uint8_t answered_retransmits; /* how often it had been by then */
 	uint32_t resent_before; /* segments sent again before this silence */
@@ -117,8 +124,17 @@ void conn__note_wire(struct conn *c, const struct iw_fact *f);
 /* Notes a packet that this kernel was seen dropping. */
 void conn__note_drop(struct conn *c, const struct iw_fact *f);
 
+/* Whether it may have sent this packet: what is unacknowledged, or a keepalive. */
+bool conn__sent(const struct conn *c, const struct iw_flow *flow, uint32_t seq);
+
 /* Whether the fact shows the socket as it was; the others know only which one it is. */
 bool conn__is_snapshot(const struct iw_fact *f);
+
+/*
+ * The error that the kernel ends the connection with, 0 none; where a program had taken it
+ * before it was seen, what tcp_write_err() gives.
+ */
+int conn__final_error(const struct iw_fact *f);
 
 /* What a fact tells of the peer. */
 enum hearing {
@@ -155,7 +171,9 @@ void conn__note_recovery(struct conn *c);
 /* Whether so many went unanswered that chance and patience are no explanation any more. */
 bool conn__is_enough(const struct conn *c, const struct engine_config *config);
 
-enum cause conn__cause(const struct conn *c, const struct engine_config *config);
+/* tolerated_ns: the longest gap that the path let any connection survive, 0 none. */
+enum cause conn__cause(const struct conn *c, const struct engine_config *config,
+		       uint64_t tolerated_ns);
 
 /* Sets verdict and confidence from the evidence; docs/verdicts.md has the rules in words. */
 void conn__judge(struct conn *c, const struct engine_config *config);
@@ -168,5 +186,8 @@ uint64_t conn__deadline(const struct conn *c, const struct engine_config *config
 
 /* What is to be said of it. The pointers are the connection's own. */
 struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts_ns);
+
+/* What a fact that needs no suspicion is called, with --all-events. */
+enum event_type conn__plain_event(const struct iw_fact *f);
 
 #endif /* ENGINE_CONN_H */

@@ -45,6 +45,8 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->also = c->also;
 	ev->verify = c->verify;
 	ev->elsewhere_ago_ns = c->elsewhere_ns ? MAX(since(ev->ts_ns, c->elsewhere_ns), 1U) : 0;
+	ev->together = c->together;
+	ev->path_tolerates = c->path_tolerates;
 	ev->elsewhere = c->elsewhere;
 	ev->rst_ttl = c->rst_ttl;
 	ev->usual_ttl = c->usual_ttl;
@@ -65,6 +67,7 @@ struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts
 		.last_heard_ns = c->fact.heard_ago_ns + since(ts_ns, c->fact.ts_ns),
 		.fin_heard = c->fin_heard,
 		.error = c->error,
+		.taken_error = c->taken_error,
 	};
 
 	if (c->fact.type == IW_FACT_HEARD) {
@@ -74,4 +77,15 @@ struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts
 	if (c->stage != STAGE_WELL)
 		fill_silence(&ev, c);
 	return ev;
+}
+
+enum event_type conn__plain_event(const struct iw_fact *f)
+{
+	if (f->type == IW_FACT_PROBE_SENT)
+		return EVENT_PROBE_SENT;
+	if (f->type == IW_FACT_RETRANSMIT)
+		return EVENT_RETRANSMIT;
+	if (f->heard_kind & IW_HEARD_PEER_PROBE)
+		return EVENT_PEER_PROBE;
+	return f->heard_kind & IW_HEARD_ANSWER ? EVENT_PROBE_ANSWERED : EVENT_IDLE_END;
 }

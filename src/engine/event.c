@@ -81,11 +81,23 @@ static const char *const elsewhere_names[] = {
 };
 static_assert(ARRAY_SIZE(elsewhere_names) == IW_ELSEWHERE_MAX, "every place has a name");
 
-/* Order of the kernel's enum in include/net/tcp_states.h, part of its ABI. */
+/* As ss names them. */
 static const char *const state_names[] = {
-	"UNKNOWN", "ESTAB",	 "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT",
-	"UNCONN",  "CLOSE-WAIT", "LAST-ACK", "LISTEN",	 "CLOSING",    "SYN-RECV",
+	[0] = "UNKNOWN",
+	[IW_TCP_ESTABLISHED] = "ESTAB",
+	[IW_TCP_SYN_SENT] = "SYN-SENT",
+	[IW_TCP_SYN_RECV] = "SYN-RECV",
+	[IW_TCP_FIN_WAIT1] = "FIN-WAIT-1",
+	[IW_TCP_FIN_WAIT2] = "FIN-WAIT-2",
+	[IW_TCP_TIME_WAIT] = "TIME-WAIT",
+	[IW_TCP_CLOSE] = "UNCONN",
+	[IW_TCP_CLOSE_WAIT] = "CLOSE-WAIT",
+	[IW_TCP_LAST_ACK] = "LAST-ACK",
+	[IW_TCP_LISTEN] = "LISTEN",
+	[IW_TCP_CLOSING] = "CLOSING",
+	[IW_TCP_NEW_SYN_RECV] = "SYN-RECV",
 };
+static_assert(ARRAY_SIZE(state_names) == IW_TCP_MAX, "every state has a name");
 
 const char *event_name(enum event_type type, enum verdict verdict)
 {

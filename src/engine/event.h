@@ -138,6 +138,8 @@ struct event {
 	enum verify verify;
 	uint64_t elsewhere_ago_ns; /* the peer's address was heard elsewhere; 0 never */
 	enum iw_elsewhere elsewhere;
+	unsigned int together; /* so many other silences, after other gaps, began with this one */
+	bool path_tolerates; /* an outage, as the path was seen to let longer gaps pass */
 	unsigned int unreached; /* segments heard that show ours did not arrive */
 	const struct flight *flight; /* where something is sent again; NULL unknown */
 	unsigned int passed; /* signs that shorter packets of ours arrived since */
@@ -146,6 +148,7 @@ struct event {
 	const char *drop_seen_name; /* reason of a drop in another namespace, NULL none */
 	uint32_t drop_seen_netns;
 	int error; /* errno the application gets at the end, 0 none */
+	int taken_error; /* the same where it had taken it before we saw it: by the kernel's rule */
 	bool in_silence; /* the counts above mean something */
 	bool rst_heard;
 	bool fin_heard;

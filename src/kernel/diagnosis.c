@@ -38,7 +38,7 @@ struct doctor {
 	struct diagnosis *d;
 	uint32_t hz; /* 0: nothing can be loaded */
 	struct trial trials[IW_HOOK_MAX];
-	struct check *hook_checks[32]; /* by index in hooks[] */
+	struct check *hook_checks[HOOKS_MAX]; /* by index in hooks[] */
 	bool has_tap; /* the programs of -i can be had */
 	struct scene scene;
 	int scene_error; /* why there is none, 0 it was played */
@@ -318,6 +318,7 @@ static void check_taps(struct doctor *doc)
 /* Raw ICMP sockets and --verify's connect live in the namespace of the connection. */
 static void check_namespaces(struct doctor *doc)
 {
+	struct check *c;
 	int fd = doc->scene_error
 			 ? doc->scene_error
 			 : netns__socket(doc->scene.netns, AF_INET, SOCK_RAW, IPPROTO_ICMP);
@@ -328,13 +329,10 @@ static void check_namespaces(struct doctor *doc)
 		close(fd);
 		return;
 	}
-	add(doc->d, "ICMP and --verify in other namespaces", CHECK_LESS,
-	    "%s: they need "
-	    "CAP_SYS_ADMIN and CAP_NET_RAW",
-	    strerror(-fd))
-		->lost =
-		"a router that answers keepalives with ICMP there looks like a silent one; --verify "
-		"cannot connect there";
+	c = add(doc->d, "ICMP and --verify in other namespaces", CHECK_LESS,
+		"%s: they need CAP_SYS_ADMIN and CAP_NET_RAW", strerror(-fd));
+	c->lost = "a router that answers keepalives with ICMP there looks like a silent one; "
+		  "--verify cannot connect there";
 }
 
 /* --- the conclusion --- */

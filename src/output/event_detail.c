@@ -101,6 +101,9 @@ static void add_peer(const struct event *ev, char *buf, size_t size)
 		add(buf, size, "; the peer's address heard %s ago on another connection%s", ago,
 		    where[ev->elsewhere]);
 	}
+	if (ev->together)
+		add(buf, size, "; %u other silence%s began with it", ev->together,
+		    ev->together > 1 ? "s" : "");
 	if (verify_name(ev->verify))
 		add(buf, size, "; fresh connect to the peer's address and port: %s",
 		    verify_name(ev->verify));
@@ -246,6 +249,9 @@ static void add_end(const struct event *ev, char *buf, size_t size)
 		add(buf, size, "ended: peer heard again after %s", silence);
 	else if (ev->error)
 		add(buf, size, "ended after %s of silence: %s", silence, strerror(ev->error));
+	else if (ev->taken_error)
+		add(buf, size, "ended after %s of silence: %s, it seems", silence,
+		    strerror(ev->taken_error));
 	else
 		add(buf, size, "ended after %s of silence: closed", silence);
 }

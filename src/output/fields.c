@@ -235,6 +235,7 @@ GETTER(get_drop_seen)
 }
 
 GET_NUMBER(get_waited, ev->n_tries, ev->waited_ns / NS_PER_MS)
+GET_NUMBER(get_together, ev->together, ev->together)
 GET_TEXT(get_also_fits, true, verdict_name(ev->also))
 GET_NUMBER(get_unreached, ev->in_silence, ev->unreached)
 GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
@@ -242,6 +243,7 @@ GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
 GET_BOOL(get_forged, ev->rst_ttl && ev->usual_ttl, ev->rst_ttl != ev->usual_ttl)
 GET_TEXT(get_drop_reason, true, ev->drop_name)
 GET_NUMBER(get_errno, ev->error, ev->error)
+GET_NUMBER(get_errno_inferred, ev->taken_error, ev->taken_error)
 GET_TEXT(get_note, true, ev->detail)
 
 static uint64_t verdicts(const struct totals *t)
@@ -426,7 +428,8 @@ const struct field fields[] = {
 	LISTED("NOTICED", "From the last packet until a silent drop would be noticed.",
 	       get_noticed),
 	JSON("noticed_after_ms", FIELD_INT, "ms",
-	     "From the last packet until a silent drop would be noticed; absent where there is a risk: never.",
+	     "From the last packet until a silent drop would be noticed; absent where there is a "
+	     "risk: never.",
 	     get_noticed_ms),
 	JSON("assumed_timeout_ms", FIELD_INT, "ms", "The path's time-out that the risk assumes.",
 	     get_assumed_ms),
@@ -537,6 +540,8 @@ const struct field fields[] = {
 	       "What connection that was: one from that address, or one that this host opened to "
 	       "it, or to the same port of it.",
 	       get_elsewhere),
+	JSON("silent_together", FIELD_INT, NULL,
+	     "Other silences, after other gaps, that began with this one.", get_together),
 	JSON("verify", FIELD_STRING, NULL,
 	     "What became of a fresh connect to the same address and port.", get_verify),
 	JSON("idle_survived_max_ms", FIELD_INT, "ms",
@@ -569,6 +574,9 @@ const struct field fields[] = {
 	     "Largest keepalive time that keeps the path open with a margin.",
 	     get_advice_keepalive),
 	JSON("errno", FIELD_INT, NULL, "Error the application got at the end.", get_errno),
+	JSON("errno_inferred", FIELD_INT, NULL,
+	     "The same by the kernel's rule: the application had taken it before it was seen.",
+	     get_errno_inferred),
 	JSON("connections", FIELD_INT, NULL, "Connections watched so far.", get_connections),
 	JSON("suspects", FIELD_INT, NULL, "Suspicions so far.", get_suspects),
 	JSON("verdicts", FIELD_INT, NULL, "Verdicts so far, of any kind.", get_verdicts),

@@ -54,11 +54,15 @@ static inline const struct names *sample_names(void)
 static inline struct bracket sample_bracket(void)
 {
 	return (struct bracket){ .of = {
-					 [GAP_SURVIVED] = { 3500 * NS_PER_S, 3,
-							    SAMPLE_TS_NS - HOUR_NS },
-					 [GAP_DIED] = { 7351 * NS_PER_S, 2, SAMPLE_TS_NS },
-					 [GAP_RESET] = { 7800 * NS_PER_S, 1,
-							 SAMPLE_TS_NS - MINUTE_NS },
+					 [GAP_SURVIVED] = { .gap_ns = 3500 * NS_PER_S,
+							    .times = 3,
+							    .last_ns = SAMPLE_TS_NS - HOUR_NS },
+					 [GAP_DIED] = { .gap_ns = 7351 * NS_PER_S,
+							.times = 2,
+							.last_ns = SAMPLE_TS_NS },
+					 [GAP_RESET] = { .gap_ns = 7800 * NS_PER_S,
+							 .times = 1,
+							 .last_ns = SAMPLE_TS_NS - MINUTE_NS },
 				 } };
 }
 
@@ -163,12 +167,14 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.send_errno = EPERM,
 		.retransmits = 2,
 		.error = ETIMEDOUT,
+		.taken_error = ETIMEDOUT,
 		.in_silence = true,
 		.tries = s->tries,
 		.n_tries = 2,
 		.waited_ns = 3 * NS_PER_S,
 		.verify = VERIFY_ANSWERS,
 		.elsewhere_ago_ns = 4 * NS_PER_S,
+		.together = 2,
 		.elsewhere = IW_ELSEWHERE_SAME_PORT,
 		.flight = &sample_flight,
 		.passed = 2,

@@ -66,7 +66,7 @@ struct world {
 
 /* --- the world --- */
 
-static inline void world__record(const struct event *ev, void *ctx)
+static inline void remember_event(const struct event *ev, void *ctx)
 {
 	struct world *w = ctx;
 	struct seen *s = calloc(1, sizeof(*s));
@@ -139,12 +139,12 @@ static inline struct iw_fact usual_socket(void)
 }
 
 /* A new engine with this configuration; what was said is forgotten. */
-static inline void world__restart(struct world *w, const struct engine_config *config)
+static inline void restart(struct world *w, const struct engine_config *config)
 {
 	engine__free(w->engine);
 	w->engine = NULL;
 	w->config = *config;
-	assert_int_equal(engine__new(config, world__record, w, &w->engine), 0);
+	assert_int_equal(engine__new(config, remember_event, w, &w->engine), 0);
 	w->n_told = w->n_seen;
 }
 
@@ -153,10 +153,10 @@ static inline void restart_with_room_for(struct world *w, size_t n)
 	struct engine_config config = w->config;
 
 	config.max_connections = n;
-	world__restart(w, &config);
+	restart(w, &config);
 }
 
-static inline int world__setup(void **state)
+static inline int set_world_up(void **state)
 {
 	static const struct engine_config usual = {
 		.probes = 3, .retransmits = 5, .idle_ns = MINUTE_NS, .max_connections = 64
@@ -167,12 +167,12 @@ static inline int world__setup(void **state)
 	w->sock = usual_socket();
 	w->first_ns = 10 * HOUR_NS;
 	w->heard_ns = w->first_ns - 2 * HOUR_NS;
-	world__restart(w, &usual);
+	restart(w, &usual);
 	*state = w;
 	return 0;
 }
 
-static inline int world__teardown(void **state)
+static inline int tear_world_down(void **state)
 {
 	struct world *w = *state;
 
@@ -378,7 +378,7 @@ static inline struct iw_fact look_failed(const struct world *w, uint64_t ts_ns)
 	return f;
 }
 
-/* The end, with the errno that the application gets; by then the local port is forgotten. */
+/* The end, with the errno that the application gets. */
 static inline struct iw_fact closed(const struct world *w, int err, uint64_t ts_ns)
 {
 	struct iw_fact f = fact_at(w, IW_FACT_STATE, ts_ns);
@@ -386,7 +386,15 @@ static inline struct iw_fact closed(const struct world *w, int err, uint64_t ts_
 	f.old_state = f.state;
 	f.state = STATE_CLOSE;
 	f.sk_err = err;
-	f.lport = 0;
+	return f;
+}
+
+/* The same, but a program had taken the error before it could be seen. */
+static inline struct iw_fact closed_unseen(const struct world *w, uint64_t ts_ns)
+{
+	struct iw_fact f = closed(w, 0, ts_ns);
+
+	f.error_taken = 1;
 	return f;
 }
 
@@ -590,6 +598,6 @@ static inline const struct event *last_but(const struct world *w, size_t n)
 }
 
 /* A test that has a world w. */
-#define WORLD_TEST(test) TEST_WITH(test, struct world *w, world__setup, world__teardown)
+#define WORLD_TEST(test) TEST_WITH(test, struct world *w, set_world_up, tear_world_down)
 
 #endif /* FACTS_H */

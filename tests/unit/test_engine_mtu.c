@@ -309,7 +309,7 @@ WORLD_TEST(the_first_long_one_lost_into_silence_leaves_two_readings)
 
 	only_short_ones_passed(w);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		world__restart(w, &w->config);
+		restart(w, &w->config);
 		w->heard_ns = heard_ns;
 		if (cases[i].busy)
 			busy(w);

@@ -7,7 +7,7 @@ static void restart_with_verify(struct world *w)
 	struct engine_config config = w->config;
 
 	config.verify_ns = 10 * NS_PER_S;
-	world__restart(w, &config);
+	restart(w, &config);
 }
 
 /* The look when it is due, and what it shows of the peer's address elsewhere. */
@@ -31,7 +31,7 @@ static void feed_too_few(struct world *w)
 WORLD_TEST(an_address_that_answers_makes_nothing_certain)
 {
 	for (enum iw_elsewhere where = 0; where < IW_ELSEWHERE_MAX; where++) {
-		world__restart(w, &w->config);
+		restart(w, &w->config);
 		feed_probes(w, 3);
 		look_elsewhere(w, where, 3 * NS_PER_S);
 		assert_said(w, "suspect path-dead");
@@ -60,7 +60,7 @@ WORLD_TEST(an_address_that_answers_makes_few_likely)
 		      { IW_ELSEWHERE_SAME_PORT, CONFIDENCE_LIKELY } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		world__restart(w, &w->config);
+		restart(w, &w->config);
 		feed_too_few(w);
 		look_elsewhere(w, cases[i].where, 3 * NS_PER_S);
 		assert_int_equal(last(w)->verdict, VERDICT_PATH_DEAD);
@@ -100,7 +100,7 @@ WORLD_TEST(verdict_waits_for_the_verification)
 	struct engine_config config = w->config;
 
 	config.verify_ns = 100 * NS_PER_S;
-	world__restart(w, &config);
+	restart(w, &config);
 	feed_probes(w, 3);
 	assert_int_equal(engine__deadline(w->engine), at_s(w, 175));
 	feed(w, verified(w, 0, at_s(w, 152)));
@@ -127,7 +127,7 @@ WORLD_TEST(verification_is_not_waited_for_past_the_kernels_end)
 	struct engine_config config = w->config;
 
 	config.verify_ns = 10 * HOUR_NS;
-	world__restart(w, &config);
+	restart(w, &config);
 	feed_probes(w, 9);
 	assert_true(engine__deadline(w->engine) < at_s(w, 675));
 	look_when_due(w);

@@ -199,7 +199,7 @@ WORLD_TEST(same_facts_give_the_same_events)
 		if (!round) {
 			half = w->n_seen;
 			assert_true(half > 0);
-			world__restart(w, &w->config);
+			restart(w, &w->config);
 		}
 	}
 	assert_int_equal(w->n_seen, 2 * half);

@@ -219,13 +219,14 @@ TEST(what_is_not_set_is_absent)
 	sample_event(&s, EVENT_SUSPECT);
 	s.ev.verdict = VERDICT_NONE;
 	s.ev.drop_name = NULL;
-	s.ev.send_errno = s.ev.error = 0;
+	s.ev.send_errno = s.ev.error = s.ev.taken_error = 0;
 	s.ev.gives_up_in_ns = 0;
 	s.fact.user_timeout_ms = 0;
 	s.ev.path = NULL;
 	json = object_of(&s);
-	ASSERT_ABSENT(json, "verdict", "drop_reason", "send_errno", "errno", "gives_up_in_ms",
-		      "user_timeout_ms", "idle_survived_max_ms", "note", "connections");
+	ASSERT_ABSENT(json, "verdict", "drop_reason", "send_errno", "errno", "errno_inferred",
+		      "gives_up_in_ms", "user_timeout_ms", "idle_survived_max_ms", "note",
+		      "connections");
 	json_decref(json);
 }
 

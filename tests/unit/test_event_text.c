@@ -393,6 +393,8 @@ TEST(end_is_told_with_its_length_and_errno)
 	assert_contains(detail_of(&s), "2m30s");
 	assert_contains(detail_of(&s), "Connection timed out");
 	s.ev.error = 0;
+	assert_contains(detail_of(&s), "Connection timed out, it seems");
+	s.ev.taken_error = 0;
 	assert_lacks(detail_of(&s), "timed out");
 }
 

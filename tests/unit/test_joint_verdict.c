@@ -23,7 +23,6 @@ static struct side end_with(enum verdict verdict)
 		.left = 3,
 		.heard = at(100),
 		.since = at(110),
-		.last_try = at(114),
 		.last = at(120),
 	};
 }
@@ -73,7 +72,7 @@ TEST(clocks_unknown_is_only_likely)
 	struct side a = end_with(VERDICT_PATH_DEAD), b = end_with(VERDICT_PATH_DEAD);
 	struct joint_verdict got;
 
-	b.heard = b.since = b.last_try = b.last = (struct moment){ -1000000 * S, 1000000 * S };
+	b.heard = b.since = b.last = (struct moment){ -1000000 * S, 1000000 * S };
 	got = judge(a, b);
 	assert_int_equal(got.blame, BLAME_PATH);
 	assert_int_equal(got.fate[0], FATE_LOST_LIKELY);
@@ -104,7 +103,6 @@ TEST(heard_after_the_first_try_means_arrived)
 
 	b.heard = at(114);
 	b.since = at(130);
-	b.last_try = at(134);
 	b.last = at(140);
 	got = judge(a, b);
 	assert_int_equal(got.fate[0], FATE_ARRIVED);
@@ -196,7 +194,7 @@ static struct side reset_end(bool known, bool is_forged)
 	s.forged_known = known;
 	s.forged = is_forged;
 	s.left = 1;
-	s.last = s.last_try;
+	s.last = at(114);
 	return s;
 }
 
@@ -235,7 +233,6 @@ TEST(a_reset_from_one_that_gave_up_is_the_path)
 	b.closed = true;
 	b.error = 110;
 	a.since = at(500);
-	a.last_try = at(500);
 	a.last = at(501);
 	got = judge(a, b);
 	assert_int_equal(got.blame, BLAME_PATH);
