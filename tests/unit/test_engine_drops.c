@@ -83,7 +83,7 @@ WORLD_TEST(drops_from_a_full_queue_are_not_this_hosts_rule)
 WORLD_TEST(what_left_beside_refusals_is_counted_against_the_path)
 {
 	for (unsigned int first = 0; first < 2; first++) {
-		world__restart(w, &w->config);
+		restart(w, &w->config);
 		for (unsigned int k = 1; k <= 6; k++) {
 			feed(w, k % 2 == first ? probe_sent(w, k) : probe_refused(w, k, -EPERM));
 			if (k == 3)
