@@ -28,10 +28,13 @@ enum stage {
 struct tally {
 	unsigned int sent; /* probes that left this host */
 	unsigned int answered; /* of these */
-	unsigned int failed; /* transmissions refused on this host */
+	unsigned int
+		failed; /* transmissions refused on this host, for want of a route or by a rule */
+	unsigned int crowded; /* those that found a queue of this host full */
 	unsigned int retransmits; /* whether they left or not */
 	unsigned int dropped_out; /* our packets, seen dropped in our own namespace */
 	unsigned int dropped_in; /* the peer's packets, likewise */
+	unsigned int crowded_out; /* our packets, seen dropped from a full queue there */
 	unsigned int unreached; /* segments heard that show ours, given the time, did not arrive */
 	unsigned int repeated_data; /* of these, data that we have and had acknowledged */
 	unsigned int passed; /* signs that, later, something shorter of ours did arrive */
@@ -163,7 +166,7 @@ void conn__note_passed(struct conn *c, const struct iw_fact *f);
  */
 bool conn__is_deaf(const struct conn *c, const struct engine_config *config);
 
-/* Transmissions in this silence whose answer never came. */
+/* Transmissions in this silence whose answer never came; none that a full queue kept. */
 unsigned int conn__unanswered(const struct conn *c);
 
 /* Remembers how many transmissions were lost in a silence that now ends well. */

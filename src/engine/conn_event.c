@@ -27,6 +27,7 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->probes_sent = t->sent;
 	ev->probes_answered = t->answered;
 	ev->probes_failed = t->failed;
+	ev->crowded = MAX(t->crowded, t->crowded_out);
 	ev->retransmits = t->retransmits;
 	ev->send_errno = t->send_errno;
 	ev->rst_heard = t->rst_heard;

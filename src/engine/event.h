@@ -137,6 +137,7 @@ struct event {
 	unsigned int probes_sent; /* in this silence */
 	unsigned int probes_answered;
 	unsigned int probes_failed; /* refused on this host */
+	unsigned int crowded; /* not sent, as a queue on this host was full */
 	unsigned int retransmits;
 	int send_errno; /* of the last refused probe, positive; 0 none */
 	const struct attempt *tries; /* the transmissions, as far as kept */

@@ -10,11 +10,15 @@
 /* On every other line below. */
 #define add append_text
 
+/* What was kept here did not leave; the counts of that are of retransmissions too. */
+static unsigned int resent_and_left(const struct event *ev)
+{
+	return ev->retransmits - MIN(ev->retransmits, ev->probes_failed + ev->crowded);
+}
+
 /* "3 keepalives" */
 static void add_tries(const struct event *ev, bool left_only, char *buf, size_t size)
 {
-	/* What was refused here did not leave; probes_failed counts retransmissions too. */
-	unsigned int resent = ev->retransmits - MIN(ev->retransmits, ev->probes_failed);
 	unsigned int refused = left_only ? 0 : ev->probes_failed;
 
 	switch (ev->trigger) {
@@ -28,7 +32,8 @@ static void add_tries(const struct event *ev, bool left_only, char *buf, size_t 
 		add(buf, size, "data");
 		break;
 	default:
-		add(buf, size, "%u retransmissions", left_only ? resent : ev->retransmits);
+		add(buf, size, "%u retransmissions",
+		    left_only ? resent_and_left(ev) : ev->retransmits);
 	}
 }
 
@@ -47,11 +52,13 @@ static void add_heard(const struct event *ev, char *buf, size_t size)
 
 static void add_local(const struct event *ev, char *buf, size_t size)
 {
-	if (!ev->dropped_out && !ev->dropped_in && !ev->probes_failed)
+	if (!ev->dropped_out && !ev->dropped_in && !ev->probes_failed && !ev->crowded)
 		add(buf, size, "; no drop seen on this host");
 	if (ev->probes_failed && ev->send_errno)
 		add(buf, size, "; %u refused on this host (%s)", ev->probes_failed,
 		    strerror(ev->send_errno));
+	if (ev->crowded)
+		add(buf, size, "; %u not sent, as a queue on this host was full", ev->crowded);
 	if (ev->dropped_out || ev->dropped_in)
 		add(buf, size, "; dropped on this host: %u of ours, %u of the peer's (%s)",
 		    ev->dropped_out, ev->dropped_in, ev->drop_name ?: "reason unknown");
@@ -202,8 +209,7 @@ static void add_finding(const struct event *ev, char *buf, size_t size)
 		break;
 	case VERDICT_MTU_BLACK_HOLE:
 		add(buf, size, "long segments do not arrive: %u retransmissions of %u bytes left ",
-		    ev->retransmits - MIN(ev->retransmits, ev->probes_failed),
-		    ev->flight ? ev->flight->len : 0);
+		    resent_and_left(ev), ev->flight ? ev->flight->len : 0);
 		add(buf, size, "this host, none acknowledged");
 		if (ev->unreached)
 			add(buf, size, "; peer heard %u times meanwhile", ev->unreached);

@@ -55,7 +55,7 @@ static uint64_t realtime_ns(const struct event *ev, const struct field_context *
 
 static bool is_local(const struct event *ev)
 {
-	return ev->dropped_out || ev->dropped_in || ev->probes_failed ||
+	return ev->dropped_out || ev->dropped_in || ev->probes_failed || ev->crowded ||
 	       ev->verdict == VERDICT_LOCAL_DROP;
 }
 
@@ -209,6 +209,7 @@ GET_NUMBER(get_probes_answered, ev->in_silence, ev->probes_answered)
 GET_NUMBER(get_probes_unanswered, X || ev->in_silence,
 	   X ? F->probes_out : ev->probes_sent - MIN(ev->probes_sent, ev->probes_answered))
 GET_NUMBER(get_probes_failed, ev->in_silence, ev->probes_failed)
+GET_NUMBER(get_crowded, ev->crowded, ev->crowded)
 GET_NUMBER(get_send_errno, ev->send_errno, ev->send_errno)
 GET_NUMBER(get_retransmits, ev->in_silence, ev->retransmits)
 GET_NUMBER(get_unacked, HAS_FACT, (uint32_t)(F->snd_nxt - F->snd_una))
@@ -460,6 +461,9 @@ const struct field fields[] = {
 	JSON("probes_failed", FIELD_INT, NULL,
 	     "Probes and retransmissions that this host itself refused to send.",
 	     get_probes_failed),
+	JSON("queue_full", FIELD_INT, NULL,
+	     "Transmissions that a full queue on this host kept, where there were any.",
+	     get_crowded),
 	JSON("send_errno", FIELD_INT, NULL, "Errno of the last refusal.", get_send_errno),
 	JSON("retransmits", FIELD_INT, NULL, "Retransmissions in this silence.", get_retransmits),
 	{ .key = "unacked_bytes",

@@ -163,6 +163,7 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.gives_up_in_ns = 525 * NS_PER_S,
 		.probes_sent = 3,
 		.probes_failed = 1,
+		.crowded = 2,
 		.send_errno = EPERM,
 		.retransmits = 2,
 		.error = ETIMEDOUT,

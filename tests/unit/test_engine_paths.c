@@ -115,10 +115,26 @@ WORLD_TEST(other_traffic_beside_a_silence_settles_it)
 	feed_probes(w, 3);
 	f = look(w, engine__deadline(w->engine));
 	f.elsewhere_ago_ns = 10 * NS_PER_S;
+	f.elsewhere = IW_ELSEWHERE_TO;
 	feed(w, f);
 	assert_said(w, "suspect path-dead");
 	feed(w, closed(w, 0, at_s(w, 200)));
 	assert_int_equal(settled(w).of[GAP_DIED].times, 1);
+}
+
+/* Another phone behind the same address, while this one may have lost its power. */
+WORLD_TEST(traffic_that_came_from_the_address_settles_nothing)
+{
+	struct iw_fact f;
+
+	feed_probes(w, 3);
+	f = look(w, engine__deadline(w->engine));
+	f.elsewhere_ago_ns = 10 * NS_PER_S;
+	f.elsewhere = IW_ELSEWHERE_FROM;
+	feed(w, f);
+	assert_said(w, "suspect path-dead");
+	feed(w, closed(w, 0, at_s(w, 200)));
+	assert_int_equal(settled(w).of[GAP_DIED].times, 0);
 }
 
 /* The outage may have ended just then: nothing was asked after it. */
@@ -209,6 +225,8 @@ WORLD_TEST(a_changed_path_is_believed_after_the_third_death)
 		feed_probes(w, 5);
 		f = look(w, engine__deadline(w->engine));
 		f.elsewhere_ago_ns = 10 * NS_PER_S;
+		f.elsewhere = IW_ELSEWHERE_TO;
+	f.elsewhere = IW_ELSEWHERE_TO;
 		feed(w, f);
 		assert_int_equal(last(w)->type, EVENT_VERDICT);
 		assert_int_equal(last(w)->cause, n < 3 ? CAUSE_OUTAGE : CAUSE_IDLE);

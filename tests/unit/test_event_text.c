@@ -237,7 +237,7 @@ static const char *detail_of(const struct sample *s)
 static void sample_clean(struct sample *s, enum event_type type)
 {
 	sample_event(s, type);
-	s->ev.probes_failed = 0;
+	s->ev.probes_failed = s->ev.crowded = 0;
 	s->ev.send_errno = 0;
 	s->ev.dropped_out = s->ev.dropped_in = 0;
 	s->ev.drop_name = s->ev.drop_seen_name = NULL;
@@ -275,6 +275,17 @@ TEST(what_was_heard_is_told)
 	assert_contains(detail_of(&s), "FIN heard before");
 	assert_contains(detail_of(&s), "ICMP error heard");
 	assert_lacks(detail_of(&s), "no RST");
+}
+
+TEST(full_queues_are_told_apart_from_refusals)
+{
+	struct sample s;
+
+	sample_clean(&s, EVENT_VERDICT);
+	s.ev.crowded = 2;
+	assert_contains(detail_of(&s), "2 not sent, as a queue on this host was full");
+	assert_lacks(detail_of(&s), "refused");
+	assert_lacks(detail_of(&s), "no drop seen");
 }
 
 TEST(refusals_and_drops_here_are_told)
