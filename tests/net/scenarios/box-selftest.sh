@@ -73,10 +73,13 @@ numbers() { cut -d' ' -f1 <<<"$1"; }
 times() { cut -d' ' -f2 <<<"$1" | sort -n; }
 
 check_swallow() {
+	pair two
 	pair one
 	box swallow c2s port $((PORT - 1))
 	tell cone send 7
 	box await c2s swallowed 1
+	tell ctwo send 7
+	arrives stwo 107
 	has_received sone 107 && fail 'swallowed, and it arrived'
 	tell sone send 9
 	arrives cone 59
