@@ -53,13 +53,13 @@ run: deps ## install what is missing, build, watch this host
 
 test: deps-test ## install what is missing, build, run all tests
 	@$(MAKE) --no-print-directory -j$(CPUS) DEVELOPER=1 all $(BUILD)/tcpend $(BUILD)/box $(BUILD)/classify \
-		$(BUILD)/mates.bpf.o unit-programs fuzz-programs \
+		$(BUILD)/mates.bpf.o $(BUILD)/slow_close.bpf.o $(BUILD)/attach unit-programs fuzz-programs \
 		$(BUILD)/tools/check-btf $(BUILD)/tools/vmlinux-surface.o $(BUILD)/bench/bench-quick
 	@$(MAKE) --no-print-directory -j$(CPUS) DEVELOPER=1 STATIC=1 BUILD=$(BUILD)/static \
 		all $(BUILD)/static/tcpend
 	@tests/run.sh $(SUITES)
 
-test-net: all $(BUILD)/tcpend $(BUILD)/box $(BUILD)/classify $(BUILD)/mates.bpf.o ## scenarios in namespaces; S="story data" runs some
+test-net: all $(BUILD)/tcpend $(BUILD)/box $(BUILD)/classify $(BUILD)/mates.bpf.o $(BUILD)/slow_close.bpf.o $(BUILD)/attach ## scenarios in namespaces; S="story data" runs some
 	@tests/net/run.sh $(S)
 
 test-unit: unit-programs ## unit tests under sanitizers
@@ -217,13 +217,16 @@ CLASSIFY_OBJECTS := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/base/*.c src/
 $(BUILD)/classify: tests/both/classify.c $(CLASSIFY_OBJECTS)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $^ $(UNIT_LIBS) -o $@
 
-# Other programs at tc, for the tests of -i.
-$(BUILD)/mates.bpf.o: tests/bpf/mates.bpf.c vmlinux/vmlinux.h | $(BUILD)
+# Other programs in the kernel, for tests.
+$(BUILD)/%.bpf.o: tests/bpf/%.bpf.c vmlinux/vmlinux.h | $(BUILD)
 	$(CLANG) $(BPF_CFLAGS) -D__TARGET_ARCH_$(TARGET_ARCH) -c $< -o $@
 
 # One end of a test connection.
 $(BUILD)/tcpend: tests/net/tcpend.c | $(BUILD)
 	$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) $(LDFLAGS) $< -o $@
+
+$(BUILD)/attach: tests/bpf/attach.c | $(BUILD)
+	$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) $(LDFLAGS) $< -lbpf -lelf -lz -o $@
 
 # A box between two namespaces that the kernel cannot look into.
 $(BUILD)/box: $(wildcard tests/net/box/*.c) $(wildcard tests/net/box/*.h) | $(BUILD)

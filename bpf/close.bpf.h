@@ -32,12 +32,14 @@ static __always_inline int reset_in(struct sock *sk)
 
 	if (state == IW_TCP_SYN_SENT || state == IW_TCP_SYN_RECV) /* refused, never connected */
 		return 0;
+	if (seen)
+		seen->reset_ends_sk = sk;
 	f = fact__begin_checked(IW_FACT_RST_IN, sk);
 	if (!f)
 		return 0;
 	if (state == IW_TCP_ESTABLISHED && f->heard_ago_ns >= idle_ns() && filter__wants(sk)) {
 		f->flags |= IW_F_NEWS;
-		track(f);
+		track(f, sk);
 	}
 	if (!is_tracked(f->cookie)) {
 		bpf_ringbuf_discard(f, 0);
@@ -55,6 +57,36 @@ static __always_inline bool is_lost_error(int err, int soft)
 {
 	return err == ETIMEDOUT || err == EHOSTUNREACH || err == ENETUNREACH ||
 	       (err && err == soft); /* tcp_write_err() hands on what ICMP left behind */
+}
+
+/* Whether a reset that came just now, on this CPU, is why the connection ends; asked once. */
+static __always_inline bool ended_by_reset(const struct sock *sk)
+{
+	struct scratch *seen = scratch__get();
+
+	if (!seen || seen->reset_ends_sk != sk)
+		return false;
+	seen->reset_ends_sk = 0;
+	return true;
+}
+
+/*
+ * Whether the kernel ends a connection because nothing was answered, though there is no
+ * error to be seen: sk_err is set before the state changes, and a program that asks for it
+ * (SO_ERROR) takes it without the lock. Closing, aborting, destroying and disconnecting all
+ * own the socket; an orphan has nobody to take its error; a FIN's acknowledgement leaves
+ * nothing unanswered. A retransmission timer that found the socket owned, and was put off,
+ * is not told from those where the owner runs it (from 6.7).
+ */
+static __always_inline bool gave_up_unseen(const struct sock *sk)
+{
+	const struct tcp_sock *tp = (const void *)sk;
+	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
+
+	return !BPF_CORE_READ(sk, sk_lock.owned) &&
+	       !(flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD)) &&
+	       (BPF_CORE_READ(tp, inet_conn.icsk_probes_out) ||
+		BPF_CORE_READ(tp, inet_conn.icsk_retransmits));
 }
 
 /*
@@ -79,6 +111,16 @@ static __always_inline bool is_closed_here(int old_state, int new_state)
 	       (old_state == IW_TCP_CLOSE_WAIT && new_state == IW_TCP_LAST_ACK);
 }
 
+static __always_inline void add_closer(u64 cookie, const struct iw_owner *owner)
+{
+	bool is_new = !bpf_map_lookup_elem(&closers, &cookie);
+
+	if (bpf_map_update_elem(&closers, &cookie, owner, BPF_ANY))
+		count(IW_CNT_CLOSER_FAILED);
+	else if (is_new)
+		count(IW_CNT_CLOSER_ADDED);
+}
+
 static __always_inline void note_closer(struct sock *sk)
 {
 	const struct task_struct *task = bpf_get_current_task_btf();
@@ -88,8 +130,7 @@ static __always_inline void note_closer(struct sock *sk)
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD || !filter__wants(sk))
 		return;
 	fill_owner(&owner, cookie, task);
-	if (bpf_map_update_elem(&closers, &cookie, &owner, BPF_ANY))
-		count(IW_CNT_CLOSER_FAILED);
+	add_closer(cookie, &owner);
 }
 
 /* It has ended, and a process holds it still. */
@@ -98,9 +139,8 @@ static __always_inline void await_closer(struct sock *sk, u64 cookie)
 	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
 	struct iw_owner nobody = { .cookie = cookie };
 
-	if (!(flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD)) &&
-	    bpf_map_update_elem(&closers, &cookie, &nobody, BPF_ANY))
-		count(IW_CNT_CLOSER_FAILED);
+	if (!(flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD)))
+		add_closer(cookie, &nobody);
 }
 
 static __always_inline bool is_awaited(u64 cookie)
@@ -117,8 +157,10 @@ static __always_inline bool is_awaited(u64 cookie)
  */
 static __always_inline int set_state(struct sock *sk, int old_state, int new_state)
 {
+	/* Read once: it may be gone the next moment. */
+	int err = BPF_CORE_READ(sk, sk_err);
+	bool ends, taken, news;
 	struct iw_fact *f;
-	bool news;
 
 	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
@@ -130,9 +172,10 @@ static __always_inline int set_state(struct sock *sk, int old_state, int new_sta
 	}
 	if (is_closed_here(old_state, new_state))
 		note_closer(sk);
-	news = new_state == IW_TCP_CLOSE && old_state != IW_TCP_SYN_SENT &&
-	       old_state != IW_TCP_SYN_RECV &&
-	       is_lost_error(BPF_CORE_READ(sk, sk_err), BPF_CORE_READ(sk, sk_err_soft)) &&
+	ends = new_state == IW_TCP_CLOSE && old_state != IW_TCP_SYN_SENT &&
+	       old_state != IW_TCP_SYN_RECV;
+	taken = ends && !ended_by_reset(sk) && !err && gave_up_unseen(sk);
+	news = ends && (taken || is_lost_error(err, BPF_CORE_READ(sk, sk_err_soft))) &&
 	       filter__wants(sk);
 	if (!news && !is_tracked(bpf_get_socket_cookie(sk)))
 		return 0;
@@ -145,6 +188,8 @@ static __always_inline int set_state(struct sock *sk, int old_state, int new_sta
 		f->flags |= IW_F_NEWS;
 	f->old_state = old_state;
 	f->state = new_state;
+	f->sk_err = err;
+	f->error_taken = taken;
 	bpf_ringbuf_submit(f, 0);
 	return 0;
 }
@@ -153,10 +198,12 @@ static __always_inline int destroy(struct sock *sk)
 {
 	u64 cookie = bpf_get_socket_cookie(sk);
 
-	if (!is_tracked(cookie))
-		return 0;
+	record__forget(cookie);
+	/* Also where the end was the first news. */
 	if (is_awaited(cookie))
 		note_closer(sk);
+	if (!is_tracked(cookie))
+		return 0;
 	tell_if_tracked(IW_FACT_DESTROY, sk);
 	untrack(cookie);
 	return 0;

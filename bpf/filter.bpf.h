@@ -35,6 +35,18 @@ static __always_inline bool is_v4mapped(const struct sock *sk)
 	       a.in6_u.u6_addr32[2] == bpf_htonl(0xffff);
 }
 
+/*
+ * The local port. On the way to CLOSE the kernel gives the port back, and skc_num is 0
+ * before that is traced; what is put on the wire stays (inet_put_port, 4.4 to 7.x).
+ */
+static __always_inline u16 local_port(const struct sock *sk)
+{
+	const struct inet_sock *inet = (const void *)sk;
+	u16 port = BPF_CORE_READ(sk, __sk_common.skc_num);
+
+	return port ?: bpf_ntohs(BPF_CORE_READ(inet, inet_sport));
+}
+
 static __always_inline bool filter__wants(const struct sock *sk)
 {
 	u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
@@ -47,8 +59,7 @@ static __always_inline bool filter__wants(const struct sock *sk)
 		if (v4 != (cfg.only_family == 4))
 			return false;
 	}
-	if (cfg.some_local_ports &&
-	    !filter__port(&local_ports, BPF_CORE_READ(sk, __sk_common.skc_num)))
+	if (cfg.some_local_ports && !filter__port(&local_ports, local_port(sk)))
 		return false;
 	if (cfg.some_peer_ports &&
 	    !filter__port(&peer_ports, bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport))))

@@ -34,12 +34,13 @@ struct {
 } look_rows SEC(".maps");
 
 bool look_at_all; /* all sockets, not just the wanted ones */
+__u64 teacher; /* cookie of the socket whose timers are to be learnt from, 0 none */
 
 static __always_inline bool look__wants(const struct sock *sk, u64 cookie)
 {
 	struct in6_addr peer;
 
-	/* Not connected yet, or no more. */
+	/* A closed socket is not connected yet, or no more. */
 	if (look_at_all)
 		return sk->__sk_common.skc_state != IW_TCP_CLOSE && filter__wants(sk);
 	peer_key(&peer, sk);
@@ -122,7 +123,14 @@ static __always_inline int look_at_file(struct bpf_iter__task_file *ctx)
 	if (!sk)
 		return 0;
 	tp = bpf_skc_to_tcp_sock(sk);
-	return tp ? write_row(ctx->meta->seq, tp, task) : 0;
+	if (!tp)
+		return 0;
+	if (teacher) {
+		if (bpf_get_socket_cookie(tp) == teacher)
+			learn_timers((struct sock *)tp);
+		return 0;
+	}
+	return write_row(ctx->meta->seq, tp, task);
 }
 
 /* NULL at the end, and not a full socket in TIME_WAIT or half open: nothing to lose there. */

@@ -37,6 +37,8 @@ struct {
 struct scratch {
 	/* A reset whose TTL was just read, for tcp_receive_reset, which follows at once. */
 	const struct sock *reset_sk;
+	/* The same says that a reset is accepted: the end of the connection follows at once. */
+	const struct sock *reset_ends_sk;
 	u8 reset_ttl;
 	u8 heard_kind;
 };
@@ -71,9 +73,12 @@ static __always_inline void learn_ttl(const struct sock *sk, u8 ttl)
 			known->low = ttl;
 		if (ttl > known->high)
 			known->high = ttl;
-	} else if (bpf_map_update_elem(&peers, &key, &fresh, BPF_ANY)) {
-		count(IW_CNT_PEER_FAILED);
+		return;
 	}
+	if (bpf_map_update_elem(&peers, &key, &fresh, BPF_ANY))
+		count(IW_CNT_PEER_FAILED);
+	else if (!known)
+		count(IW_CNT_PEER_ADDED);
 }
 
 /* What this peer's packets usually have: this connection's own, else the address's; 0 unknown. */
@@ -169,7 +174,8 @@ static __always_inline void note_repeat(struct record *rec, const struct segment
 /*
  * Keeps what the kernel will not: the time of a peer's keepalive (discarded
  * before tcp_ack(), it moves neither rcv_tstamp nor lrcvtime), the longest
- * silence survived, the peer's usual TTL. NULL when there is no record and no need.
+ * silence survived, how often an answer came at once, the peer's usual TTL. NULL when
+ * there is no record and no need.
  */
 static __always_inline struct record *remember(struct sock *sk, u64 cookie,
 					       const struct segment *seg, u8 kind, u64 gap_ns)
@@ -191,6 +197,8 @@ static __always_inline struct record *remember(struct sock *sk, u64 cookie,
 	}
 	if (kind & IW_HEARD_REPEAT)
 		rec->heard_ns = bpf_ktime_get_ns();
+	if (clean && (kind & IW_HEARD_ANSWER))
+		rec->answered += rec->answered < 255;
 	if (survived) {
 		if (gap_ns > rec->survived_ns)
 			rec->survived_ns = gap_ns;
@@ -254,7 +262,7 @@ static __noinline int receive_slowly(struct sock *sk, struct sk_buff *skb, struc
 	f->repeats = rec ? rec->repeats : 0;
 	if (news) {
 		f->flags |= IW_F_NEWS;
-		track(f);
+		track(f, sk);
 	}
 	bpf_ringbuf_submit(f, 0);
 	return 0;

@@ -85,7 +85,7 @@ static __always_inline int probe_done(const struct sock *sk, u64 cookie, const s
 	}
 	if (news) {
 		f->flags |= IW_F_NEWS;
-		track(f);
+		track(f, sk);
 	}
 	bpf_ringbuf_submit(f, 0);
 	return 0;
@@ -128,6 +128,19 @@ static __always_inline int attempt__begin(const struct sock *sk)
 	return 0;
 }
 
+/*
+ * The same where a kprobe begins and a kretprobe ends it, of which the kernel runs out when
+ * too many functions wait for theirs: then nobody saw the end of the last one.
+ */
+static __always_inline int attempt__begin_kprobe(const struct sock *sk)
+{
+	const struct attempt *a = attempt__get();
+
+	if (a && a->sk)
+		count(IW_CNT_KRETPROBE_MISSED);
+	return attempt__begin(sk);
+}
+
 /* A packet of the socket that is just probing was dropped on its way out. */
 static __always_inline void attempt__note_drop(const struct sock *sk, u32 reason)
 {
@@ -151,17 +164,26 @@ static __always_inline int attempt__end_kretprobe(int result)
 	return probe_done_unchecked(sk, result, false);
 }
 
-/* Static functions of the kernel, found by name in its symbol table. */
-extern const void tcp_keepalive_timer __ksym __weak;
-extern const void tcp_write_timer __ksym __weak;
+/*
+ * Addresses of the kernel's tcp_keepalive_timer() and tcp_write_timer(). The symbol table
+ * shows them to the mighty only, so they are learnt from a socket of idlewatch's own:
+ * every TCP socket has them in its timers from the beginning (tcp_init_sock).
+ */
+__u64 keepalive_function, write_function;
+
+static __always_inline void learn_timers(const struct sock *sk)
+{
+	keepalive_function = (u64)BPF_CORE_READ(compat__keepalive_timer(sk), function);
+	write_function = (u64)BPF_CORE_READ(compat__write_timer(sk), function);
+}
 
 static __always_inline int attempt__begin_timer(const struct timer_list *timer)
 {
-	const void *function = timer->function;
+	u64 function = (u64)timer->function;
 
-	if (function == &tcp_keepalive_timer)
+	if (function == keepalive_function)
 		return attempt__begin(compat__keepalive_timer_sk(timer));
-	if (function == &tcp_write_timer)
+	if (function == write_function)
 		return attempt__begin(compat__write_timer_sk(timer));
 	return 0;
 }
@@ -197,11 +219,17 @@ static __always_inline int attempt__end_timer(const struct timer_list *timer)
 }
 
 /*
+ * So many time-outs in a row of the same segment are news although the peer is heard: a
+ * path may take small packets and swallow long ones.
+ */
+#define STUBBORN_RETRANSMITS 4
+
+/*
  * Sent again because a timer ran out (icsk_retransmits counts those in a row;
  * tail-loss probes and fast retransmissions leave it at 0) and nothing at all was
  * heard for a round trip: a lossy but living connection hears duplicates.
  */
-static __always_inline int retransmit(struct sock *sk, int result)
+static __always_inline int retransmit(struct sock *sk, const struct sk_buff *skb, int result)
 {
 	const struct tcp_sock *tp = (const void *)sk;
 	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
@@ -214,13 +242,15 @@ static __always_inline int retransmit(struct sock *sk, int result)
 	f = fact__begin_checked(IW_FACT_RETRANSMIT, sk);
 	if (!f)
 		return 0;
-	if (f->heard_ago_ns < (f->srtt_us + f->rttvar_us) * NSEC_PER_USEC) {
+	if (f->heard_ago_ns < (f->srtt_us + f->rttvar_us) * NSEC_PER_USEC &&
+	    f->retransmits < STUBBORN_RETRANSMITS) {
 		bpf_ringbuf_discard(f, 0);
 		return 0;
 	}
 	f->result = result;
+	f->segment_len = BPF_CORE_READ(skb, len);
 	f->flags |= IW_F_NEWS;
-	track(f);
+	track(f, sk);
 	bpf_ringbuf_submit(f, 0);
 	return 0;
 }

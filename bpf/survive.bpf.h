@@ -99,8 +99,9 @@ static __always_inline bool is_news_of_path(const struct sock *sk, u64 gap_ns)
 	best_key(&key, sk);
 	best = bpf_map_lookup_elem(&bests, &key);
 	if (!best || gap_ns > best->gap_ns + best->gap_ns / 10) {
-		/* Told all the same: it may be told again, which does no harm. */
-		bpf_map_update_elem(&bests, &key, &fresh, BPF_ANY);
+		/* Told even if that fails: it may be told again, which does no harm. */
+		if (!bpf_map_update_elem(&bests, &key, &fresh, BPF_ANY) && !best)
+			count(IW_CNT_BEST_ADDED);
 		return true;
 	}
 	if (gap_ns < best->gap_ns - best->gap_ns / 10 ||

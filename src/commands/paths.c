@@ -22,8 +22,6 @@
 #include "output/path_tolerance.h"
 #include "store/state.h"
 
-#define HINT_LEN 1024
-
 enum {
 	OPT_STATE = 0x100,
 	OPT_GROUP,
@@ -107,7 +105,7 @@ static void print_header(void)
 static void print_words(const struct path *path, int64_t offset_ns)
 {
 	int64_t now_ns = (int64_t)clock_ns(CLOCK_REALTIME) - offset_ns;
-	char words[TOLERANCE_LEN], hint[HINT_LEN], advice[ADVICE_LEN];
+	char words[TOLERANCE_LEN], hint[PATH_HINT_LEN], advice[ADVICE_LEN];
 	struct bracket force = bracket_in_force(&path->bracket);
 
 	tolerance_outvoted(&path->bracket, now_ns, words, sizeof(words));
@@ -172,7 +170,7 @@ static void add_gaps(json_t *line, const struct bracket *b, enum gap_kind kind, 
 static void add_conclusions(json_t *line, const struct bracket *all)
 {
 	const struct bracket force = bracket_in_force(all), *b = &force;
-	char text[HINT_LEN];
+	char text[PATH_HINT_LEN];
 
 	if (!bracket_fatal_ns(b))
 		return;
@@ -262,7 +260,7 @@ int paths_main(int argc, char **argv)
 			       "or as a service",
 			       options.state);
 	if (r)
-		return exit_code_of(r);
+		return r == -EACCES ? EXIT_NOT_PERMITTED : exit_code_of(r);
 	r = print_paths(state, &options);
 	state__close(state);
 	return r;

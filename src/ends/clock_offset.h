@@ -17,6 +17,9 @@ enum clock_offset_kind {
 	OFFSET_KIND_MAX,
 };
 
+/* As it stands in JSON. */
+const char *clock_offset_kind_name(enum clock_offset_kind kind);
+
 /* The second host's clock less the first's was between lo and hi at that moment. */
 struct clock_offset_sample {
 	enum clock_offset_kind kind;

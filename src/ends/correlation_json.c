@@ -50,7 +50,7 @@ static void put_silence(json_t *o, const struct episode *ep, const struct side *
 		put(o, "verdict_ts", when(ep->verdict_ns));
 	if (ep->end_ns) {
 		put(o, "ended_ts", when(ep->end_ns));
-		put_name(o, "ended", event_name(l->event));
+		put_name(o, "ended", event_name(l->event, l->verdict));
 	}
 	put(o, "unanswered", json_integer(s->left));
 	put(o, "probes_sent", json_integer(l->probes_sent));
@@ -64,7 +64,7 @@ static void put_silence(json_t *o, const struct episode *ep, const struct side *
 }
 
 /* One end: as its own lines have it, by its own clock. */
-static json_t *end_json(const struct correlation_text *t, const struct end *end,
+static json_t *end_json(const struct correlation_view *t, const struct end *end,
 			const struct episode *ep, const struct side *s)
 {
 	const struct host *host = &t->correlation->ends->hosts[end->key.host];
@@ -106,11 +106,9 @@ static const char *direction(const struct joint_verdict *b)
 
 static void put_offset(json_t *o, const struct clock_offset *offset)
 {
-	static const char *const kinds[] = { "unknown", "bounds", "estimate", "measured",
-					     "one-clock" };
-
 	put(o, "clocks",
-	    json_string(offset->contradictory ? "contradictory" : kinds[offset->kind]));
+	    json_string(offset->contradictory ? "contradictory"
+					      : clock_offset_kind_name(offset->kind)));
 	if (offset->kind == OFFSET_UNKNOWN)
 		return;
 	put(o, "clock_offset_min_ms", json_integer(offset->lo_ns / (int64_t)NS_PER_MS));
@@ -119,11 +117,8 @@ static void put_offset(json_t *o, const struct clock_offset *offset)
 		put(o, "clock_drift_ppm", json_real(offset->drift_ppm));
 }
 
-char *correlation_json(const struct correlation_text *t, const struct connection *c)
+char *correlation_json(const struct correlation_view *t, const struct connection *c)
 {
-	static const char *const matched[] = { "none", "addresses", "sequence-numbers",
-					       "sequence-numbers-and-one-address",
-					       "sequence-numbers-and-addresses" };
 	const struct joint_verdict *b = &c->both;
 	json_t *o = json_object();
 	char words[256], *line;
@@ -143,7 +138,7 @@ char *correlation_json(const struct correlation_text *t, const struct connection
 	put(o, "recovered", json_boolean(b->recovered));
 	correlation_words(words, sizeof(words), c);
 	put(o, "words", json_string(words));
-	put(o, "matched", json_string(matched[c->pair.how]));
+	put(o, "matched", json_string(match_how_name(c->pair.how)));
 	if (c->pair.how > MATCH_ADDRESSES)
 		put(o, "chance_of_mistake", json_real(c->pair.chance));
 	if (c->pair.rivals)

@@ -8,7 +8,7 @@
 #include "base/util.h"
 
 /* A wall clock that jumps by more was set, or it is another boot or another host. */
-#define SAME_CLOCK_NS ((int64_t)(2 * NS_PER_S))
+#define SAME_CLOCK_NS (2 * NS_PER_S)
 
 /* Durations in the lines are cut to milliseconds. */
 #define ROUNDING_NS (2 * NS_PER_MS)
@@ -61,9 +61,10 @@ static int host_of(struct ends *e, const char *name, unsigned int file, uint32_t
 	return 0;
 }
 
-static int64_t distance(int64_t a, int64_t b)
+/* Lines may say what they like: two clocks can be further apart than an int64_t holds. */
+static uint64_t distance(int64_t a, int64_t b)
 {
-	return a > b ? a - b : b - a;
+	return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
 
 /* The clock that this line was stamped by; -ENOSPC when there are too many. */
@@ -228,7 +229,7 @@ static void note_silence(struct ends *e, struct end *end, const struct line *l, 
 	}
 	ep->source = source;
 	widen(&ep->seqs, l);
-	if (is_verdict(l->event) && (!ep->verdict_ns || l->ts_ns < ep->verdict_ns))
+	if (l->event == EVENT_VERDICT && (!ep->verdict_ns || l->ts_ns < ep->verdict_ns))
 		ep->verdict_ns = l->ts_ns;
 	if (l->event == EVENT_RECOVERED || l->event == EVENT_CLOSED)
 		ep->end_ns = l->ts_ns;
@@ -273,15 +274,17 @@ static void note_end(struct end *end, const struct line *l, unsigned int source)
 	end->first_ns = MIN(end->first_ns, l->ts_ns);
 	end->last_ns = MAX(end->last_ns, l->ts_ns);
 	end->incoming |= l->incoming;
-	if (l->mono_ns < end->last_mono_ns)
-		return;
-	end->last_mono_ns = l->mono_ns;
-	end->source = source;
-	if (l->pid) {
+	if (l->mono_ns >= end->last_mono_ns) {
+		end->last_mono_ns = l->mono_ns;
+		end->source = source;
+	}
+	if (l->pid && l->mono_ns >= end->pid_mono_ns) {
+		end->pid_mono_ns = l->mono_ns;
 		end->pid = l->pid;
 		memcpy(end->comm, l->comm, sizeof(end->comm));
 	}
-	if (l->has_seq) {
+	if (l->has_seq && l->mono_ns >= end->seqs_mono_ns) {
+		end->seqs_mono_ns = l->mono_ns;
 		end->seqs.known = false;
 		widen(&end->seqs, l);
 	}

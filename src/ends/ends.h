@@ -83,13 +83,13 @@ struct end {
 	struct end_key key;
 	unsigned int source; /* of its latest line */
 	unsigned int file; /* the first that it was seen in */
-	uint32_t pid;
+	uint32_t pid; /* by the latest line that has one */
 	char comm[LINE_COMM_LEN];
 	bool incoming;
 	bool all_events;
-	uint64_t last_mono_ns;
+	uint64_t last_mono_ns, pid_mono_ns, seqs_mono_ns; /* the latest lines for each */
 	int64_t first_ns, last_ns; /* its lines, wall clock */
-	struct seqs seqs; /* by its latest line */
+	struct seqs seqs; /* by its latest line that has any */
 	struct episode *episodes; /* by rising time */
 	size_t n_episodes;
 	uint64_t older_episodes; /* not kept */

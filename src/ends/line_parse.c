@@ -13,57 +13,24 @@
 
 #define SCHEMA_READ 1
 
-static int fault(enum line_fault f)
+static int refuse(struct line_trouble *ret, enum line_fault fault, const char *what)
 {
-	return -1 - (int)f;
+	*ret = (struct line_trouble){ fault, what };
+	return -EBADMSG;
 }
 
 /* --- names to numbers: the same tables that wrote them --- */
 
-static const char *event_at(unsigned int i)
-{
-	return event_name(i);
-}
-
-static const char *verdict_at(unsigned int i)
-{
-	return verdict_name(i);
-}
-
-static const char *cause_at(unsigned int i)
-{
-	return cause_name(i);
-}
-
-static const char *confidence_at(unsigned int i)
-{
-	return confidence_name(i);
-}
-
-static const char *trigger_at(unsigned int i)
-{
-	return trigger_name(i);
-}
-
-/* The number whose name this is; end if there is none. */
-static unsigned int lookup(const char *(*name)(unsigned int), unsigned int end, const char *text)
-{
-	unsigned int i;
-
-	for (i = 0; i < end; i++) {
-		if (name(i) && text && !strcmp(name(i), text))
-			break;
-	}
-	return i;
-}
-
 /* Of a field that may be absent or come from a newer version: then it counts as none, 0. */
-static unsigned int optional(const json_t *o, const char *key, const char *(*name)(unsigned int),
-			     unsigned int end)
+static unsigned int optional(const json_t *o, const char *key, const char *(*choice)(unsigned int))
 {
-	unsigned int i = lookup(name, end, json_string_value(json_object_get(o, key)));
+	const char *text = json_string_value(json_object_get(o, key));
 
-	return i < end ? i : 0;
+	for (unsigned int i = 0; text && choice(i); i++) {
+		if (!strcmp(choice(i), text))
+			return i + 1;
+	}
+	return 0;
 }
 
 /* --- values --- */
@@ -135,13 +102,7 @@ static const struct {
 	{ "forged", offsetof(struct line, forged) },
 };
 
-static int bad_value(const char *key, const char **ret_what)
-{
-	*ret_what = key;
-	return fault(LINE_BAD_VALUE);
-}
-
-static int read_numbers(const json_t *o, struct line *l, const char **ret_what)
+static int read_numbers(const json_t *o, struct line *l, struct line_trouble *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		const json_t *v = json_object_get(o, numbers[i].key);
@@ -152,7 +113,7 @@ static int read_numbers(const json_t *o, struct line *l, const char **ret_what)
 		if (!v)
 			continue;
 		if (!json_is_integer(v) || n < 0 || n > numbers[i].max)
-			return bad_value(numbers[i].key, ret_what);
+			return refuse(ret, LINE_BAD_VALUE, numbers[i].key);
 		memcpy((char *)l + numbers[i].offset,
 		       numbers[i].size == 4 ? (void *)&n32 : (void *)&n64, numbers[i].size);
 	}
@@ -160,7 +121,7 @@ static int read_numbers(const json_t *o, struct line *l, const char **ret_what)
 		const json_t *v = json_object_get(o, bools[i].key);
 
 		if (v && !json_is_boolean(v))
-			return bad_value(bools[i].key, ret_what);
+			return refuse(ret, LINE_BAD_VALUE, bools[i].key);
 		*((bool *)((char *)l + bools[i].offset)) = json_is_true(v);
 	}
 	return 0;
@@ -179,7 +140,7 @@ static int read_address(const json_t *o, const char *key, const char *port_key, 
 }
 
 /* Which connection, and how it stood. */
-static int read_conn(const json_t *o, struct line *l, const char **ret_what)
+static int read_conn(const json_t *o, struct line *l, struct line_trouble *ret)
 {
 	const char *conn = json_string_value(json_object_get(o, "conn"));
 	const char *family = json_string_value(json_object_get(o, "family"));
@@ -191,12 +152,12 @@ static int read_conn(const json_t *o, struct line *l, const char **ret_what)
 	errno = 0;
 	l->conn = conn ? strtoull(conn, &end, 16) : 0;
 	if (!conn || errno || *end || !l->conn)
-		return bad_value("conn", ret_what);
+		return refuse(ret, LINE_BAD_VALUE, "conn");
 	l->end.family = family && !strcmp(family, "ipv6") ? AF_INET6 : AF_INET;
 	if (read_address(o, "local_addr", "local_port", l->end.family, l->end.laddr, &l->end.lport))
-		return bad_value("local_addr", ret_what);
+		return refuse(ret, LINE_BAD_VALUE, "local_addr");
 	if (read_address(o, "peer_addr", "peer_port", l->end.family, l->end.paddr, &l->end.pport))
-		return bad_value("peer_addr", ret_what);
+		return refuse(ret, LINE_BAD_VALUE, "peer_addr");
 	l->has_conn = true;
 	l->has_seq = json_object_get(o, "snd_una") && json_object_get(o, "snd_nxt") &&
 		     json_object_get(o, "rcv_nxt");
@@ -207,7 +168,7 @@ static int read_conn(const json_t *o, struct line *l, const char **ret_what)
 	return 0;
 }
 
-static int read_object(const json_t *o, struct line *l, const char **ret_what)
+static int read_object(const json_t *o, struct line *l, struct line_trouble *ret)
 {
 	const json_t *schema = json_object_get(o, "schema");
 	const char *event = json_string_value(json_object_get(o, "event"));
@@ -215,33 +176,36 @@ static int read_object(const json_t *o, struct line *l, const char **ret_what)
 	const char *comm = json_string_value(json_object_get(o, "comm"));
 	const char *verify = json_string_value(json_object_get(o, "verify"));
 	const json_t *mono = json_object_get(o, "ts_mono_ns");
+	enum verdict given;
 
 	if (!json_is_object(o) || !schema || !event)
-		return fault(LINE_NOT_OURS);
+		return refuse(ret, LINE_NOT_OURS, NULL);
 	if (!json_is_integer(schema) || json_integer_value(schema) != SCHEMA_READ)
-		return fault(LINE_OTHER_SCHEMA);
-	l->event = lookup(event_at, EVENT_MAX, event);
-	if (l->event == EVENT_MAX)
-		return fault(LINE_UNKNOWN_EVENT);
+		return refuse(ret, LINE_OTHER_SCHEMA, NULL);
+	l->verdict = optional(o, "verdict", verdict_choice);
+	if (!event_of_name(event, &l->event, &given))
+		return refuse(ret, LINE_UNKNOWN_EVENT, NULL);
+	if (l->event == EVENT_VERDICT)
+		l->verdict = given;
 	if (parse_ts(json_string_value(json_object_get(o, "ts")), &l->ts_ns))
-		return bad_value("ts", ret_what);
+		return refuse(ret, LINE_BAD_VALUE, "ts");
 	if (!json_is_integer(mono) || json_integer_value(mono) < 0)
-		return bad_value("ts_mono_ns", ret_what);
+		return refuse(ret, LINE_BAD_VALUE, "ts_mono_ns");
 	if (!host)
-		return bad_value("host", ret_what);
+		return refuse(ret, LINE_BAD_VALUE, "host");
 	l->mono_ns = (uint64_t)json_integer_value(mono);
 	snprintf(l->host, sizeof(l->host), "%s", host);
 	snprintf(l->comm, sizeof(l->comm), "%s", comm ?: "");
-	l->verdict = optional(o, "verdict", verdict_at, VERDICT_MAX);
-	l->cause = optional(o, "cause", cause_at, CAUSE_MAX);
-	l->confidence = optional(o, "confidence", confidence_at, CONFIDENCE_MAX);
-	l->trigger = optional(o, "trigger", trigger_at, TRIGGER_MAX);
+	l->cause = optional(o, "cause", cause_choice);
+	l->confidence = optional(o, "confidence", confidence_choice);
+	l->trigger = optional(o, "trigger", trigger_choice);
+	l->peer_elsewhere = optional(o, "peer_heard_elsewhere", elsewhere_choice);
 	l->peer_answers = verify && (!strcmp(verify, verify_name(VERIFY_ANSWERS)) ||
 				     !strcmp(verify, verify_name(VERIFY_REFUSED)));
-	return read_numbers(o, l, ret_what) ?: read_conn(o, l, ret_what);
+	return read_numbers(o, l, ret) ?: read_conn(o, l, ret);
 }
 
-int line_parse(const char *text, size_t n, struct line *ret, const char **ret_what)
+int line_parse(const char *text, size_t n, struct line *ret, struct line_trouble *ret_trouble)
 {
 	static __thread char what[JSON_ERROR_TEXT_LENGTH];
 	struct line line = {};
@@ -251,10 +215,9 @@ int line_parse(const char *text, size_t n, struct line *ret, const char **ret_wh
 
 	if (!o) {
 		snprintf(what, sizeof(what), "%s", error.text);
-		*ret_what = what;
-		return fault(LINE_NOT_JSON);
+		return refuse(ret_trouble, LINE_NOT_JSON, what);
 	}
-	r = read_object(o, &line, ret_what);
+	r = read_object(o, &line, ret_trouble);
 	json_decref(o);
 	if (!r)
 		*ret = line;

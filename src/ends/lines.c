@@ -80,16 +80,16 @@ uint64_t lines__skipped(const struct lines *l)
 }
 
 /* Names the first of each kind. */
-static void note_bad(struct lines *l, enum line_fault f, const char *what)
+static void note_bad(struct lines *l, struct line_trouble trouble)
 {
 	char safe[256] = "";
 
-	if (l->faults[f]++ || f == LINE_UNKNOWN_EVENT)
+	if (l->faults[trouble.fault]++ || trouble.fault == LINE_UNKNOWN_EVENT)
 		return;
-	if (what)
-		escape_for_terminal(safe, sizeof(safe), what, strlen(what));
-	log_warn("%s:%" PRIu64 ": line skipped: %s%s%s", l->name, l->number, fault_names[f],
-		 what ? ": " : "", safe);
+	if (trouble.what)
+		escape_for_terminal(safe, sizeof(safe), trouble.what, strlen(trouble.what));
+	log_warn("%s:%" PRIu64 ": line skipped: %s%s%s", l->name, l->number,
+		 fault_names[trouble.fault], trouble.what ? ": " : "", safe);
 }
 
 void lines__complain(const struct lines *l)
@@ -178,24 +178,21 @@ static bool is_blank(const struct lines *l)
 
 int lines__next(struct lines *l, struct line *ret)
 {
-	const char *what;
 	bool cut;
-	int r;
 
 	while (!l->ended && read_more(l, &cut)) {
+		struct line_trouble trouble = { .fault = LINE_TOO_LONG };
+
 		if (is_blank(l))
 			continue;
-		what = NULL;
-		r = l->too_long ? -1 - LINE_TOO_LONG : line_parse(l->text, l->n, ret, &what);
-		if (!r) {
+		if (!l->too_long && !line_parse(l->text, l->n, ret, &trouble)) {
 			l->used++;
 			return 1;
 		}
 		/* Without its newline, what is no JSON is a line that was cut. */
-		if (cut && r == -1 - LINE_NOT_JSON)
-			note_bad(l, LINE_CUT, NULL);
-		else
-			note_bad(l, (enum line_fault)(-1 - r), what);
+		if (cut && trouble.fault == LINE_NOT_JSON)
+			trouble = (struct line_trouble){ .fault = LINE_CUT };
+		note_bad(l, trouble);
 	}
 	return 0;
 }

@@ -51,6 +51,7 @@ struct line {
 	uint32_t probes_sent, probes_answered, probes_failed, retransmits, heard_unreached;
 	uint32_t keepalive_intvl_s;
 	uint64_t peer_elsewhere_ms; /* 0 never */
+	enum iw_elsewhere peer_elsewhere;
 	int error;
 	bool rst_seen, fin_seen, icmp_seen, local_drop;
 	bool forged, forged_known;
@@ -85,10 +86,16 @@ uint64_t lines__skipped(const struct lines *l);
 /* Says on stderr how many lines were skipped, and why, if any were. */
 void lines__complain(const struct lines *l);
 
+/* Why line_parse() refused. */
+struct line_trouble {
+	enum line_fault fault;
+	const char *what; /* in a few words, static or in this thread's buffer; NULL none */
+};
+
 /*
- * Reads one line of text, without its newline. 0, or the negative of 1 + the fault, and then
- * *ret_what is what is wrong, in a few words, static or in this thread's buffer.
+ * Reads one line of text, without its newline. 0, or -EBADMSG with the reason in
+ * *ret_trouble and *ret untouched.
  */
-int line_parse(const char *text, size_t n, struct line *ret, const char **ret_what);
+int line_parse(const char *text, size_t n, struct line *ret, struct line_trouble *ret_trouble);
 
 #endif /* ENDS_LINES_H */

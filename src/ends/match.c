@@ -1,11 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "ends/match.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/util.h"
+
+static const char *const how_names[] = {
+	[MATCH_NONE] = "none",
+	[MATCH_ADDRESSES] = "addresses",
+	[MATCH_SEQS] = "sequence-numbers",
+	[MATCH_SEQS_HALF] = "sequence-numbers-and-one-address",
+	[MATCH_BOTH] = "sequence-numbers-and-addresses",
+};
+static_assert(ARRAY_SIZE(how_names) == MATCH_HOW_MAX, "every way to match has a name");
+
+const char *match_how_name(enum match_how how)
+{
+	return how_names[how];
+}
 
 /* Above this, sequence numbers alone may agree by chance: addresses must agree as well. */
 #define CHANCE_MAX 1e-3

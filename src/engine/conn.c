@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "engine/mtu.h"
 
 /* Silences that began like those survived need this many more unanswered than idle ones. */
 #define OUTAGE_EXTRA 2
@@ -19,11 +20,14 @@
 /* How much longer than any survived a gap must be to be blamed: a tenth. */
 #define SURVIVED_MARGIN 10
 
+/* So many refusals make this host to blame although one transmission left it. */
+#define SURELY_REFUSED 3
+
 /* With --light: how often a connection that was judged is looked at. */
 #define LIGHT_LOOK_NS (2 * NS_PER_S)
 
-/* The peer heard so often without hearing us: that direction is lost, not a packet. */
-#define ONE_WAY_HEARD 2
+/* Where the peer's address answers, so few unanswered packets are a path that died. */
+#define ANSWERING_NEEDS 2
 
 void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger trigger)
 {
@@ -34,6 +38,9 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->silence = silence_of(f);
 	c->tally = (struct tally){};
 	c->wire = (struct wire){};
+	c->flight = (struct flight){};
+	c->peer_data_ns = 0;
+	c->also = VERDICT_NONE;
 	c->n_tries = 0;
 	c->segs_in = f->segs_in;
 	c->snd_una = f->snd_una;
@@ -46,6 +53,7 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->verify = VERIFY_NONE;
 	c->verify_until_ns = 0;
 	c->elsewhere_ns = c->verified_ns = 0;
+	c->elsewhere = IW_ELSEWHERE_NOWHERE;
 	c->together = 0;
 	c->path_tolerates = c->is_noted = c->is_lesson = c->is_proven = false;
 	c->rst_ttl = 0;
@@ -62,11 +70,14 @@ void conn__see(struct conn *c, const struct iw_fact *f)
 	/* The application may read the error before the socket is gone, which clears it. */
 	if (f->sk_err)
 		c->error = f->sk_err;
+	if (f->error_taken && !c->error)
+		c->taken_error = conn__final_error(f);
 	/* On the way to CLOSE the kernel shuts down both sides: then it is no FIN. */
 	if (f->state != IW_TCP_CLOSE)
 		c->fin_heard = f->flags & IW_F_FIN_HEARD;
+	/* A program that disconnects its socket has both ends forgotten. */
 	c->fact.family = first.family;
-	c->fact.lport = first.lport; /* the kernel forgets it on the way to CLOSE */
+	c->fact.lport = first.lport;
 	c->fact.pport = first.pport;
 	memcpy(c->fact.laddr, first.laddr, sizeof(first.laddr));
 	memcpy(c->fact.paddr, first.paddr, sizeof(first.paddr));
@@ -111,32 +122,55 @@ static void remember_try(struct conn *c, const struct iw_fact *f)
 	c->n_tries = at + 1;
 }
 
-/* A send's result as a positive errno; above zero it is the queue that was full. */
-static int errno_of(int result)
+/* Congestion passes; a rule or a missing route does not. Above zero the queue was full. */
+static void note_refusal(struct tally *t, int result)
 {
-	return result < 0 ? -MAX(result, -INT32_MAX) : ENOBUFS;
+	if (result > 0 || result == -ENOBUFS || result == -ENOMEM) {
+		t->crowded++;
+	} else {
+		t->failed++;
+		t->send_errno = -MAX(result, -INT32_MAX);
+	}
+}
+
+static void note_flight(struct conn *c, const struct iw_fact *f)
+{
+	uint16_t shortest = c->flight.len;
+
+	c->flight = flight_of(f);
+	if (shortest && (!c->flight.len || shortest < c->flight.len))
+		c->flight.len = shortest;
+}
+
+/*
+ * Those before the first fact were unanswered too, but for what another silence had, or is
+ * known as a drop.
+ */
+static unsigned int earlier_retransmits(const struct conn *c, const struct iw_fact *f)
+{
+	unsigned int known = f->snd_una == c->answered_una ? c->answered_retransmits : 0;
+
+	known += c->tally.dropped_out + c->tally.crowded_out;
+
+	return MAX(f->retransmits - MIN(f->retransmits, known), 1U);
 }
 
 static void note_retransmission(struct conn *c, const struct iw_fact *f, bool first)
 {
-	/* Those before the first fact were unanswered too: the silence began earlier. */
-	c->tally.retransmits = first ? MAX(f->retransmits, 1U) : c->tally.retransmits + 1;
-	if (f->result) {
-		c->tally.failed++;
-		c->tally.send_errno = errno_of(f->result);
-	}
+	c->tally.retransmits = first ? earlier_retransmits(c, f) : c->tally.retransmits + 1;
+	note_flight(c, f);
+	if (f->result)
+		note_refusal(&c->tally, f->result);
 }
 
 static void note_probe(struct conn *c, const struct iw_fact *f, bool first)
 {
 	if (first && f->probes_out)
 		c->tally.sent = earlier_probes(f) + (f->result > 0);
-	if (f->result) {
-		c->tally.failed++;
-		c->tally.send_errno = errno_of(f->result);
-	} else {
+	if (f->result)
+		note_refusal(&c->tally, f->result);
+	else
 		c->tally.sent++;
-	}
 }
 
 void conn__count_untold(struct conn *c, const struct iw_fact *f)
@@ -148,7 +182,7 @@ void conn__count_untold(struct conn *c, const struct iw_fact *f)
 		return;
 	probe.probe_kind = IW_PROBE_KEEPALIVE;
 	all = earlier_probes(&probe) + 1;
-	c->tally.sent = MAX(c->tally.sent, all - MIN(all, c->tally.failed));
+	c->tally.sent = MAX(c->tally.sent, all - MIN(all, c->tally.failed + c->tally.crowded));
 }
 
 void conn__note_try(struct conn *c, const struct iw_fact *f)
@@ -181,6 +215,24 @@ static bool is_ordinary(const char *reason)
 	       begins_with(reason, "NO_SOCKET");
 }
 
+/*
+ * A queue was full, which says nothing of what becomes of the next packet: when thousands of
+ * sockets retransmit at once, they overrun netdev_max_backlog.
+ */
+static bool is_crowding(const char *reason)
+{
+	static const char *const starts[] = { "CPU_BACKLOG",	"QDISC_",	  "FQ_",
+					      "CAKE_",		"DUALPI2_",	  "FULL_RING",
+					      "SOCKET_BACKLOG", "SOCKET_RCVBUFF", "PROTO_MEM",
+					      "NOMEM" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
+		if (begins_with(reason, starts[i]))
+			return true;
+	}
+	return false;
+}
+
 void conn__note_drop(struct conn *c, const struct iw_fact *f)
 {
 	char *name = f->drop_netns == f->netns ? c->drop_name : c->seen_name;
@@ -194,6 +246,8 @@ void conn__note_drop(struct conn *c, const struct iw_fact *f)
 		c->seen_netns = f->drop_netns;
 	else if (begins_with(f->drop_name, "NEIGH_"))
 		c->tally.neighbour_lost = true;
+	else if (is_crowding(f->drop_name))
+		c->tally.crowded_out += !(f->flags & IW_F_DROP_INPUT);
 	else if (f->flags & IW_F_DROP_INPUT)
 		c->tally.dropped_in++;
 	else
@@ -234,86 +288,12 @@ bool conn__is_snapshot(const struct iw_fact *f)
 	}
 }
 
-/* --- was the peer heard? --- */
-
-/* Our time stamps come back newer than before the silence: something of ours arrived. */
-static bool echo_moved(const struct conn *c, const struct iw_fact *f)
+int conn__final_error(const struct iw_fact *f)
 {
-	return f->ts_echo && f->ts_echo != c->ts_echo;
-}
-
-static enum hearing hearing_of_segment(const struct conn *c, const struct iw_fact *f)
-{
-	uint8_t kind = f->heard_kind;
-
-	if (c->verdict == VERDICT_PEER_STALLED)
-		return kind & IW_HEARD_ZERO_WINDOW ? HEARING_NOTHING : HEARING_ANSWER;
-	if (kind & IW_HEARD_PROGRESS)
-		return HEARING_ANSWER;
-	/* A probe's answer is an empty segment with nothing old in it. */
-	if (c->trigger != TRIGGER_RETRANSMISSION && !(kind & (IW_HEARD_REPEAT | IW_HEARD_DATA)))
-		return HEARING_ANSWER;
-	if (kind & IW_HEARD_ECHO)
-		return echo_moved(c, f) ? HEARING_ANSWER : HEARING_UNREACHED;
-	return kind & IW_HEARD_REPEAT ? HEARING_UNREACHED : HEARING_ANSWER;
-}
-
-/* Unanswered probes before this fact: a probe just sent does not count yet. */
-static unsigned int probes_before(const struct iw_fact *f)
-{
-	bool counted = f->type == IW_FACT_PROBE_SENT && f->probes_out && f->result <= 0;
-
-	return f->probes_out - (counted ? 1U : 0U);
-}
-
-/* The same from the socket's counters, for states in which segments are not shown to us. */
-static enum hearing hearing_of_state(const struct conn *c, const struct iw_fact *f)
-{
-	if (c->verdict == VERDICT_PEER_STALLED)
-		return f->snd_wnd ? HEARING_ANSWER : HEARING_NOTHING;
-	if (f->segs_in == c->segs_in)
-		return HEARING_NOTHING;
-	if (f->snd_una != c->snd_una || echo_moved(c, f))
-		return HEARING_ANSWER;
-	if (c->trigger == TRIGGER_RETRANSMISSION)
-		return c->ts_echo ? HEARING_UNREACHED : HEARING_ANSWER;
-	/* The kernel starts its count of unanswered probes anew at every acceptable ACK. */
-	return probes_before(f) < c->tally.sent + c->tally.failed ? HEARING_ANSWER
-								  : HEARING_UNREACHED;
-}
-
-enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f)
-{
-	if (c->stage == STAGE_WELL || c->tally.rst_heard)
-		return HEARING_NOTHING;
-	switch ((enum iw_fact_type)f->type) {
-	case IW_FACT_HEARD:
-		return hearing_of_segment(c, f);
-	case IW_FACT_PROBE_SENT:
-	case IW_FACT_RETRANSMIT:
-	case IW_FACT_STATE:
-	case IW_FACT_DESTROY:
-	case IW_FACT_ERROR:
-	case IW_FACT_LOOK:
-		return hearing_of_state(c, f);
-	default:
-		return HEARING_NOTHING;
-	}
-}
-
-void conn__note_unreached(struct conn *c, const struct iw_fact *f)
-{
-	uint64_t waited = f->ts_ns - MIN(c->unreached_ns, f->ts_ns);
-
-	c->segs_in = f->segs_in;
-	wire__note_heard(&c->wire);
-	if (waited < MAX(base_rto_ns(f), c->peer_waits_ns / 2))
-		return;
-	/* Before the first of them, it is only known how long we have waited. */
-	if (c->tally.unreached || c->trigger == TRIGGER_REPEAT)
-		c->peer_waits_ns = MAX(c->peer_waits_ns, waited);
-	c->tally.unreached++;
-	c->unreached_ns = f->ts_ns;
+	if (f->sk_err || !f->error_taken)
+		return f->sk_err;
+	/* What an ICMP message left behind, if anything. */
+	return f->sk_err_soft ? f->sk_err_soft : ETIMEDOUT;
 }
 
 bool conn__is_deaf(const struct conn *c, const struct engine_config *config)
@@ -323,6 +303,26 @@ bool conn__is_deaf(const struct conn *c, const struct engine_config *config)
 
 /* --- conclusions --- */
 
+/* What this host itself kept: refused, or seen dropped by a rule. */
+static unsigned int kept(const struct tally *t)
+{
+	return MAX(t->failed, t->dropped_out);
+}
+
+/*
+ * Transmissions, whatever became of them. Kernels before 6.17 do not tell of a
+ * retransmission that was not sent, so that only its drop is seen.
+ */
+static unsigned int tried(const struct conn *c)
+{
+	const struct tally *t = &c->tally;
+	unsigned int drops = t->dropped_out + t->crowded_out;
+
+	if (c->trigger != TRIGGER_RETRANSMISSION)
+		return MAX(t->sent + t->failed + t->crowded, drops);
+	return t->retransmits + drops - MIN(t->failed + t->crowded, drops);
+}
+
 unsigned int conn__unanswered(const struct conn *c)
 {
 	const struct tally *t = &c->tally;
@@ -330,11 +330,17 @@ unsigned int conn__unanswered(const struct conn *c)
 
 	if (c->trigger == TRIGGER_REPEAT)
 		n = t->unreached;
-	else if (c->trigger == TRIGGER_RETRANSMISSION)
-		n = MAX(t->retransmits, t->dropped_out);
 	else
-		n = t->sent + t->failed;
+		n = tried(c) - MIN(MAX(t->crowded, t->crowded_out), tried(c));
 	return n - MIN(n, t->forgiven);
+}
+
+/* Of these, what left this host. */
+static unsigned int left_unanswered(const struct conn *c)
+{
+	unsigned int n = conn__unanswered(c);
+
+	return n - MIN(n, kept(&c->tally));
 }
 
 void conn__note_recovery(struct conn *c)
@@ -355,7 +361,8 @@ static unsigned int needed_by_losses(const struct conn *c)
 	uint64_t resent = c->resent_before;
 	uint64_t data = c->fact.data_segs_out - MIN(c->fact.data_segs_out, resent);
 	uint64_t lost = c->silences_ended >= LOSSY_SILENCES ? c->lost_in_them : c->silences_ended;
-	uint64_t answered = (uint64_t)c->silences_ended + c->answered_at_once + 1;
+	uint64_t at_once = MAX(c->answered_at_once, c->fact.answered);
+	uint64_t answered = c->silences_ended + at_once + 1;
 
 	return MAX(losses_needed(resent, data + 1), losses_needed(lost, answered));
 }
@@ -372,15 +379,40 @@ static unsigned int needed_by_user(const struct conn *c, const struct engine_con
 	return asked_for(c, config) + (c->cause == CAUSE_OUTAGE ? OUTAGE_EXTRA : 0);
 }
 
-/* This host kept at least half of what was sent, or threw the answers away. */
-static bool is_local(const struct conn *c)
+/*
+ * This host kept all that was sent. One that left does not matter beside many; nor the first
+ * one where drops are what is seen, as they are told of only once it is followed.
+ */
+static bool kept_all(const struct conn *c)
 {
 	const struct tally *t = &c->tally;
-	unsigned int kept = MAX(t->failed, t->dropped_out);
-	unsigned int tried = MAX(t->sent + t->failed, MAX(t->retransmits, t->dropped_out));
+	bool one_may_have_left = t->dropped_out > t->failed || t->failed >= SURELY_REFUSED;
 
-	return t->dropped_in || wire__lost_inside(&c->wire, c->fact.ts_ns) ||
-	       (kept && 2 * kept >= tried);
+	return kept(t) && left_unanswered(c) <= one_may_have_left;
+}
+
+/* That, or it threw the answers away. */
+static bool is_surely_local(const struct conn *c)
+{
+	return c->tally.dropped_in || wire__lost_inside(&c->wire, c->fact.ts_ns) || kept_all(c);
+}
+
+/* What left this host would be enough by itself. */
+static bool has_enough_left(const struct conn *c, const struct engine_config *config)
+{
+	uint64_t silent_ns = c->last_try_ns - MIN(c->silence.since_ns, c->last_try_ns);
+
+	/* Paths that carry traffic do pause: a route changes, a radio roams. */
+	if (c->cause == CAUSE_OUTAGE && silent_ns < OUTAGE_MIN_NS)
+		return false;
+	return left_unanswered(c) >= MAX(needed_by_user(c, config), needed_by_losses(c));
+}
+
+/* This host kept half or more, and what left does not suffice to blame the path. */
+static bool is_local(const struct conn *c, const struct engine_config *config)
+{
+	return is_surely_local(c) || (kept(&c->tally) && !has_enough_left(c, config) &&
+				      2 * kept(&c->tally) >= conn__unanswered(c));
 }
 
 /* Somebody said that the peer is out of reach. */
@@ -391,15 +423,10 @@ static bool is_unreachable(const struct conn *c)
 
 bool conn__is_enough(const struct conn *c, const struct engine_config *config)
 {
-	uint64_t silent_ns = c->last_try_ns - MIN(c->silence.since_ns, c->last_try_ns);
-
 	/* Where something was seen or heard, nothing need be left to chance. */
-	if (is_local(c) || is_unreachable(c))
+	if (is_surely_local(c) || is_unreachable(c))
 		return conn__unanswered(c) >= asked_for(c, config);
-	/* Paths that carry traffic do pause: a route changes, a radio roams. */
-	if (c->cause == CAUSE_OUTAGE && silent_ns < OUTAGE_MIN_NS)
-		return false;
-	return conn__unanswered(c) >= MAX(needed_by_user(c, config), needed_by_losses(c));
+	return has_enough_left(c, config);
 }
 
 /*
@@ -412,6 +439,8 @@ enum cause conn__cause(const struct conn *c, const struct engine_config *config,
 {
 	uint64_t survived = c->fact.survived_ns, idle = c->silence.idle_ns;
 
+	if (c->verdict == VERDICT_MTU_BLACK_HOLE)
+		return CAUSE_NONE;
 	if (c->trigger == TRIGGER_REPEAT || idle < config->idle_ns)
 		return CAUSE_OUTAGE;
 	if (idle <= survived + survived / SURVIVED_MARGIN)
@@ -419,36 +448,69 @@ enum cause conn__cause(const struct conn *c, const struct engine_config *config,
 	return idle < tolerated_ns - tolerated_ns / SURVIVED_MARGIN ? CAUSE_OUTAGE : CAUSE_IDLE;
 }
 
-static bool peer_lives(const struct conn *c)
+/*
+ * This host has asked the address since, and was answered. Connections that came from
+ * there say less: of many hosts behind one address, another may have opened them.
+ */
+static bool address_answers(const struct conn *c)
 {
-	return c->elsewhere_ns > c->silence.since_ns || c->verify == VERIFY_ANSWERS ||
-	       c->verify == VERIFY_REFUSED;
+	return (c->elsewhere >= IW_ELSEWHERE_TO && c->elsewhere_ns > c->silence.since_ns) ||
+	       c->verify == VERIFY_ANSWERS || c->verify == VERIFY_REFUSED;
+}
+
+/*
+ * Never certain: that the peer's address answers does not prove that the other end of this
+ * very connection lives, and that end's own segments would make it another verdict. An
+ * address that answers does tell that the path and the host are there, so that fewer
+ * unanswered packets will do, if chance does not explain them.
+ */
+static enum confidence confidence_of_silence(const struct conn *c, bool enough)
+{
+	unsigned int few = MAX(needed_by_losses(c), ANSWERING_NEEDS);
+
+	if (wire__lost_sight(&c->wire) || mtu__fits_silence(c))
+		return CONFIDENCE_SUSPECT;
+	if (enough || (address_answers(c) && left_unanswered(c) >= few))
+		return CONFIDENCE_LIKELY;
+	return CONFIDENCE_SUSPECT;
+}
+
+/*
+ * Our answers would move the echoed time stamp, but not while data of ours is missing: what
+ * lies beyond it does not count (RFC 7323, 4.3). Then only data that the peer sends again
+ * shows that our acknowledgements are lost.
+ */
+static enum confidence confidence_of_one_way(const struct conn *c, bool enough)
+{
+	bool in_flight = c->trigger == TRIGGER_RETRANSMISSION || c->fact.packets_out;
+	bool proved = in_flight ? c->tally.repeated_data >= ONE_WAY_HEARD : c->ts_echo != 0;
+
+	return enough && proved ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
 }
 
 void conn__judge(struct conn *c, const struct engine_config *config)
 {
 	bool enough = conn__is_enough(c, config);
-	bool lossy = needed_by_losses(c) > needed_by_user(c, config);
 
-	if (is_local(c)) {
+	if (is_local(c, config)) {
 		c->verdict = VERDICT_LOCAL_DROP;
-		c->confidence = CONFIDENCE_CERTAIN;
+		c->confidence = is_surely_local(c) ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
 	} else if (is_unreachable(c)) {
 		c->verdict = VERDICT_UNREACHABLE;
 		c->confidence = CONFIDENCE_CERTAIN;
 		/* Nothing of it was seen on its way: a missing route of ours looks the same. */
 		if (!c->tally.icmp_heard && !c->tally.neighbour_lost)
 			c->confidence = CONFIDENCE_SUSPECT;
+	} else if (mtu__judge(c, enough, address_answers(c))) {
+		c->cause = CAUSE_NONE;
 	} else if (c->trigger == TRIGGER_REPEAT || c->tally.unreached >= ONE_WAY_HEARD) {
 		c->verdict = VERDICT_ONE_WAY;
-		c->confidence = enough && c->ts_echo ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
+		c->confidence = confidence_of_one_way(c, enough);
+		c->also = mtu__fits_one_way(c) ? VERDICT_MTU_BLACK_HOLE : VERDICT_NONE;
 	} else {
 		c->verdict = VERDICT_PATH_DEAD;
-		c->confidence = CONFIDENCE_LIKELY;
-		if (!enough || wire__lost_sight(&c->wire))
-			c->confidence = CONFIDENCE_SUSPECT;
-		else if (peer_lives(c) && !lossy)
-			c->confidence = CONFIDENCE_CERTAIN;
+		c->confidence = confidence_of_silence(c, enough);
+		c->also = mtu__fits_silence(c) ? VERDICT_MTU_BLACK_HOLE : VERDICT_NONE;
 	}
 }
 
@@ -471,6 +533,9 @@ static uint64_t verdict_due_ns(const struct conn *c, const struct engine_config 
 	uint64_t answer_due = answer_due_ns(c);
 	uint64_t latest = MAX(answer_due, last_moment_ns(c));
 
+	/* Nothing left this host, or nothing since it slept: nobody is late. */
+	if (!conn__unanswered(c))
+		return UINT64_MAX;
 	if (!conn__is_enough(c, config))
 		return latest;
 	return MIN(MAX(answer_due, c->verify_until_ns), latest);

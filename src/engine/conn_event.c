@@ -27,6 +27,7 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->probes_sent = t->sent;
 	ev->probes_answered = t->answered;
 	ev->probes_failed = t->failed;
+	ev->crowded = MAX(t->crowded, t->crowded_out);
 	ev->retransmits = t->retransmits;
 	ev->send_errno = t->send_errno;
 	ev->rst_heard = t->rst_heard;
@@ -39,10 +40,14 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->drop_name = or_null(c->drop_name);
 	ev->drop_seen_name = or_null(c->seen_name);
 	ev->drop_seen_netns = c->seen_netns;
+	ev->flight = c->flight.len ? &c->flight : NULL;
+	ev->passed = t->passed;
+	ev->also = c->also;
 	ev->verify = c->verify;
 	ev->elsewhere_ago_ns = c->elsewhere_ns ? MAX(since(ev->ts_ns, c->elsewhere_ns), 1U) : 0;
 	ev->together = c->together;
 	ev->path_tolerates = c->path_tolerates;
+	ev->elsewhere = c->elsewhere;
 	ev->rst_ttl = c->rst_ttl;
 	ev->usual_ttl = c->usual_ttl;
 	ev->origin = c->origin;
@@ -64,6 +69,7 @@ struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts
 		.last_heard_ns = c->fact.heard_ago_ns + since(ts_ns, c->fact.ts_ns),
 		.fin_heard = c->fin_heard,
 		.error = c->error,
+		.taken_error = c->taken_error,
 	};
 
 	if (c->fact.type == IW_FACT_HEARD) {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "engine/conn.h"
+#include "engine/conn_table.h"
 #include "engine/event.h"
 #include "engine/learn.h"
 #include "engine/paths.h"
@@ -24,7 +24,7 @@ struct engine {
 	struct engine_config config;
 	engine_event_fn fn;
 	void *ctx;
-	struct conn *conns; /* by cookie, oldest first */
+	struct conn_table conns;
 	struct learner learner;
 	struct totals totals;
 	struct suspends sleeps;
@@ -44,27 +44,18 @@ int engine__new(const struct engine_config *config, engine_event_fn fn, void *ct
 		return -ENOMEM;
 	}
 	e->config = *config;
+	e->conns.max = config->max_connections;
 	e->fn = fn;
 	e->ctx = ctx;
 	*ret = e;
 	return 0;
 }
 
-static void drop_conn(struct engine *e, struct conn *c)
-{
-	HASH_DEL(e->conns, c);
-	free(c->owners);
-	free(c);
-}
-
 void engine__free(struct engine *e)
 {
-	struct conn *c, *next;
-
 	if (!e)
 		return;
-	HASH_ITER(hh, e->conns, c, next)
-		drop_conn(e, c);
+	conn_table__clear(&e->conns);
 	paths__free(e->learner.paths);
 	together__free(e->learner.together);
 	free(e);
@@ -79,7 +70,7 @@ void engine__end(struct engine *e)
 {
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next) {
+	HASH_ITER(hh, e->conns.all, c, next) {
 		if (c->is_proven)
 			learn_ended(&e->learner, c, &e->config);
 	}
@@ -87,41 +78,7 @@ void engine__end(struct engine *e)
 
 static struct conn *find_conn(const struct engine *e, uint64_t cookie)
 {
-	struct conn *c;
-
-	HASH_FIND(hh, e->conns, &cookie, sizeof(cookie), c);
-	return c;
-}
-
-/* Makes room by forgetting the oldest connection that is well again; false if none is. */
-static bool make_room(struct engine *e)
-{
-	struct conn *c, *next;
-
-	if (HASH_COUNT(e->conns) < e->config.max_connections)
-		return true;
-	HASH_ITER(hh, e->conns, c, next) {
-		if (c->stage == STAGE_WELL) {
-			drop_conn(e, c);
-			return true;
-		}
-	}
-	return false;
-}
-
-static struct conn *add_conn(struct engine *e, const struct iw_fact *f)
-{
-	struct conn *c = make_room(e) ? calloc(1, sizeof(*c)) : NULL;
-
-	if (!c) {
-		e->totals.lost_refused++;
-		return NULL;
-	}
-	c->cookie = f->cookie;
-	c->fact = *f;
-	c->deadline_ns = UINT64_MAX;
-	HASH_ADD(hh, e->conns, cookie, sizeof(c->cookie), c);
-	return c;
+	return conn_table__find(&e->conns, cookie);
 }
 
 /* The host slept: what went unanswered before is not held against the path. */
@@ -129,7 +86,7 @@ static void forgive(struct engine *e)
 {
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next) {
+	HASH_ITER(hh, e->conns.all, c, next) {
 		if (c->stage == STAGE_WAITING || c->stage == STAGE_SUSPECT)
 			c->tally.forgiven += conn__unanswered(c);
 	}
@@ -156,7 +113,7 @@ static void revise(struct engine *e)
 {
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next) {
+	HASH_ITER(hh, e->conns.all, c, next) {
 		if (c->stage == STAGE_JUDGED)
 			learn_outage(&e->learner, c, &e->config);
 	}
@@ -184,7 +141,7 @@ static void announce(struct engine *e, struct conn *c, uint64_t ts_ns)
 	c->deadline_ns = conn__deadline(c, &e->config, ts_ns);
 	e->totals.verdicts[c->verdict]++;
 	learn_verdict(&e->learner, c);
-	say(e, verdict_event(c->verdict), c, ts_ns);
+	say(e, EVENT_VERDICT, c, ts_ns);
 }
 
 static void judge_now(struct engine *e, struct conn *c, uint64_t ts_ns)
@@ -204,6 +161,8 @@ static void end_well(struct engine *e, struct conn *c, uint64_t ts_ns)
 		learn_recovered(&e->learner, c, ts_ns);
 		say(e, EVENT_RECOVERED, c, ts_ns);
 	}
+	c->answered_una = c->fact.snd_una;
+	c->answered_retransmits = c->fact.retransmits;
 	c->stage = STAGE_WELL;
 	c->verdict = VERDICT_NONE;
 	c->cause = CAUSE_NONE;
@@ -291,8 +250,10 @@ static void on_heard(struct engine *e, struct conn *c, const struct iw_fact *f)
 
 static void on_look(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (f->elsewhere_ago_ns)
+	if (f->elsewhere_ago_ns) {
 		c->elsewhere_ns = f->ts_ns - MIN(f->elsewhere_ago_ns, f->ts_ns);
+		c->elsewhere = f->elsewhere;
+	}
 	if (c->stage != STAGE_WAITING && c->stage != STAGE_SUSPECT) {
 		c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 		return;
@@ -346,7 +307,7 @@ static void judge_late(struct engine *e, struct conn *c, const struct iw_fact *f
 		c->tally.sent = f->probes_out;
 		learn_cause(&e->learner, c, &e->config);
 	}
-	if (f->sk_err != ETIMEDOUT) {
+	if (conn__final_error(f) != ETIMEDOUT) {
 		/* A transmission that was seen to leave tells ICMP from a route of ours. */
 		if (c->n_tries)
 			c->tally.icmp_heard = true;
@@ -359,8 +320,9 @@ static void judge_late(struct engine *e, struct conn *c, const struct iw_fact *f
 static void on_closed(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	/* tcp_write_err() gives the application what ICMP left behind, if anything. */
-	bool lost = f->sk_err == ETIMEDOUT || f->sk_err == EHOSTUNREACH ||
-		    f->sk_err == ENETUNREACH || (f->sk_err && f->sk_err == f->sk_err_soft);
+	int error = conn__final_error(f);
+	bool lost = error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH ||
+		    (error && error == f->sk_err_soft);
 
 	if (lost && c->stage != STAGE_JUDGED)
 		judge_late(e, c, f);
@@ -369,7 +331,7 @@ static void on_closed(struct engine *e, struct conn *c, const struct iw_fact *f)
 		say(e, EVENT_CLOSED, c, f->ts_ns);
 	}
 	learn_ended(&e->learner, c, &e->config);
-	drop_conn(e, c);
+	conn_table__drop(&e->conns, c);
 }
 
 static void on_drop(struct engine *e, struct conn *c, const struct iw_fact *f)
@@ -482,6 +444,9 @@ static bool hear(struct engine *e, struct conn *c, const struct iw_fact *f)
 	case HEARING_UNREACHED:
 		conn__note_unreached(c, f);
 		return false;
+	case HEARING_PASSED:
+		conn__note_passed(c, f);
+		return false;
 	default:
 		return false;
 	}
@@ -504,10 +469,14 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 	}
 	if (e->config.all_events && is_plain(&f))
 		say_plain(e, &f, c, owners, n_owners);
-	if (!c && (f.flags & IW_F_NEWS))
-		c = add_conn(e, &f);
+	if (!c && (f.flags & IW_F_NEWS)) {
+		c = conn_table__add(&e->conns, &f);
+		e->totals.lost_refused += !c;
+	}
 	if (!c)
 		return;
+	if (f.flags & IW_F_NEWS)
+		c->news_ns = raw->mono_ns;
 	conn__set_owners(c, owners, n_owners);
 	if (conn__is_snapshot(&f))
 		conn__see(c, &f);
@@ -518,6 +487,9 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 	if (hear(e, c, &f) && conn__is_deaf(c, &e->config))
 		f.probes_out = f.retransmits = 1;
 	dispatch(e, c, &f);
+	c = find_conn(e, f.cookie); /* it may have ended */
+	if (c)
+		conn_table__note_stage(&e->conns, c);
 }
 
 /* --- what is due --- */
@@ -530,7 +502,10 @@ struct engine_view engine__view(const struct engine *e, uint64_t cookie)
 		return (struct engine_view){};
 	return (struct engine_view){ .fact = &c->fact,
 				     .owners = c->n_owners ? c->owners : NULL,
-				     .n_owners = c->n_owners };
+				     .n_owners = c->n_owners,
+				     .silent_since_ns = c->silence.since_ns,
+				     .in_trouble = c->stage != STAGE_WELL,
+				     .news_ns = c->news_ns };
 }
 
 uint64_t engine__find_flow(const struct engine *e, uint32_t netns, uint16_t family,
@@ -538,7 +513,7 @@ uint64_t engine__find_flow(const struct engine *e, uint32_t netns, uint16_t fami
 {
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next) {
+	HASH_ITER(hh, e->conns.all, c, next) {
 		if (c->stage != STAGE_WELL && c->fact.netns == netns && c->fact.family == family &&
 		    conn__sent(c, from_us, seq))
 			return c->cookie;
@@ -550,7 +525,7 @@ bool engine__in_silence(const struct engine *e)
 {
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next) {
+	HASH_ITER(hh, e->conns.all, c, next) {
 		if (c->stage != STAGE_WELL)
 			return true;
 	}
@@ -562,7 +537,7 @@ uint64_t engine__deadline(const struct engine *e)
 	uint64_t first = UINT64_MAX;
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next)
+	HASH_ITER(hh, e->conns.all, c, next)
 		first = MIN(first, c->deadline_ns);
 	return first;
 }
@@ -572,7 +547,7 @@ size_t engine__due(const struct engine *e, uint64_t now_ns, uint64_t *ret_cookie
 	struct conn *c, *next;
 	size_t n = 0;
 
-	HASH_ITER(hh, e->conns, c, next) {
+	HASH_ITER(hh, e->conns.all, c, next) {
 		if (n == max)
 			break;
 		if (c->deadline_ns <= now_ns)

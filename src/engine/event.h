@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "engine/exposure.h"
+#include "engine/flight.h"
 #include "engine/paths.h"
 #include "engine/wire.h"
 #include "idlewatch.h"
@@ -18,13 +19,7 @@
 enum event_type {
 	EVENT_START = 0,
 	EVENT_SUSPECT,
-	/* verdicts, in the order of enum verdict */
-	EVENT_PATH_DEAD,
-	EVENT_ONE_WAY,
-	EVENT_RESET_AFTER_IDLE,
-	EVENT_LOCAL_DROP,
-	EVENT_UNREACHABLE,
-	EVENT_PEER_STALLED,
+	EVENT_VERDICT, /* a verdict is given: which one, verdict tells */
 	/* how it ended */
 	EVENT_RECOVERED,
 	EVENT_CLOSED,
@@ -38,7 +33,7 @@ enum event_type {
 	EVENT_LOST,
 	EVENT_SUMMARY,
 	EVENT_CONNECTION, /* one line of `idlewatch list` */
-	EVENT_MAX, /* new ones before this: recordings hold the numbers */
+	EVENT_MAX,
 };
 
 enum verdict {
@@ -49,6 +44,7 @@ enum verdict {
 	VERDICT_LOCAL_DROP,
 	VERDICT_UNREACHABLE,
 	VERDICT_PEER_STALLED,
+	VERDICT_MTU_BLACK_HOLE, /* small packets pass, long ones vanish */
 	VERDICT_MAX,
 };
 
@@ -83,8 +79,8 @@ enum trigger {
 /* What a fresh connect to the same peer and port showed (--verify). */
 enum verify {
 	VERIFY_NONE = 0, /* not tried, or not ended yet */
-	VERIFY_ANSWERS, /* connected */
-	VERIFY_REFUSED, /* the host answers, the port is closed */
+	VERIFY_ANSWERS, /* connected: to whatever has this address now */
+	VERIFY_REFUSED, /* something with this address answers, the port is closed */
 	VERIFY_SILENT, /* no answer either */
 	VERIFY_FAILED, /* this host could not try */
 	VERIFY_MAX,
@@ -141,22 +137,28 @@ struct event {
 	unsigned int probes_sent; /* in this silence */
 	unsigned int probes_answered;
 	unsigned int probes_failed; /* refused on this host */
+	unsigned int crowded; /* not sent, as a queue on this host was full */
 	unsigned int retransmits;
 	int send_errno; /* of the last refused probe, positive; 0 none */
 	const struct attempt *tries; /* the transmissions, as far as kept */
 	size_t n_tries;
 	uint64_t waited_ns; /* since the last of them */
 	enum verify verify;
-	uint64_t elsewhere_ago_ns; /* the peer was heard on another connection; 0 never */
+	uint64_t elsewhere_ago_ns; /* the peer's address was heard elsewhere; 0 never */
+	enum iw_elsewhere elsewhere;
 	unsigned int together; /* so many other silences, after other gaps, began with this one */
 	bool path_tolerates; /* an outage, as the path was seen to let longer gaps pass */
 	unsigned int unreached; /* segments heard that show ours did not arrive */
+	const struct flight *flight; /* where something is sent again; NULL unknown */
+	unsigned int passed; /* signs that shorter packets of ours arrived since */
+	enum verdict also; /* another verdict that fits as well */
 	uint8_t rst_ttl, usual_ttl; /* TTL of the reset and of the peer's packets, 0 unknown */
 	enum origin origin; /* of the reset */
 	bool is_unasked; /* the reset answered nothing of ours */
 	const char *drop_seen_name; /* reason of a drop in another namespace, NULL none */
 	uint32_t drop_seen_netns;
 	int error; /* errno the application gets at the end, 0 none */
+	int taken_error; /* the same where it had taken it before we saw it: by the kernel's rule */
 	bool in_silence; /* the counts above mean something */
 	bool rst_heard;
 	bool fin_heard;
@@ -175,13 +177,12 @@ struct event {
 	const char *detail; /* start, lost: a sentence; else NULL */
 };
 
-/* The event that announces a verdict; not for VERDICT_NONE. */
-enum event_type verdict_event(enum verdict verdict);
+/* What a line is called: after its event, and where a verdict is given after that. */
+const char *event_name(enum event_type type, enum verdict verdict);
 
-/* Whether the event announces a verdict. */
-bool is_verdict(enum event_type type);
+/* The reverse, verdict being VERDICT_NONE but for EVENT_VERDICT; false: no line is called so. */
+bool event_of_name(const char *name, enum event_type *ret_type, enum verdict *ret_verdict);
 
-const char *event_name(enum event_type type);
 const char *verdict_name(enum verdict verdict);
 
 /* What stands for a verdict in files, whatever its place in the enum; 0: VERDICT_NONE. */
@@ -191,6 +192,18 @@ const char *cause_name(enum cause cause);
 const char *confidence_name(enum confidence confidence);
 const char *trigger_name(enum trigger trigger);
 const char *verify_name(enum verify verify);
+const char *elsewhere_name(enum iw_elsewhere elsewhere);
+
+/*
+ * All the words that a line may have for each of these, from the same tables: the i-th from
+ * 0, NULL after the last. But for the events, the i-th is the name of the enum's value i + 1.
+ */
+const char *event_choice(unsigned int i);
+const char *verdict_choice(unsigned int i);
+const char *cause_choice(unsigned int i);
+const char *confidence_choice(unsigned int i);
+const char *trigger_choice(unsigned int i);
+const char *elsewhere_choice(unsigned int i);
 
 /* TCP state as ss prints it; never NULL. */
 const char *tcp_state_name(unsigned int state);

@@ -21,6 +21,11 @@ const char *risk_name(enum risk risk)
 	return risk_names[risk];
 }
 
+const char *risk_choice(unsigned int i)
+{
+	return i + 1 < RISK_MAX ? risk_names[i + 1] : NULL;
+}
+
 static bool is_connected(const struct iw_fact *f)
 {
 	return !(f->flags & IW_F_ORPHAN) &&

@@ -45,4 +45,7 @@ struct exposure exposure_of(const struct iw_look_row *row, uint64_t assumed_ns,
 /* NULL for RISK_NONE. */
 const char *risk_name(enum risk risk);
 
+/* The name of risk i + 1; NULL after the last. */
+const char *risk_choice(unsigned int i);
+
 #endif /* ENGINE_EXPOSURE_H */

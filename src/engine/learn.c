@@ -82,7 +82,9 @@ bool learn_suspect(struct learner *l, struct conn *c)
 
 void learn_unanswered(struct conn *c)
 {
-	uint64_t alive_ns = MAX(c->elsewhere_ns, c->verified_ns);
+	/* What came from the peer's address may have been another host's behind it. */
+	uint64_t asked_ns = c->elsewhere >= IW_ELSEWHERE_TO ? c->elsewhere_ns : 0;
+	uint64_t alive_ns = MAX(asked_ns, c->verified_ns);
 
 	if (alive_ns > c->silence.since_ns && c->last_try_ns > alive_ns)
 		c->is_proven = true;

@@ -24,13 +24,16 @@
 #include "kernel/scene.h"
 #include "kernel/why.h"
 
+#define SCENE_ENDS 4 /* of two connections */
 #define SCENE_LIMIT_NS (10 * NS_PER_S)
 
 /* One way of seeing probes, loaded and attached as watching would, and what it told. */
 struct trial {
 	struct kernel *kernel; /* NULL: cannot be had */
 	struct why why; /* then */
-	uint32_t netns; /* of the scene */
+	const struct scene *scene; /* NULL: it is not played */
+	uint64_t cookies[SCENE_ENDS]; /* of its connections */
+	size_t n_cookies;
 	unsigned int facts[IW_FACT_MAX];
 };
 
@@ -38,7 +41,7 @@ struct doctor {
 	struct diagnosis *d;
 	uint32_t hz; /* 0: nothing can be loaded */
 	struct trial trials[IW_HOOK_MAX];
-	struct check *hook_checks[32]; /* by index in hooks[] */
+	struct check *hook_checks[HOOKS_MAX]; /* by index in hooks[] */
 	bool has_tap; /* the programs of -i can be had */
 	struct scene scene;
 	int scene_error; /* why there is none, 0 it was played */
@@ -140,11 +143,35 @@ static uint32_t check_jiffies(struct diagnosis *d)
 
 /* --- hooks: all together, those that are missing then alone, then on stage --- */
 
+static bool is_known(const struct trial *t, uint64_t cookie)
+{
+	for (size_t i = 0; i < t->n_cookies; i++) {
+		if (t->cookies[i] == cookie)
+			return true;
+	}
+	return false;
+}
+
+/* Whether it is about the scene, which may have others' connections beside it. */
+static bool is_of_scene(struct trial *t, const struct iw_fact *f)
+{
+	if (!t->scene || f->netns != t->scene->netns)
+		return false;
+	if (is_known(t, f->cookie))
+		return true;
+	/* Some facts know the cookie only. */
+	if ((f->lport != t->scene->port && f->pport != t->scene->port) ||
+	    t->n_cookies == SCENE_ENDS)
+		return false;
+	t->cookies[t->n_cookies++] = f->cookie;
+	return true;
+}
+
 static void on_fact(const struct iw_fact *f, void *ctx)
 {
 	struct trial *t = ctx;
 
-	if (t->netns && f->netns == t->netns && f->type < IW_FACT_MAX)
+	if (f->type < IW_FACT_MAX && is_of_scene(t, f))
 		t->facts[f->type]++;
 }
 
@@ -225,7 +252,7 @@ static void play_scene(struct doctor *doc)
 	if (doc->scene_error)
 		return;
 	for (int i = 0; i < IW_HOOK_MAX; i++)
-		doc->trials[i].netns = doc->scene.netns;
+		doc->trials[i].scene = &doc->scene;
 	scene__begin(&doc->scene);
 	over = (struct pollfd){ .fd = doc->scene.pipe, .events = POLLIN };
 	while (now_ns() < until && poll(&over, 1, 50) == 0)
@@ -246,9 +273,7 @@ static void judge_hook(struct doctor *doc, const struct hook *hook, struct check
 	else if (!t->kernel)
 		change(c, CHECK_LESS, "%s", t->why.text);
 	else if (doc->scene_error)
-		change(c, CHECK_UNKNOWN,
-		       "attached; whether it fires could not be tried: a network namespace for "
-		       "that takes CAP_SYS_ADMIN and CAP_NET_ADMIN (%s)",
+		change(c, CHECK_UNKNOWN, "attached; whether it fires could not be tried: %s",
 		       strerror(-doc->scene_error));
 	else if (doc->scene.failed_at[0])
 		change(c, CHECK_UNKNOWN, "attached; whether it fires could not be tried: %s failed",
@@ -291,11 +316,17 @@ static void check_iterators(struct doctor *doc)
 
 /* --- what options need besides --- */
 
+/* Of its own, where things can be tried that would be in others' way. */
+static int has_no_namespace(const struct doctor *doc)
+{
+	return doc->scene_error ? doc->scene_error : doc->scene.own_error;
+}
+
 static void check_tc(struct doctor *doc, const char *name, int r)
 {
 	if (!doc->has_tap)
 		add(doc->d, name, CHECK_UNKNOWN, "could not be tried: see tc egress and ingress");
-	else if (doc->scene_error)
+	else if (has_no_namespace(doc))
 		add(doc->d, name, CHECK_UNKNOWN, "could not be tried: no network namespace");
 	else if (!r)
 		add(doc->d, name, CHECK_OK, "attached to an interface and taken away again");
@@ -306,7 +337,8 @@ static void check_tc(struct doctor *doc, const char *name, int r)
 
 static void check_taps(struct doctor *doc)
 {
-	bool any = doc->has_tap && !doc->scene_error && (!doc->scene.tcx || !doc->scene.clsact);
+	bool any =
+		doc->has_tap && !has_no_namespace(doc) && (!doc->scene.tcx || !doc->scene.clsact);
 
 	check_tc(doc, "-i by tcx (Linux 6.6)", doc->scene.tcx);
 	check_tc(doc, "-i by clsact", doc->scene.clsact);
@@ -318,9 +350,9 @@ static void check_taps(struct doctor *doc)
 /* Raw ICMP sockets and --verify's connect live in the namespace of the connection. */
 static void check_namespaces(struct doctor *doc)
 {
-	int fd = doc->scene_error
-			 ? doc->scene_error
-			 : netns__socket(doc->scene.netns, AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	struct check *c;
+	int r = has_no_namespace(doc);
+	int fd = r ? r : netns__socket(doc->scene.netns, AF_INET, SOCK_RAW, IPPROTO_ICMP);
 
 	if (fd >= 0) {
 		add(doc->d, "ICMP and --verify in other namespaces", CHECK_OK,
@@ -328,23 +360,25 @@ static void check_namespaces(struct doctor *doc)
 		close(fd);
 		return;
 	}
-	add(doc->d, "ICMP and --verify in other namespaces", CHECK_LESS,
-	    "%s: they need "
-	    "CAP_SYS_ADMIN and CAP_NET_RAW",
-	    strerror(-fd))
-		->lost =
-		"a router that answers keepalives with ICMP there looks like a silent one; --verify "
-		"cannot connect there";
+	c = add(doc->d, "ICMP and --verify in other namespaces", CHECK_LESS,
+		"%s: they need CAP_SYS_ADMIN and CAP_NET_RAW", strerror(-fd));
+	c->lost = "a router that answers keepalives with ICMP there looks like a silent one; "
+		  "--verify cannot connect there";
 }
 
 /* --- the conclusion --- */
+
+/* The scene was not played to its end: then nothing is known of what did not fire. */
+static bool is_untried(const struct doctor *doc)
+{
+	return doc->scene_error || doc->scene.failed_at[0];
+}
 
 static bool fires(const struct doctor *doc, int flavour)
 {
 	const struct trial *t = &doc->trials[flavour];
 
-	return t->kernel &&
-	       (doc->scene_error || doc->scene.failed_at[0] || t->facts[IW_FACT_PROBE_SENT]);
+	return t->kernel && (is_untried(doc) || t->facts[IW_FACT_PROBE_SENT]);
 }
 
 /* What is missing of a hook that nothing replaces is fatal. */
@@ -388,7 +422,9 @@ static void conclude(struct doctor *doc)
 			 flavour == IW_HOOK_KPROBE ? "kprobe" : "timer");
 	else
 		snprintf(d->conclusion, sizeof(d->conclusion),
-			 "Watching is possible; probes are seen by %s.",
+			 is_untried(doc) ? "Watching is possible; whether probes are seen by %s "
+					   "could not be tried."
+					 : "Watching is possible; probes are seen by %s.",
 			 hooks__flavour((enum iw_probe_hook)flavour));
 }
 

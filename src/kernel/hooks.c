@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -18,6 +20,7 @@
 #include "host/filter.h"
 #include "host/netns.h"
 #include "host/proc.h"
+#include "kernel/look.h"
 #include "kernel/why.h"
 #include "idlewatch.skel.h"
 
@@ -87,6 +90,9 @@ static void fill_config(struct iw_config *cfg, const struct kernel_config *confi
 	cfg->idle_jiffies =
 		(uint32_t)CLAMP(config->idle_ns / (NS_PER_S / hz), IW_RECENT_JIFFIES, INT32_MAX);
 	cfg->tap_netns = config->tap ? netns__own() : 0;
+	cfg->tap_net = netns__own_cookie();
+	if (!cfg->tap_net) /* the kernel side counts on the inode then, too */
+		cfg->tap_net = netns__own();
 	cfg->all_events = config->all_events;
 	cfg->probe_hook = flavour;
 }
@@ -116,7 +122,7 @@ static int fill_port_maps(const struct idlewatch_bpf *skel, const struct filter 
 static const struct {
 	const char *says;
 	const char *means;
-} verdicts[] = {
+} complaints[] = {
 	{ "bpf_sk_storage_get#", "tracing programs cannot use socket storage here; that came with "
 				 "Linux 5.11" },
 	{ "bpf_get_socket_cookie#", "tracing programs cannot ask for a socket's cookie here; that "
@@ -159,9 +165,9 @@ static void explain_load(struct why *ret, int error, char *log)
 
 	if (words) {
 		why__say(ret, "the kernel refuses its program: %s", words);
-		for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++) {
-			if (strstr(words, verdicts[i].says))
-				why__say(ret, "%s", verdicts[i].means);
+		for (size_t i = 0; i < ARRAY_SIZE(complaints); i++) {
+			if (strstr(words, complaints[i].says))
+				why__say(ret, "%s", complaints[i].means);
 		}
 	} else if (error == -ESRCH || error == -ENOENT) {
 		why__say(ret, "this kernel does not have it");
@@ -271,9 +277,63 @@ int hooks__try_one(const struct hook *hook, uint32_t hz, struct why *ret_why, ui
 	return r;
 }
 
-/* Loads these, and attaches them unless they are only to look with. */
+int hooks__walk(const struct bpf_program *iterator, struct look *look)
+{
+	struct bpf_link *link = bpf_program__attach_iter(iterator, NULL);
+	int fd, r;
+
+	if (!link)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	r = fd < 0 ? fd : look__read(look, fd);
+	if (fd >= 0)
+		close(fd);
+	bpf_link__destroy(link);
+	return r;
+}
+
+/* A socket of ours, and the cookie that the kernel side knows it by. */
+static int open_teacher(uint64_t *ret_cookie)
+{
+	socklen_t size = sizeof(*ret_cookie);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+
+	if (fd < 0)
+		fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+	if (fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_COOKIE, ret_cookie, &size)) {
+		close(fd);
+		return -errno;
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+/* Has the kernel side look at a socket of ours, for what TCP's timers call. */
+static int learn_timers(struct idlewatch_bpf *skel, struct why *ret_why)
+{
+	struct look nothing = {};
+	uint64_t cookie;
+	int fd = open_teacher(&cookie);
+	int r = fd < 0 ? fd : 0;
+
+	if (!r) {
+		skel->bss->teacher = cookie;
+		r = hooks__walk(skel->progs.look_files, &nothing);
+		skel->bss->teacher = 0;
+		close(fd);
+	}
+	if (!r && skel->bss->keepalive_function && skel->bss->write_function)
+		return 0;
+	why__say(ret_why, "TCP's timers cannot be told from others: %s",
+		 r ? strerror(-r) : "a socket of our own was not found");
+	return -ENODATA;
+}
+
+/*
+ * Loads these, and attaches them unless they are only to look with. Where the error is
+ * -ENODATA, *ret_why says it.
+ */
 static int load_set(const struct hook_choice *choice, uint32_t hz, uint32_t set,
-		    struct idlewatch_bpf **ret)
+		    struct why *ret_why, struct idlewatch_bpf **ret)
 {
 	CLEANUP(destroy) struct idlewatch_bpf *skel = idlewatch_bpf__open();
 	int r;
@@ -285,6 +345,8 @@ static int load_set(const struct hook_choice *choice, uint32_t hz, uint32_t set,
 	r = idlewatch_bpf__load(skel);
 	if (!r)
 		r = fill_port_maps(skel, choice->config->filter);
+	if (!r && choice->flavour == IW_HOOK_TIMER && !choice->only_look)
+		r = learn_timers(skel, ret_why);
 	if (!r && !choice->only_look)
 		r = idlewatch_bpf__attach(skel);
 	if (r)
@@ -402,9 +464,9 @@ int hooks__open(const struct kernel_config *config, uint32_t hz, enum iw_probe_h
 
 	if (r)
 		return r;
-	r = load_set(&choice, hz, set, ret);
-	if (r && !leave_out(&set, hz, r, ret_why))
-		r = load_set(&choice, hz, set, ret);
+	r = load_set(&choice, hz, set, ret_why, ret);
+	if (r && r != -ENODATA && !leave_out(&set, hz, r, ret_why))
+		r = load_set(&choice, hz, set, ret_why, ret);
 	return r;
 }
 
@@ -413,5 +475,7 @@ int hooks__open_to_look(const struct filter *filter, uint32_t hz, struct idlewat
 	const struct kernel_config config = { .filter = filter, .idle_ns = NS_PER_S };
 	const struct hook_choice choice = { .config = &config, .only_look = true };
 
-	return load_set(&choice, hz, chosen_set(&choice), ret);
+	struct why unused;
+
+	return load_set(&choice, hz, chosen_set(&choice), &unused, ret);
 }

@@ -2,7 +2,8 @@
 /*
  * The kernel side's programs: where each is hooked in, what it tells, what is lost
  * without it, and loading them. Whether a kernel can do something is found out by
- * trying, never by its version. Internal to kernel.c and diagnosis.c.
+ * trying, never by its version. For kernel.c and diagnosis.c; commands/doctor.c shows the
+ * names of programs.
  */
 #ifndef KERNEL_HOOKS_H
 #define KERNEL_HOOKS_H
@@ -14,8 +15,10 @@
 #include "idlewatch.h"
 #include "kernel/kernel_config.h"
 
+struct bpf_program;
 struct btf;
 struct idlewatch_bpf;
+struct look;
 struct why;
 
 /* A program of bpf/idlewatch.bpf.c: its name, and where the skeleton keeps it. */
@@ -53,6 +56,8 @@ struct hook {
 	bool on_demand; /* loaded only where an option asks for it */
 };
 
+#define HOOKS_MAX 32 /* a set of them is a word of bits */
+
 extern const struct hook hooks[];
 extern const size_t n_hooks;
 
@@ -71,6 +76,9 @@ int hooks__open(const struct kernel_config *config, uint32_t hz, enum iw_probe_h
 
 /* Loads only the iterators and attaches nothing; as above, but without the reason. */
 int hooks__open_to_look(const struct filter *filter, uint32_t hz, struct idlewatch_bpf **ret);
+
+/* Runs an iterator and adds what it tells to the look. 0 or a negative errno. */
+int hooks__walk(const struct bpf_program *iterator, struct look *look);
 
 /*
  * Loads and attaches one hook's programs alone, and takes them away again. Returns 0

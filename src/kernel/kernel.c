@@ -230,6 +230,12 @@ int kernel__open_to_look(const struct filter *filter, struct kernel **ret)
 	return 0;
 }
 
+static int no_memory(struct why *ret_why)
+{
+	why__say(ret_why, "out of memory");
+	return -ENOMEM;
+}
+
 int kernel__open_as(const struct kernel_config *config, uint32_t hz, enum iw_probe_hook hook,
 		    kernel_fact_fn fn, void *ctx, struct why *ret_why, struct kernel **ret)
 {
@@ -237,7 +243,7 @@ int kernel__open_as(const struct kernel_config *config, uint32_t hz, enum iw_pro
 	int r;
 
 	if (!k)
-		return log_err(-ENOMEM, "out of memory");
+		return no_memory(ret_why);
 	k->hook = hook;
 	r = hooks__open(config, hz, hook, btf_of(k), ret_why, &k->skel);
 	if (!r)
@@ -270,16 +276,38 @@ void kernel__close(struct kernel *k)
 	free(k);
 }
 
-void kernel__untrack(struct kernel *k, uint64_t cookie)
+/* As in the kernel side: only an entry that is this connection's own. */
+static void remove_flow(struct kernel *k, const struct iw_flow_key *key, uint64_t cookie)
 {
-	struct iw_flow flow;
+	struct iw_flow_owner owner;
 
-	if (bpf_map__lookup_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), &flow,
-				 sizeof(flow), 0))
+	if (bpf_map__lookup_elem(k->skel->maps.flows, key, sizeof(*key), &owner, sizeof(owner),
+				 0) ||
+	    owner.cookie != cookie)
 		return;
-	if (!bpf_map__delete_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), 0))
-		__atomic_fetch_sub(&k->skel->bss->n_tracked, 1, __ATOMIC_RELAXED);
-	bpf_map__delete_elem(k->skel->maps.flows, &flow, sizeof(flow), 0);
+	if (!bpf_map__delete_elem(k->skel->maps.flows, key, sizeof(*key), 0) && key->slot)
+		__atomic_fetch_sub(&k->skel->bss->n_shared, 1, __ATOMIC_RELAXED);
+}
+
+/*
+ * Deleted is only what is known to hold no news that the caller has not seen; looked at
+ * again after deleting, as news may come at any time. What comes after that finds the
+ * connection untracked, and tracks it anew.
+ */
+void kernel__untrack(struct kernel *k, uint64_t cookie, uint64_t seen_ns)
+{
+	const struct bpf_map *tracked = k->skel->maps.tracked;
+	struct iw_tracked t;
+
+	if (bpf_map__lookup_elem(tracked, &cookie, sizeof(cookie), &t, sizeof(t), 0) ||
+	    t.news_ns > seen_ns ||
+	    bpf_map__lookup_and_delete_elem(tracked, &cookie, sizeof(cookie), &t, sizeof(t), 0))
+		return;
+	if (t.news_ns > seen_ns &&
+	    !bpf_map__update_elem(tracked, &cookie, sizeof(cookie), &t, sizeof(t), BPF_NOEXIST))
+		return;
+	__atomic_fetch_sub(&k->skel->bss->n_tracked, 1, __ATOMIC_RELAXED);
+	remove_flow(k, &t.key, cookie);
 }
 
 int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX])
@@ -302,6 +330,24 @@ int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX])
 	}
 	free(values);
 	return r;
+}
+
+/* Whatever was added to a full table pushed something out. */
+static uint64_t pushed_out(const struct bpf_map *map, uint64_t added)
+{
+	uint64_t room = bpf_map__max_entries(map);
+
+	return added - MIN(added, room);
+}
+
+struct kernel_forgotten kernel__forgotten(const struct kernel *k,
+					  const uint64_t counters[IW_CNT_MAX])
+{
+	return (struct kernel_forgotten){
+		.peers = pushed_out(k->skel->maps.peers, counters[IW_CNT_PEER_ADDED]),
+		.paths = pushed_out(k->skel->maps.bests, counters[IW_CNT_BEST_ADDED]),
+		.closers = pushed_out(k->skel->maps.closers, counters[IW_CNT_CLOSER_ADDED]),
+	};
 }
 
 int kernel__missed(struct kernel *k, uint64_t *ret_missed)

@@ -8,25 +8,11 @@
 #include "base/log.h"
 #include "base/util.h"
 #include "host/netns.h"
+#include "kernel/hooks.h"
 #include "kernel/kernel_internal.h"
 #include "kernel/look.h"
 
 #define LOOK_BATCH 4096 /* as many as the kernel side's `wanted` map holds */
-
-static int run_iterator(const struct bpf_program *prog, struct look *look)
-{
-	struct bpf_link *link = bpf_program__attach_iter(prog, NULL);
-	int fd, r;
-
-	if (!link)
-		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(link));
-	r = fd < 0 ? fd : look__read(look, fd);
-	if (fd >= 0)
-		close(fd);
-	bpf_link__destroy(link);
-	return r;
-}
 
 struct kernel_peer kernel_peer_of(const struct iw_fact *f)
 {
@@ -68,7 +54,7 @@ static int look_for(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
 	if (!r)
 		r = want(wanted_peers, peers, sizeof(*peers), n_peers, true);
 	if (!r)
-		r = run_iterator(k->skel->progs.look_files, look);
+		r = hooks__walk(k->skel->progs.look_files, look);
 	want(wanted, cookies, sizeof(*cookies), n_cookies, false);
 	want(wanted_peers, peers, sizeof(*peers), n_peers, false);
 	return r;
@@ -83,7 +69,7 @@ int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
 	*ret = look;
 	k->skel->bss->look_at_all = !cookies;
 	if (!cookies)
-		r = run_iterator(k->skel->progs.look_files, &look);
+		r = hooks__walk(k->skel->progs.look_files, &look);
 	for (size_t at = 0; !r && at < n_cookies; at += LOOK_BATCH)
 		r = look_for(k, cookies + at, MIN(n_cookies - at, LOOK_BATCH), peers,
 			     MIN(n_peers, LOOK_BATCH), &look);
@@ -99,7 +85,7 @@ int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
 int kernel__look_here(struct kernel *k, struct look *look)
 {
 	k->skel->bss->look_at_all = true;
-	return run_iterator(k->skel->progs.look_sockets, look);
+	return hooks__walk(k->skel->progs.look_sockets, look);
 }
 
 struct walk {
@@ -111,7 +97,7 @@ static int walk_sockets(void *ctx)
 {
 	const struct walk *walk = ctx;
 
-	return run_iterator(walk->k->skel->progs.look_sockets, walk->look);
+	return hooks__walk(walk->k->skel->progs.look_sockets, walk->look);
 }
 
 int kernel__look_in(struct kernel *k, uint32_t netns, const uint64_t *cookies, size_t n_cookies,

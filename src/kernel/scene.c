@@ -29,7 +29,9 @@
 /* What the child tells first. */
 struct report {
 	int error;
+	int own_error; /* as in struct scene */
 	uint32_t netns;
+	uint16_t port;
 	int tcx, clsact;
 };
 
@@ -96,13 +98,19 @@ static bool exchanges(const struct stage *s, int i)
 	       send(s->peers[i], &byte, 1, MSG_NOSIGNAL) == 1 && read(s->ours[i], &byte, 1) == 1;
 }
 
-/* From now on the peer's end gets nothing any more: all is dropped before it. */
+/*
+ * From now on the peer's end gets nothing any more: all is dropped before it. Where filters
+ * take privileges, it insists on a neighbour's hop limit, which nobody has unasked.
+ */
 static bool goes_deaf(const struct stage *s, int i)
 {
 	struct sock_filter nothing = { .code = BPF_RET | BPF_K, .k = 0 };
 	const struct sock_fprog program = { .len = 1, .filter = &nothing };
 
-	return !setsockopt(s->peers[i], SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+	const int most = 255;
+
+	return !setsockopt(s->peers[i], SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) ||
+	       !setsockopt(s->peers[i], IPPROTO_IP, IP_MINTTL, &most, sizeof(most));
 }
 
 /* Ends with a reset instead of a FIN. */
@@ -115,57 +123,66 @@ static void reset(int fd)
 }
 
 /* Returns the step that failed, NULL when all was played. */
-static const char *play(void)
+static const char *play(struct stage *s, const struct sockaddr_in *address)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct stage s;
 	char byte = 'x';
 
-	if (!listens(&s, &address))
-		return "listening on its loopback";
 	for (int i = 0; i < 2; i++) {
-		if (!connects(&s, &address, i) || !exchanges(&s, i))
-			return "connecting over its loopback";
+		if (!connects(s, address, i) || !exchanges(s, i))
+			return "connecting over loopback";
 	}
 	pause_ms(KEEPALIVE_S * 1000 + 400); /* a keepalive, and its answer */
 	for (int i = 0; i < 2; i++) {
-		if (!goes_deaf(&s, i) || send(s.ours[i], &byte, 1, MSG_NOSIGNAL) != 1)
+		if (!goes_deaf(s, i) || send(s->ours[i], &byte, 1, MSG_NOSIGNAL) != 1)
 			return "losing a packet";
 	}
 	pause_ms(1000); /* retransmissions after 0.2 s and, the second lost in sight, 0.6 s */
-	reset(s.peers[0]); /* a reset comes in */
-	reset(s.ours[1]); /* and one goes out */
+	reset(s->peers[0]); /* a reset comes in */
+	reset(s->ours[1]); /* and one goes out */
 	pause_ms(100);
-	reset(s.ours[0]);
+	reset(s->ours[0]);
 	return NULL;
+}
+
+static void try_tap(struct report *report, struct tap_programs programs)
+{
+	unsigned int loopback = if_nametoindex("lo");
+
+	report->tcx = tap_try(programs, loopback, TAP_TCX, false);
+	report->clsact = tap_try(programs, loopback, TAP_CLSACT, false);
+	tap_try(programs, loopback, TAP_ANY, true);
+}
+
+/* Where the scene is played, and what can be told before it begins. */
+static void set_up(struct report *ret, struct stage *stage, struct sockaddr_in *address,
+		   struct tap_programs programs)
+{
+	ret->own_error = unshare(CLONE_NEWNET) ? -errno : loopback_up();
+	if (!ret->own_error && programs.ingress >= 0)
+		try_tap(ret, programs);
+	ret->netns = netns__own();
+	if (!listens(stage, address))
+		ret->error = -errno;
+	ret->port = ntohs(address->sin_port);
 }
 
 static void child_main(int out, int go, struct tap_programs programs)
 {
 	struct report report = { .tcx = -ENOTSUP, .clsact = -ENOTSUP };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	const char *failed_at;
+	struct stage stage;
 	char byte;
 
 	signal(SIGALRM, SIG_DFL);
 	alarm(LIMIT_S);
-	if (unshare(CLONE_NEWNET))
-		report.error = -errno;
-	else
-		report.error = loopback_up();
-	if (!report.error) {
-		report.netns = netns__own();
-		if (programs.ingress >= 0) {
-			report.tcx = tap_try(programs, if_nametoindex("lo"), TAP_TCX, false);
-			report.clsact = tap_try(programs, if_nametoindex("lo"), TAP_CLSACT, false);
-			tap_try(programs, if_nametoindex("lo"), TAP_ANY, true);
-		}
-	}
+	set_up(&report, &stage, &address, programs);
 	if (write(out, &report, sizeof(report)) != sizeof(report) || report.error)
 		_exit(1);
 	if (read(go, &byte, 1) != 1)
 		_exit(1);
-	failed_at = play();
+	failed_at = play(&stage, &address);
 	if (failed_at && write(out, failed_at, strlen(failed_at)) < 0)
 		_exit(1);
 	_exit(0);
@@ -212,6 +229,8 @@ int scene__prepare(struct scene *ret, struct tap_programs programs)
 		return r;
 	}
 	s.netns = report.netns;
+	s.port = report.port;
+	s.own_error = report.own_error;
 	s.tcx = report.tcx;
 	s.clsact = report.clsact;
 	*ret = s;

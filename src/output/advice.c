@@ -196,6 +196,23 @@ static void add_what_was_missing(const struct event *ev, char *buf, size_t size)
 	append_text(buf, size, "; set ");
 }
 
+static bool add_mtu(char *buf, size_t size)
+{
+	append_text(
+		buf, size,
+		"let ICMP \"fragmentation needed\" (IPv6: \"packet too big\") through to this "
+		"host, or have the path or this host clamp the MSS (nft: tcp option maxseg size "
+		"set rt mtu), or set net.ipv4.tcp_mtu_probing=1 here; no keepalive setting would "
+		"help");
+	return true;
+}
+
+bool is_verdict_on_idleness(const struct event *ev)
+{
+	return ev->type == EVENT_VERDICT &&
+	       (ev->verdict == VERDICT_PATH_DEAD || ev->verdict == VERDICT_RESET_AFTER_IDLE);
+}
+
 /* The peer's own kernel reset it, or may have: then it may be the path's doing, or not. */
 static bool add_if_forgotten(const struct event *ev, char *buf, size_t size)
 {
@@ -215,13 +232,16 @@ bool advice_text(const struct event *ev, char *buf, size_t size)
 	uint32_t s;
 
 	buf[0] = '\0';
-	if (ev->type != EVENT_PATH_DEAD && ev->type != EVENT_RESET_AFTER_IDLE)
+	if (ev->type == EVENT_VERDICT && ev->verdict == VERDICT_MTU_BLACK_HOLE)
+		return add_mtu(buf, size);
+	if (!is_verdict_on_idleness(ev))
 		return false;
 	if (ev->cause == CAUSE_OUTAGE && ev->together)
-		return ev->type == EVENT_PATH_DEAD && add_together(ev, buf, size);
+		return ev->verdict == VERDICT_PATH_DEAD && add_together(ev, buf, size);
 	if (ev->cause == CAUSE_OUTAGE)
-		return ev->type == EVENT_PATH_DEAD && add_not_idle(ev, buf, size);
-	if (b && ev->type == EVENT_RESET_AFTER_IDLE && ev->origin != ORIGIN_BOX && !ev->is_unasked)
+		return ev->verdict == VERDICT_PATH_DEAD && add_not_idle(ev, buf, size);
+	if (b && ev->verdict == VERDICT_RESET_AFTER_IDLE && ev->origin != ORIGIN_BOX &&
+	    !ev->is_unasked)
 		return b->of[GAP_DISOWNED].times && add_if_forgotten(ev, buf, size);
 	if (!b || !bracket_fatal_ns(b))
 		return false;

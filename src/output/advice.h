@@ -21,6 +21,9 @@
  */
 uint32_t advised_keepalive_s(const struct bracket *b);
 
+/* Whether a verdict is given that a time-out of the path would explain. */
+bool is_verdict_on_idleness(const struct event *ev);
+
 /* For a path-dead or reset-after-idle; false, with *buf empty, where there is none. */
 bool advice_text(const struct event *ev, char *buf, size_t size);
 

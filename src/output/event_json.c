@@ -57,38 +57,12 @@ char *event_json(const struct event *ev, const struct field_context *ctx)
 
 /* --- the schema --- */
 
-static json_t *names(const char *(*name)(unsigned int), unsigned int first, unsigned int end)
+static json_t *choices(const struct field *field)
 {
 	json_t *list = json_array();
 
-	for (unsigned int i = first; i < end; i++)
-		json_array_append_new(list, json_string(name(i)));
-	return list;
-}
-
-static const char *name_of_event(unsigned int i)
-{
-	return event_name(i);
-}
-
-static const char *name_of_verdict(unsigned int i)
-{
-	return verdict_name(i);
-}
-
-static json_t *choices(const struct field *field)
-{
-	json_t *list;
-
-	if (!strcmp(field->key, "event"))
-		return names(name_of_event, 0, EVENT_MAX);
-	if (!strcmp(field->key, "verdict"))
-		return names(name_of_verdict, VERDICT_NONE + 1, VERDICT_MAX);
-	if (!field->choices)
-		return NULL;
-	list = json_array();
-	for (const char *const *c = field->choices; *c; c++)
-		json_array_append_new(list, json_string(*c));
+	for (unsigned int i = 0; field->choice(i); i++)
+		json_array_append_new(list, json_string(field->choice(i)));
 	return list;
 }
 
@@ -99,12 +73,11 @@ static json_t *property(const struct field *field)
 					     [FIELD_STRING] = "string",
 					     [FIELD_INTS] = "array" };
 	json_t *p = json_pack("{s:s, s:s}", "type", types[field->kind], "description", field->doc);
-	json_t *list = choices(field);
 
 	if (field->kind == FIELD_INTS)
 		json_object_set_new(p, "items", json_pack("{s:s}", "type", "integer"));
-	if (list)
-		json_object_set_new(p, "enum", list);
+	if (field->choice)
+		json_object_set_new(p, "enum", choices(field));
 	if (!strcmp(field->key, "ts"))
 		json_object_set_new(p, "format", json_string("date-time"));
 	return p;

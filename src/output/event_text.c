@@ -81,6 +81,8 @@ void event_text_summary(const struct event *ev, uint64_t watched_ns, FILE *out)
 		", lines not written %" PRIu64 ")\n",
 		"events lost", t->lost_kernel + t->lost_refused + t->lost_lines, t->lost_kernel,
 		t->lost_refused, t->lost_lines);
+	if (ev->detail)
+		fprintf(out, "  %s\n", ev->detail);
 	if (ev->paths)
 		path_summary(ev->paths, (int64_t)ev->ts_ns, out);
 	fflush(out);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "output/fields.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,9 +12,7 @@
 #include "base/format.h"
 #include "base/util.h"
 #include "output/event_detail.h"
-#include "output/field_getter.h"
-#include "output/fields_listed.h"
-#include "output/fields_path.h"
+#include "output/fields_internal.h"
 
 #define SCHEMA_VERSION 1
 
@@ -55,7 +55,7 @@ static uint64_t realtime_ns(const struct event *ev, const struct field_context *
 
 static bool is_local(const struct event *ev)
 {
-	return ev->dropped_out || ev->dropped_in || ev->probes_failed ||
+	return ev->dropped_out || ev->dropped_in || ev->probes_failed || ev->crowded ||
 	       ev->verdict == VERDICT_LOCAL_DROP;
 }
 
@@ -74,7 +74,7 @@ GETTER(get_host)
 	return set_text(ret, ctx->host);
 }
 
-GET_TEXT(get_event, true, event_name(ev->type))
+GET_TEXT(get_event, true, event_name(ev->type, ev->verdict))
 GET_TEXT(get_verdict, true, verdict_name(ev->verdict))
 GET_TEXT(get_cause, true, cause_name(ev->cause))
 GET_TEXT(get_confidence, true, confidence_name(ev->confidence))
@@ -89,7 +89,15 @@ GETTER(get_conn)
 }
 
 GET_NUMBER(get_netns, HAS_FACT, F->netns)
-GET_TEXT(get_family, HAS_FACT, F->family == 2 ? "ipv4" : "ipv6")
+
+static const char *family_choice(unsigned int i)
+{
+	static const char *const names[] = { "ipv4", "ipv6" };
+
+	return i < ARRAY_SIZE(names) ? names[i] : NULL;
+}
+
+GET_TEXT(get_family, HAS_FACT, family_choice(F->family != AF_INET))
 GET_TEXT(get_state, HAS_FACT, tcp_state_name(F->state))
 
 GETTER(get_local_addr)
@@ -111,11 +119,30 @@ GETTER(get_peer_addr)
 GET_NUMBER(get_local_port, HAS_FACT && F->lport, F->lport)
 GET_NUMBER(get_peer_port, HAS_FACT, F->pport)
 
+enum direction {
+	DIRECTION_INCOMING = 0,
+	DIRECTION_OUTGOING,
+	DIRECTION_UNKNOWN,
+	DIRECTION_MAX,
+};
+
+static const char *direction_choice(unsigned int i)
+{
+	static const char *const names[] = {
+		[DIRECTION_INCOMING] = "incoming",
+		[DIRECTION_OUTGOING] = "outgoing",
+		[DIRECTION_UNKNOWN] = "unknown",
+	};
+	static_assert(ARRAY_SIZE(names) == DIRECTION_MAX, "every direction has a name");
+
+	return i < DIRECTION_MAX ? names[i] : NULL;
+}
+
 /* A socket that was not accepted has connected, unless its ports look the other way round. */
 GET_TEXT(get_direction, HAS_FACT,
-	 F->flags &IW_F_ACCEPTED ? "incoming"
-	 : F->lport > F->pport	 ? "outgoing"
-				 : "unknown")
+	 direction_choice(F->flags &IW_F_ACCEPTED ? DIRECTION_INCOMING
+			  : F->lport > F->pport	  ? DIRECTION_OUTGOING
+						  : DIRECTION_UNKNOWN))
 
 GET_NUMBER(get_pid, HAS_OWNER, ev->owners[0].pid)
 GET_TEXT(get_comm, HAS_OWNER, ev->owners[0].comm)
@@ -182,6 +209,7 @@ GET_NUMBER(get_probes_answered, ev->in_silence, ev->probes_answered)
 GET_NUMBER(get_probes_unanswered, X || ev->in_silence,
 	   X ? F->probes_out : ev->probes_sent - MIN(ev->probes_sent, ev->probes_answered))
 GET_NUMBER(get_probes_failed, ev->in_silence, ev->probes_failed)
+GET_NUMBER(get_crowded, ev->crowded, ev->crowded)
 GET_NUMBER(get_send_errno, ev->send_errno, ev->send_errno)
 GET_NUMBER(get_retransmits, ev->in_silence, ev->retransmits)
 GET_NUMBER(get_unacked, HAS_FACT, (uint32_t)(F->snd_nxt - F->snd_una))
@@ -197,35 +225,12 @@ GET_BOOL(get_rst, ev->in_silence, ev->rst_heard)
 GET_BOOL(get_fin, HAS_FACT, ev->fin_heard)
 GET_BOOL(get_icmp, ev->in_silence, ev->icmp_heard)
 GET_BOOL(get_local_drop, ev->in_silence, is_local(ev))
-GETTER(get_drop_seen)
-{
-	if (!ev->drop_seen_name)
-		return false;
-	snprintf(ret->text, sizeof(ret->text), "netns %u: %s", ev->drop_seen_netns,
-		 ev->drop_seen_name);
-	return true;
-}
-
 GET_NUMBER(get_waited, ev->n_tries, ev->waited_ns / NS_PER_MS)
-GET_NUMBER(get_elsewhere, ev->elsewhere_ago_ns, ev->elsewhere_ago_ns / NS_PER_MS)
-GET_NUMBER(get_together, ev->together, ev->together)
-GET_TEXT(get_verify, true, verify_name(ev->verify))
+GET_TEXT(get_also_fits, true, verdict_name(ev->also))
 GET_NUMBER(get_unreached, ev->in_silence, ev->unreached)
-GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
-GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
-GET_BOOL(get_forged, ev->origin != ORIGIN_UNKNOWN, ev->origin == ORIGIN_BOX)
-GET_BOOL(get_unasked, ev->is_unasked, true)
 GET_TEXT(get_drop_reason, true, ev->drop_name)
-#define SEEN_OUT (ev->wire && ev->wire->out)
-#define SEEN_IN (ev->wire && ev->wire->in)
-GET_NUMBER(get_wire_out, SEEN_OUT, ev->wire->out)
-GET_TEXT(get_wire_out_iface, SEEN_OUT, ev->wire->out_name)
-GET_NUMBER(get_wire_out_missed, SEEN_OUT, ev->wire->missed)
-GET_NUMBER(get_wire_in, SEEN_IN, ev->wire->in)
-GET_TEXT(get_wire_in_iface, SEEN_IN, ev->wire->in_name)
-GET_NUMBER(get_wire_in_ttl, SEEN_IN, ev->wire->in_ttl)
-GET_BOOL(get_wire_in_rst, SEEN_IN, ev->wire->in_rst)
 GET_NUMBER(get_errno, ev->error, ev->error)
+GET_NUMBER(get_errno_inferred, ev->taken_error, ev->taken_error)
 GET_TEXT(get_note, true, ev->detail)
 
 static uint64_t verdicts(const struct totals *t)
@@ -299,21 +304,13 @@ GETTER(get_detail)
 	return true;
 }
 
-static const char *const cause_choices[] = { "idle", "outage", NULL };
-static const char *const confidence_choices[] = { "suspect", "likely", "certain", NULL };
-static const char *const trigger_choices[] = { "keepalive", "zero-window-probe", "retransmission",
-					       "data",	    "peer-repeats",	 NULL };
-static const char *const risk_choices[] = { "ok", "keepalive-too-late", "no-keepalive", NULL };
-static const char *const family_choices[] = { "ipv4", "ipv6", NULL };
-static const char *const direction_choices[] = { "incoming", "outgoing", "unknown", NULL };
-
 #define JSON(k, type, u, d, g)                                                  \
 	{                                                                       \
 		.key = (k), .kind = (type), .unit = (u), .doc = (d), .get = (g) \
 	}
-#define CHOICE(k, c, d, g)                                                               \
-	{                                                                                \
-		.key = (k), .kind = FIELD_STRING, .choices = (c), .doc = (d), .get = (g) \
+#define CHOICE(k, c, d, g)                                                              \
+	{                                                                               \
+		.key = (k), .kind = FIELD_STRING, .choice = (c), .doc = (d), .get = (g) \
 	}
 #define LISTED(c, d, g)                                                     \
 	{                                                                   \
@@ -335,16 +332,17 @@ const struct field fields[] = {
 	  .column = "EVENT",
 	  .width = 10,
 	  .kind = FIELD_STRING,
+	  .choice = event_choice,
 	  .doc = "What happened.",
 	  .get = get_event },
-	JSON("verdict", FIELD_STRING, NULL, "The verdict given, also on the line that ends it.",
-	     get_verdict),
-	CHOICE("cause", cause_choices,
+	CHOICE("verdict", verdict_choice, "The verdict given, also on the line that ends it.",
+	       get_verdict),
+	CHOICE("cause", cause_choice,
 	       "idle: the silence began with the first packet after a gap; outage: traffic was "
 	       "flowing or such gaps had been survived.",
 	       get_cause),
-	CHOICE("confidence", confidence_choices, "Rules in docs/verdicts.md.", get_confidence),
-	CHOICE("trigger", trigger_choices, "Kind of the unanswered transmissions.", get_trigger),
+	CHOICE("confidence", confidence_choice, "Rules in docs/verdicts.md.", get_confidence),
+	CHOICE("trigger", trigger_choice, "Kind of the unanswered transmissions.", get_trigger),
 	JSON("conn", FIELD_STRING, NULL, "Connection, the same on all its lines until reboot.",
 	     get_conn),
 	{ .key = "pid",
@@ -376,7 +374,7 @@ const struct field fields[] = {
 	JSON("netns", FIELD_INT, NULL, "Inode of the socket's network namespace.", get_netns),
 	JSON("netns_name", FIELD_STRING, NULL, "Its name, where `ip netns` has one.",
 	     get_netns_name),
-	CHOICE("family", family_choices, "ipv4 also for IPv4 over an IPv6 socket.", get_family),
+	CHOICE("family", family_choice, "ipv4 also for IPv4 over an IPv6 socket.", get_family),
 	{ .key = "state",
 	  .listed = "STATE",
 	  .kind = FIELD_STRING,
@@ -398,7 +396,7 @@ const struct field fields[] = {
 	  .get = get_peer },
 	JSON("peer_addr", FIELD_STRING, NULL, "Peer's address.", get_peer_addr),
 	JSON("peer_port", FIELD_INT, NULL, "Peer's port.", get_peer_port),
-	CHOICE("direction", direction_choices, "Who opened the connection.", get_direction),
+	CHOICE("direction", direction_choice, "Who opened the connection.", get_direction),
 	{ .column = "IDLE",
 	  .listed = "IDLE",
 	  .width = 8,
@@ -411,13 +409,14 @@ const struct field fields[] = {
 	{ .key = "risk",
 	  .listed = "RISK",
 	  .kind = FIELD_STRING,
-	  .choices = risk_choices,
+	  .choice = risk_choice,
 	  .doc = "What a path that forgets idle connections would do to this one.",
 	  .get = get_risk },
 	LISTED("NOTICED", "From the last packet until a silent drop would be noticed.",
 	       get_noticed),
 	JSON("noticed_after_ms", FIELD_INT, "ms",
-	     "From the last packet until a silent drop would be noticed; absent where there is a risk: never.",
+	     "From the last packet until a silent drop would be noticed; absent where there is a "
+	     "risk: never.",
 	     get_noticed_ms),
 	JSON("assumed_timeout_ms", FIELD_INT, "ms", "The path's time-out that the risk assumes.",
 	     get_assumed_ms),
@@ -456,6 +455,9 @@ const struct field fields[] = {
 	JSON("probes_failed", FIELD_INT, NULL,
 	     "Probes and retransmissions that this host itself refused to send.",
 	     get_probes_failed),
+	JSON("queue_full", FIELD_INT, NULL,
+	     "Transmissions that a full queue on this host kept, where there were any.",
+	     get_crowded),
 	JSON("send_errno", FIELD_INT, NULL, "Errno of the last refusal.", get_send_errno),
 	JSON("retransmits", FIELD_INT, NULL, "Retransmissions in this silence.", get_retransmits),
 	{ .key = "unacked_bytes",
@@ -511,12 +513,35 @@ const struct field fields[] = {
 	JSON("waited_ms", FIELD_INT, "ms", "Since the last unanswered transmission.", get_waited),
 	JSON("heard_unreached", FIELD_INT, NULL,
 	     "Segments heard in this silence that show that ours did not arrive.", get_unreached),
+	JSON("segment_bytes", FIELD_INT, "bytes",
+	     "Payload of what is sent again and not acknowledged.", get_segment),
+	JSON("segment_acked_min_bytes", FIELD_INT, "bytes",
+	     "The largest segment ever acknowledged had so much, at the least.", get_acked_min),
+	JSON("segment_acked_max_bytes", FIELD_INT, "bytes", "The same at the most, where known.",
+	     get_acked_max),
+	JSON("sacked_segments", FIELD_INT, NULL, "Acknowledged behind what is sent again.",
+	     get_sacked),
+	JSON("sacked_bytes", FIELD_INT, "bytes", "Their payload, where known.", get_sacked_bytes),
+	JSON("passed", FIELD_INT, NULL,
+	     "Signs, since it was sent again, that shorter packets of ours arrive.", get_passed),
+	JSON("mss_bytes", FIELD_INT, "bytes", "Payload of the longest segment that is sent.",
+	     get_mss),
+	JSON("path_mtu_bytes", FIELD_INT, "bytes", "What the kernel takes for the path's MTU.",
+	     get_path_mtu),
+	CHOICE("also_fits", verdict_choice, "Another verdict that fits what was seen as well.",
+	       get_also_fits),
 	JSON("peer_heard_elsewhere_ms", FIELD_INT, "ms",
-	     "Since another connection of the same peer was heard.", get_elsewhere),
+	     "Since the peer's address, which several hosts may share, was heard on another "
+	     "connection.",
+	     get_elsewhere_ms),
+	CHOICE("peer_heard_elsewhere", elsewhere_choice,
+	       "What connection that was: one from that address, or one that this host opened to "
+	       "it, or to the same port of it.",
+	       get_elsewhere),
 	JSON("silent_together", FIELD_INT, NULL,
 	     "Other silences, after other gaps, that began with this one.", get_together),
-	JSON("verify", FIELD_STRING, NULL, "What a fresh connect to the same peer and port showed.",
-	     get_verify),
+	JSON("verify", FIELD_STRING, NULL,
+	     "What became of a fresh connect to the same address and port.", get_verify),
 	JSON("idle_survived_max_ms", FIELD_INT, "ms",
 	     "Longest idle gap that the path was seen to let pass, rounded down.",
 	     get_path_survived),
@@ -547,6 +572,9 @@ const struct field fields[] = {
 	     "Largest keepalive time that keeps the path open with a margin.",
 	     get_advice_keepalive),
 	JSON("errno", FIELD_INT, NULL, "Error the application got at the end.", get_errno),
+	JSON("errno_inferred", FIELD_INT, NULL,
+	     "The same by the kernel's rule: the application had taken it before it was seen.",
+	     get_errno_inferred),
 	JSON("connections", FIELD_INT, NULL, "Connections watched so far.", get_connections),
 	JSON("suspects", FIELD_INT, NULL, "Suspicions so far.", get_suspects),
 	JSON("verdicts", FIELD_INT, NULL, "Verdicts so far, of any kind.", get_verdicts),
@@ -562,7 +590,8 @@ const struct field fields[] = {
 	JSON("paths", FIELD_INT, NULL, "Paths of which something is known.", get_paths),
 	JSON("paths_forgotten", FIELD_INT, NULL, "Paths forgotten for want of room.",
 	     get_paths_forgotten),
-	JSON("note", FIELD_STRING, NULL, "A sentence, on start and lost.", get_note),
+	JSON("note", FIELD_STRING, NULL,
+	     "A sentence, on start and lost; on summary where there is one to say.", get_note),
 	COLUMN("DETAIL", 0, "The evidence in words.", get_detail),
 };
 

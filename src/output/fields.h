@@ -44,7 +44,8 @@ struct field {
 	enum field_kind kind;
 	const char *unit; /* NULL: none */
 	const char *doc; /* one sentence */
-	const char *const *choices; /* the only values a string may have, NULL-ended; or NULL */
+	/* The only values a string may have: the i-th from 0, NULL after the last; or NULL. */
+	const char *(*choice)(unsigned int i);
 	/* False when this event has no such value: it is left out. */
 	bool (*get)(const struct event *ev, const struct field_context *ctx,
 		    struct field_value *ret);

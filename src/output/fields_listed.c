@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "output/fields_listed.h"
-
 #include "base/util.h"
+#include "output/fields_internal.h"
 
 #define GETTER(name) FIELD_GETTER(name)
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "output/fields_path.h"
-
 #include "base/util.h"
 #include "output/advice.h"
+#include "output/fields_internal.h"
 #include "output/known_timeouts.h"
 #include "output/path_tolerance.h"
 
@@ -58,14 +57,13 @@ GETTER(get_path_contradicts)
 /* Only where the gap before this silence is what the bracket is about. */
 static bool blames_idleness(const struct event *ev)
 {
-	return ev->path && ev->cause == CAUSE_IDLE &&
-	       (ev->type == EVENT_PATH_DEAD || ev->type == EVENT_RESET_AFTER_IDLE);
+	return ev->path && ev->cause == CAUSE_IDLE && is_verdict_on_idleness(ev);
 }
 
 GETTER(get_consistent_with)
 {
 	return blames_idleness(ev) &&
-	       timeouts_hint(ev->path, ev->type == EVENT_PATH_DEAD ? GAP_DIED : GAP_RESET,
+	       timeouts_hint(ev->path, ev->verdict == VERDICT_PATH_DEAD ? GAP_DIED : GAP_RESET,
 			     ret->text, sizeof(ret->text));
 }
 

@@ -52,9 +52,9 @@ static void write_json(struct outputs *o, struct sink *sink, const struct event 
 }
 
 /* Suspicions and their end without a verdict are for machines, and for -v. */
-static bool is_for_people(const struct event *ev)
+static bool is_for_people(const struct outputs *o, const struct event *ev)
 {
-	return log_is_verbose() || !ev->in_silence || ev->verdict != VERDICT_NONE;
+	return o->config.verbose || !ev->in_silence || ev->verdict != VERDICT_NONE;
 }
 
 /* With -v: everybody who holds the connection. */
@@ -72,13 +72,13 @@ static void write_text(struct outputs *o, const struct event *ev)
 	char text[EVENT_TEXT_LEN];
 	char *report;
 
-	if (!is_for_people(ev))
+	if (!is_for_people(o, ev))
 		return;
 	event_text(ev, &o->context, text, sizeof(text));
 	sink__write(&o->out, text);
-	if (log_is_verbose())
+	if (o->config.verbose)
 		write_owners(o, ev);
-	if (!o->config.report || !is_verdict(ev->type))
+	if (!o->config.report || ev->type != EVENT_VERDICT)
 		return;
 	report = report_block(ev, &o->context);
 	if (report)

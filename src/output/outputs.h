@@ -7,22 +7,23 @@
 #include "engine/event.h"
 #include "output/fields.h"
 
-/* Where lines go. Strings are the caller's. */
+/* Where lines go. */
 struct output_config {
 	bool json; /* on standard output, instead of text */
-	bool no_seq; /* no sequence numbers in JSON lines */
-	bool report; /* after each verdict a block for a ticket, in text */
-	const char *file; /* JSON lines as well, NULL none */
+	bool no_seq; /* sequence numbers are left out */
+	bool report; /* a block for people after each verdict */
+	bool verbose; /* text: suspicions too, and everybody who holds the connection */
+	const char *file; /* JSON goes there as well, NULL none; kept, not copied */
 };
 
 struct outputs {
 	struct output_config config;
 	struct field_context context; /* clock and host name of the lines to come */
 	struct sink out; /* standard output: text, or JSON with -j */
-	struct sink file; /* -o */
+	struct sink file; /* of the config */
 };
 
-/* Opens what is configured; a file that cannot be opened is logged, and not fatal. */
+/* A file that cannot be opened is logged, and not fatal. */
 void outputs__open(struct outputs *o, const struct output_config *config);
 void outputs__close(struct outputs *o);
 

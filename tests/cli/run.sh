@@ -157,10 +157,16 @@ check 'doctor without type information' 4 '' \
 doctor_says '^missing +type information: .*CONFIG_DEBUG_INFO_BTF'
 doctor_says '^Watching is not possible'
 check 'doctor with the two capabilities only' 0 '' "${two_caps[@]}" "$DIR/idlewatch" doctor
-doctor_says '^unknown +tracepoint tcp_probe: attached; whether it fires could not be tried'
+doctor_says '^ok +tracepoint tcp_probe: attached, and it fires$'
+doctor_says '^ok +tracepoint kfree_skb with its reason: attached, and it fires$'
+doctor_says '^Watching is possible; probes are seen by '
 doctor_says '^less +ICMP and --verify in other namespaces: .*CAP_SYS_ADMIN'
 doctor_says '^less +tc egress: cannot be loaded: it needs CAP_NET_ADMIN$'
 doctor_says '^unknown +-i by clsact: could not be tried'
+check 'doctor with them and no loopback' 0 '' \
+	unshare -n "${two_caps[@]}" "$DIR/idlewatch" doctor
+doctor_says '^unknown +tracepoint tcp_probe: .* could not be tried: connecting over loopback failed$'
+doctor_says '^Watching is possible; whether probes are seen by .* could not be tried\.$'
 check 'doctor: stray word' 2 "'word' is not an option; see idlewatch doctor --help" \
 	"$IDLEWATCH" doctor word
 check 'doctor: help' 0 '' "$IDLEWATCH" doctor --help

@@ -7,23 +7,28 @@
  *
  * Options: keepalive=TIME,INTVL,PROBES  user-timeout=MS  rcvbuf=BYTES  name=COMM
  *          count=N (connections)  v6only=0 (an IPv6 listener that takes IPv4 too)
+ *          from=ADDRESS,PORT (the connecting end's own)
  *
  * On standard input, a line each: send BYTES, echo on|off, read on|off,
- * keepalive TIME,INTVL,PROBES, shutdown, close, quit. On standard output, a line each:
- * "listening", "connected LOCAL-PORT", "received BYTES", "eof", "error ERRNO NS" (when,
- * by CLOCK_BOOTTIME). Ends when told to, on SIGTERM, or when standard input ends, and
+ * keepalive TIME,INTVL,PROBES, shutdown, close, abort, repair (and close), quit,
+ * ask (each connection for its error, all the time from now on). On standard output, a line
+ * each: "listening", "connected LOCAL-PORT", "received BYTES", "eof", "asking", "error ERRNO
+ * NS" (when, by CLOCK_BOOTTIME). Ends when told to, on SIGTERM, or when standard input ends, and
  * then resets its connections, so that none is left behind to be retransmitted.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,6 +41,7 @@ struct settings {
 	int rcvbuf;
 	int v6only;
 	int count;
+	const char *from;
 };
 
 static struct pollfd fds[2 + MAX_CONNS]; /* standard input, listener, connections */
@@ -106,6 +112,10 @@ static void parse(const char *option, struct settings *s)
 		prctl(PR_SET_NAME, option + 5);
 		return;
 	}
+	if (!strncmp(option, "from=", 5)) {
+		s->from = option + 5;
+		return;
+	}
 	fprintf(stderr, "tcpend: bad option %s\n", option);
 	exit(2);
 }
@@ -164,12 +174,27 @@ static void start_listening(const struct address *a, const struct settings *s)
 	fflush(stdout);
 }
 
+static void bind_to(int fd, const char *from)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	struct address a;
+	const char *port = strchr(from, ',');
+
+	if (port && (size_t)(port - from) < sizeof(text))
+		memcpy(text, from, (size_t)(port - from));
+	a = resolve(text, port ? port + 1 : "0");
+	if (bind(fd, (const struct sockaddr *)&a.ss, a.len))
+		die("bind");
+}
+
 static void start_connecting(const struct address *a, const struct settings *s)
 {
 	for (int i = 0; i < s->count; i++) {
 		int fd = socket(a->ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 		apply(fd, s);
+		if (s->from)
+			bind_to(fd, s->from);
 		if (connect(fd, (const struct sockaddr *)&a->ss, a->len))
 			die("connect");
 		add_conn(fd);
@@ -228,6 +253,45 @@ static void on_socket(struct pollfd *p)
 	}
 }
 
+/*
+ * Whoever asks first gets the error, and nobody after that. A short rest after each round
+ * lets others run, and has the thread run again at once on a busy machine too.
+ */
+static void *ask_all(void *cpu)
+{
+	const struct timespec rest = { .tv_nsec = 50000 };
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET((size_t)cpu, &cpus);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
+	setpriority(PRIO_PROCESS, 0, -20);
+	for (;;) {
+		for (int i = 0; i < n_conns; i++) {
+			int err = 0;
+			socklen_t len = sizeof(err);
+
+			getsockopt(fds[2 + i].fd, SOL_SOCKET, SO_ERROR, &err, &len);
+			if (err)
+				say_error(err);
+		}
+		nanosleep(&rest, NULL);
+	}
+	return NULL;
+}
+
+/* One for each CPU, as the kernel may end the connection on any of them. */
+static void start_asking(void)
+{
+	pthread_t thread;
+
+	for (long cpu = 0; cpu < sysconf(_SC_NPROCESSORS_ONLN); cpu++) {
+		if (pthread_create(&thread, NULL, ask_all, (void *)cpu))
+			die("pthread_create");
+	}
+	say("asking", 0);
+}
+
 static void each_conn(void (*what)(struct pollfd *))
 {
 	for (int i = 0; i < n_conns; i++) {
@@ -251,6 +315,19 @@ static void do_abort(struct pollfd *p)
 	const struct linger now = { .l_onoff = 1 };
 
 	setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+static void do_abort_now(struct pollfd *p)
+{
+	do_abort(p);
+	do_close(p);
+}
+
+/* What checkpointing does: the connection goes on elsewhere, and here without a word. */
+static void do_repair(struct pollfd *p)
+{
+	set(p->fd, IPPROTO_TCP, TCP_REPAIR, 1);
+	do_close(p);
 }
 
 static void quit(int signal)
@@ -282,6 +359,12 @@ static void command(const char *line)
 		each_conn(do_shutdown);
 	} else if (!strncmp(line, "close", 5)) {
 		each_conn(do_close);
+	} else if (!strncmp(line, "ask", 3)) {
+		start_asking();
+	} else if (!strncmp(line, "abort", 5)) {
+		each_conn(do_abort_now);
+	} else if (!strncmp(line, "repair", 6)) {
+		each_conn(do_repair);
 	} else if (!strncmp(line, "quit", 4)) {
 		quit(0);
 	} else {

@@ -124,6 +124,20 @@ static const struct wire sample_wire = {
 	.in_name = "eth0",
 };
 
+/* A long one sent again, a short one behind it acknowledged. */
+static const struct flight sample_flight = {
+	.bytes_acked = 350,
+	.delivered = 3,
+	.bytes = 1748,
+	.segments = 2,
+	.sacked = 1,
+	.sacked_bytes = 300,
+	.pmtu = 1500,
+	.mss = 1448,
+	.len = 1400,
+	.headers = 52,
+};
+
 static inline void sample_silence(struct sample *s, enum event_type type)
 {
 	*s = (struct sample){
@@ -149,9 +163,11 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.gives_up_in_ns = 525 * NS_PER_S,
 		.probes_sent = 3,
 		.probes_failed = 1,
+		.crowded = 2,
 		.send_errno = EPERM,
 		.retransmits = 2,
 		.error = ETIMEDOUT,
+		.taken_error = ETIMEDOUT,
 		.in_silence = true,
 		.tries = s->tries,
 		.n_tries = 2,
@@ -159,6 +175,10 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.verify = VERIFY_ANSWERS,
 		.elsewhere_ago_ns = 4 * NS_PER_S,
 		.together = 2,
+		.elsewhere = IW_ELSEWHERE_SAME_PORT,
+		.flight = &sample_flight,
+		.passed = 2,
+		.also = VERDICT_ONE_WAY,
 		.unreached = 5,
 		.rst_ttl = 63,
 		.usual_ttl = 60,

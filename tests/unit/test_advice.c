@@ -73,7 +73,7 @@ TEST(a_late_timer_stays_within_the_margin)
 /* A path-dead after eight seconds, on a path that let gaps of 4.2 s pass. */
 static void sample_death(struct sample *s)
 {
-	sample_silence(s, EVENT_PATH_DEAD);
+	sample_silence(s, EVENT_VERDICT);
 	s->path = bracket(4200, 8050);
 	s->ev.idle_ns = 8040 * NS_PER_MS;
 	s->fact.survived_ns = 0;
@@ -226,14 +226,33 @@ TEST(a_keepalive_early_enough_is_acquitted)
 	assert_contains(advice(&s), "not an idle time-out");
 }
 
+TEST(lengths_that_vanish_are_not_cured_by_keepalives)
+{
+	struct sample s;
+
+	sample_death(&s);
+	s.ev.verdict = VERDICT_MTU_BLACK_HOLE;
+	assert_contains(advice(&s), "fragmentation needed");
+	assert_contains(advice(&s), "clamp the MSS");
+	assert_contains(advice(&s), "net.ipv4.tcp_mtu_probing=1");
+	assert_lacks(advice(&s), "SO_KEEPALIVE");
+}
+
 TEST(other_lines_carry_none)
 {
 	struct sample s;
 
 	for (enum event_type t = 0; t < EVENT_MAX; t++) {
 		sample_event(&s, t);
-		if (t != EVENT_PATH_DEAD && t != EVENT_RESET_AFTER_IDLE)
+		if (t != EVENT_VERDICT)
 			assert_string_equal(advice(&s), "");
+	}
+	for (enum verdict v = 0; v < VERDICT_MAX; v++) {
+		sample_death(&s);
+		s.ev.verdict = v;
+		assert_int_equal(advice(&s)[0] != '\0', v == VERDICT_PATH_DEAD ||
+								v == VERDICT_RESET_AFTER_IDLE ||
+								v == VERDICT_MTU_BLACK_HOLE);
 	}
 	sample_death(&s);
 	s.ev.path = NULL;

@@ -65,7 +65,7 @@ WORLD_TEST(whose_a_reset_is_by_its_ttl)
 		f.usual_ttl = cases[i].usual;
 		f.ttl_low = cases[i].low;
 		f.ttl_high = cases[i].high;
-		world__restart(w, &w->config);
+		restart(w, &w->config);
 		feed(w, f);
 		assert_said(w, "reset-after-idle");
 		if (last(w)->origin != cases[i].origin ||
@@ -243,7 +243,7 @@ WORLD_TEST(reset_after_either_end_has_closed_is_an_end_only)
 			struct iw_fact f = asked ? reset_at_once(w, 64, at_s(w, 0))
 						 : reset_unasked(w, 64, at_s(w, 0));
 
-			world__restart(w, &w->config);
+			restart(w, &w->config);
 			f.state = cases[i].state;
 			f.flags |= cases[i].flags;
 			feed(w, f);

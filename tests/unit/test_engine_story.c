@@ -102,15 +102,33 @@ WORLD_TEST(end_carries_verdict_errno_and_counts)
 
 WORLD_TEST(end_keeps_who_it_connected)
 {
+	struct iw_fact f = closed(w, ETIMEDOUT, at_s(w, 675));
+
+	/* A program that disconnects its socket has both ends forgotten. */
+	f.lport = f.pport = 0;
+	memset(f.laddr, 0, sizeof(f.laddr));
+	memset(f.paddr, 0, sizeof(f.paddr));
 	feed_probes(w, 3);
 	look_when_due(w);
-	feed(w, closed(w, ETIMEDOUT, at_s(w, 675)));
+	feed(w, f);
 	assert_int_equal(last(w)->fact->lport, 22);
 	assert_int_equal(last(w)->fact->pport, 46560);
 	assert_memory_equal(last(w)->fact->laddr, w->sock.laddr, IW_ADDR_LEN);
 	assert_memory_equal(last(w)->fact->paddr, w->sock.paddr, IW_ADDR_LEN);
 	assert_int_equal(last(w)->fact->family, AF_INET);
 	assert_int_equal(last(w)->fact->state, STATE_CLOSE);
+}
+
+WORLD_TEST(an_end_that_is_the_first_news_knows_both_ends)
+{
+	struct iw_fact f = closed(w, ETIMEDOUT, at_s(w, 75));
+
+	f.probes_out = 1;
+	f.flags |= IW_F_NEWS;
+	feed(w, f);
+	assert_said(w, "suspect path-dead closed");
+	assert_int_equal(last(w)->fact->lport, 22);
+	assert_int_equal(last(w)->fact->pport, 46560);
 }
 
 WORLD_TEST(after_its_end_a_connection_is_unknown)
@@ -216,6 +234,57 @@ WORLD_TEST(error_that_the_application_has_read_is_still_told)
 	feed(w, destroyed(w, at_s(w, 676)));
 	assert_said(w, "suspect path-dead closed");
 	assert_int_equal(last(w)->error, ETIMEDOUT);
+}
+
+WORLD_TEST(an_error_taken_before_it_was_seen_is_inferred)
+{
+	feed_probes(w, 3);
+	look_when_due(w);
+	feed(w, closed_unseen(w, at_s(w, 675)));
+	assert_said(w, "suspect path-dead closed");
+	assert_int_equal(last(w)->error, 0);
+	assert_int_equal(last(w)->taken_error, ETIMEDOUT);
+}
+
+WORLD_TEST(an_error_seen_before_it_was_taken_is_not_inferred_again)
+{
+	feed_probes(w, 3);
+	look_when_due(w);
+	feed(w, reported(w, ETIMEDOUT, at_s(w, 675)));
+	feed(w, closed_unseen(w, at_s(w, 675)));
+	assert_said(w, "suspect path-dead closed");
+	assert_int_equal(last(w)->error, ETIMEDOUT);
+	assert_int_equal(last(w)->taken_error, 0);
+}
+
+WORLD_TEST(an_end_with_its_error_taken_is_news)
+{
+	struct iw_fact f = closed_unseen(w, at_s(w, 75));
+
+	f.probes_out = 1;
+	f.flags |= IW_F_NEWS;
+	feed(w, f);
+	assert_said(w, "suspect path-dead closed");
+	assert_int_equal(last(w)->taken_error, ETIMEDOUT);
+}
+
+WORLD_TEST(what_icmp_left_behind_is_the_error_that_was_taken)
+{
+	feed_retransmits(w, 2);
+	feed(w, with_icmp(closed_unseen(w, at_s(w, 925)), EHOSTUNREACH));
+	assert_said(w, "suspect unreachable closed");
+	assert_int_equal(last(w)->taken_error, EHOSTUNREACH);
+}
+
+/* Closed, aborted, destroyed, reset: no error is to be seen, and none was taken. */
+WORLD_TEST(an_end_without_error_is_no_verdict)
+{
+	struct iw_fact f = closed(w, 0, at_s(w, 75));
+
+	f.probes_out = f.keepalive_probes;
+	f.flags |= IW_F_NEWS;
+	feed(w, f);
+	assert_said(w, "");
 }
 
 WORLD_TEST(zero_window_probes_unanswered_are_a_dead_path)

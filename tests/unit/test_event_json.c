@@ -96,7 +96,7 @@ TEST(every_line_says_when_where_and_what)
 		assert_string_equal(string_in(json, "ts"), "2024-02-29T18:31:04.000000005Z");
 		assert_int_equal(number_in(json, "ts_mono_ns"), SAMPLE_TS_NS);
 		assert_string_equal(string_in(json, "host"), "bastion");
-		assert_string_equal(string_in(json, "event"), event_name(t));
+		assert_string_equal(string_in(json, "event"), event_name(t, s.ev.verdict));
 		json_decref(json);
 	}
 }
@@ -149,7 +149,7 @@ TEST(verdict_carries_its_evidence)
 	struct sample s;
 	json_t *json;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	json = object_of(&s);
 	assert_string_equal(string_in(json, "verdict"), "path-dead");
 	assert_string_equal(string_in(json, "cause"), "idle");
@@ -173,7 +173,7 @@ TEST(addresses_are_split_from_ports)
 	struct sample s;
 	json_t *json;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	json = object_of(&s);
 	assert_string_equal(string_in(json, "family"), "ipv4");
 	assert_string_equal(string_in(json, "local_addr"), "10.2.2.2");
@@ -188,7 +188,7 @@ TEST(all_owners_are_listed_and_the_first_is_named)
 	struct sample s;
 	json_t *json, *pids;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	json = object_of(&s);
 	pids = json_object_get(json, "pids");
 	assert_int_equal(number_in(json, "pid"), 2231);
@@ -204,7 +204,7 @@ TEST(owner_unknown_is_absent)
 	struct sample s;
 	json_t *json;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	s.ev.n_owners = 0;
 	json = object_of(&s);
 	ASSERT_ABSENT(json, "pid", "comm", "pids");
@@ -219,13 +219,14 @@ TEST(what_is_not_set_is_absent)
 	sample_event(&s, EVENT_SUSPECT);
 	s.ev.verdict = VERDICT_NONE;
 	s.ev.drop_name = NULL;
-	s.ev.send_errno = s.ev.error = 0;
+	s.ev.send_errno = s.ev.error = s.ev.taken_error = 0;
 	s.ev.gives_up_in_ns = 0;
 	s.fact.user_timeout_ms = 0;
 	s.ev.path = NULL;
 	json = object_of(&s);
-	ASSERT_ABSENT(json, "verdict", "drop_reason", "send_errno", "errno", "gives_up_in_ms",
-		      "user_timeout_ms", "idle_survived_max_ms", "note", "connections");
+	ASSERT_ABSENT(json, "verdict", "drop_reason", "send_errno", "errno", "errno_inferred",
+		      "gives_up_in_ms", "user_timeout_ms", "idle_survived_max_ms", "note",
+		      "connections");
 	json_decref(json);
 }
 
@@ -235,7 +236,7 @@ TEST(counts_of_nothing_are_zero_in_a_silence)
 	json_t *json;
 
 	sample_event(&s, EVENT_SUSPECT);
-	s.ev.probes_sent = s.ev.probes_failed = s.ev.retransmits = 0;
+	s.ev.probes_sent = s.ev.probes_failed = s.ev.crowded = s.ev.retransmits = 0;
 	s.ev.dropped_out = s.ev.dropped_in = 0;
 	json = object_of(&s);
 	assert_int_equal(number_in(json, "probes_sent"), 0);
@@ -296,7 +297,7 @@ TEST(hostile_names_are_valid_utf8_on_one_line)
 		char *line;
 		json_t *json;
 
-		sample_event(&s, EVENT_PATH_DEAD);
+		sample_event(&s, EVENT_VERDICT);
 		set_comm(&s, hostile_comms[i]);
 		line = line_of(&s);
 		for (const char *p = line; *p; p++)
@@ -318,7 +319,7 @@ TEST(names_in_utf8_come_back_unchanged)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		json_t *json;
 
-		sample_event(&s, EVENT_PATH_DEAD);
+		sample_event(&s, EVENT_VERDICT);
 		set_comm(&s, names[i]);
 		json = object_of(&s);
 		assert_string_equal(string_in(json, "comm"), names[i]);
@@ -331,7 +332,7 @@ TEST(bad_bytes_become_replacement_characters)
 	struct sample s;
 	json_t *json;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	set_comm(&s, "a\xff\xc3z");
 	json = object_of(&s);
 	assert_string_equal(string_in(json, "comm"), "a\xef\xbf\xbd\xef\xbf\xbdz");
@@ -346,7 +347,7 @@ TEST(hostile_host_is_no_exception)
 	char *line;
 
 	memset(ctx.host, 0xff, sizeof(ctx.host) - 1);
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	line = event_json(&s.ev, &ctx);
 	assert_non_null(line);
 	json = json_loads(line, 0, NULL);
@@ -360,7 +361,7 @@ TEST(extreme_numbers_survive)
 	struct sample s;
 	json_t *json;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	memset(&s.fact, 0xff, sizeof(s.fact));
 	json = object_of(&s);
 	assert_string_equal(string_in(json, "conn"), "ffffffffffffffff");

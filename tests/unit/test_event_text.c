@@ -81,7 +81,7 @@ TEST(cells_stand_below_their_headings)
 	struct sample s;
 	const char *line;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	line = line_of(&s);
 	assert_string_equal(cell_of(line, "TIME"), "18:31:04");
 	assert_string_equal(cell_of(line, "EVENT"), "path-dead");
@@ -98,7 +98,7 @@ TEST(widest_usual_values_keep_the_columns)
 	struct sample s;
 	const char *line;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	memset(s.fact.laddr, 255, 4);
 	memset(s.fact.paddr, 255, 4);
 	s.fact.lport = s.fact.pport = 65535;
@@ -119,7 +119,7 @@ TEST(letters_of_several_bytes_keep_the_columns)
 	const char *plain, *peer;
 	size_t at;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	set_comm(&s, "cafe");
 	plain = line_of(&s);
 	at = (size_t)(strstr(plain, "10.2.2.2") - plain);
@@ -145,7 +145,7 @@ TEST(retransmissions_stand_in_the_probes_column)
 {
 	struct sample s;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	s.ev.trigger = TRIGGER_RETRANSMISSION;
 	assert_string_equal(cell_of(line_of(&s), "PROBES"), "2/2");
 }
@@ -182,7 +182,7 @@ TEST(hostile_names_are_harmless)
 	for (size_t i = 0; i < ARRAY_SIZE(hostile_comms); i++) {
 		const char *line;
 
-		sample_event(&s, EVENT_PATH_DEAD);
+		sample_event(&s, EVENT_VERDICT);
 		set_comm(&s, hostile_comms[i]);
 		line = line_of(&s);
 		assert_true(is_utf8(line));
@@ -198,7 +198,7 @@ TEST(hostile_reasons_are_harmless)
 	struct sample s;
 	const char *line;
 
-	sample_event(&s, EVENT_LOCAL_DROP);
+	sample_event(&s, EVENT_VERDICT);
 	s.ev.drop_name = "\x1b[31m\n\xff";
 	line = line_of(&s);
 	assert_contains(line, "\\x1b[31m\\x0a\\xff");
@@ -210,7 +210,7 @@ TEST(lines_are_cut_to_their_room)
 	struct field_context ctx = sample_context();
 	struct sample s;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	for (size_t room = 1; room < 200; room++) {
 		char *line = malloc(room);
 
@@ -237,7 +237,7 @@ static const char *detail_of(const struct sample *s)
 static void sample_clean(struct sample *s, enum event_type type)
 {
 	sample_event(s, type);
-	s->ev.probes_failed = 0;
+	s->ev.probes_failed = s->ev.crowded = 0;
 	s->ev.send_errno = 0;
 	s->ev.dropped_out = s->ev.dropped_in = 0;
 	s->ev.drop_name = s->ev.drop_seen_name = NULL;
@@ -247,7 +247,7 @@ TEST(verdict_is_told_with_its_evidence)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	assert_contains(detail_of(&s), "3 keepalives");
 	assert_contains(detail_of(&s), "no RST/FIN/ICMP heard");
 	assert_contains(detail_of(&s), "no drop seen on this host");
@@ -258,7 +258,7 @@ TEST(what_was_sent_is_told_by_its_kind)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.trigger = TRIGGER_ZERO_WINDOW_PROBE;
 	assert_contains(detail_of(&s), "3 zero-window probes");
 	s.ev.trigger = TRIGGER_RETRANSMISSION;
@@ -269,7 +269,7 @@ TEST(what_was_heard_is_told)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.rst_heard = s.ev.fin_heard = s.ev.icmp_heard = true;
 	assert_contains(detail_of(&s), "RST heard");
 	assert_contains(detail_of(&s), "FIN heard before");
@@ -277,11 +277,22 @@ TEST(what_was_heard_is_told)
 	assert_lacks(detail_of(&s), "no RST");
 }
 
+TEST(full_queues_are_told_apart_from_refusals)
+{
+	struct sample s;
+
+	sample_clean(&s, EVENT_VERDICT);
+	s.ev.crowded = 2;
+	assert_contains(detail_of(&s), "2 not sent, as a queue on this host was full");
+	assert_lacks(detail_of(&s), "refused");
+	assert_lacks(detail_of(&s), "no drop seen");
+}
+
 TEST(refusals_and_drops_here_are_told)
 {
 	struct sample s;
 
-	sample_event(&s, EVENT_LOCAL_DROP);
+	sample_event(&s, EVENT_VERDICT);
 	s.ev.verdict = VERDICT_LOCAL_DROP;
 	assert_contains(detail_of(&s), "this host is why");
 	assert_contains(detail_of(&s), "1 refused on this host (Operation not permitted)");
@@ -295,7 +306,7 @@ TEST(drop_in_another_namespace_is_told)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.drop_seen_name = "NO_ROUTE";
 	assert_contains(detail_of(&s), "seen dropped in another namespace");
 	assert_contains(detail_of(&s), "4026532001");
@@ -303,24 +314,60 @@ TEST(drop_in_another_namespace_is_told)
 	assert_contains(detail_of(&s), "no drop seen on this host");
 }
 
-TEST(how_the_peer_is_known_to_live_is_told)
+/* As what it is: the address answers, not this connection's other end. */
+TEST(what_the_peers_address_showed_is_told)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_PATH_DEAD);
-	assert_contains(detail_of(&s), "peer heard elsewhere 4.0s ago");
-	assert_contains(detail_of(&s), verify_name(VERIFY_ANSWERS));
+	sample_clean(&s, EVENT_VERDICT);
+	assert_contains(detail_of(&s), "the peer's address heard 4.0s ago on another connection to "
+				       "the same port");
+	assert_contains(detail_of(&s), "fresh connect to the peer's address and port: answered");
+	s.ev.elsewhere = IW_ELSEWHERE_FROM;
+	assert_contains(detail_of(&s), "connection from it, maybe another host's");
 	s.ev.elsewhere_ago_ns = 0;
 	s.ev.verify = VERIFY_NONE;
-	assert_lacks(detail_of(&s), "elsewhere");
+	assert_lacks(detail_of(&s), "another connection");
 	assert_lacks(detail_of(&s), "fresh connect");
+}
+
+TEST(lengths_that_vanish_are_told_with_those_that_pass)
+{
+	struct sample s;
+
+	sample_clean(&s, EVENT_VERDICT);
+	assert_lacks(detail_of(&s), "MSS");
+	s.ev.verdict = VERDICT_MTU_BLACK_HOLE;
+	s.ev.cause = CAUSE_NONE;
+	s.ev.trigger = TRIGGER_RETRANSMISSION;
+	assert_contains(detail_of(&s),
+			"long segments do not arrive: 2 retransmissions of 1400 bytes "
+			"left this host, none acknowledged");
+	assert_contains(detail_of(&s), "peer heard 5 times meanwhile");
+	assert_contains(detail_of(&s), "1 segment behind it acknowledged (300 bytes)");
+	assert_contains(detail_of(&s), "2 signs since that short packets of ours arrive");
+	assert_contains(detail_of(&s), "MSS 1448, path MTU 1500");
+	assert_contains(detail_of(&s), "longest acknowledged before had 175 to 351 bytes");
+	assert_contains(detail_of(&s), "one-way fits as well: while data is missing");
+}
+
+TEST(what_else_fits_is_told)
+{
+	struct sample s;
+
+	sample_clean(&s, EVENT_VERDICT);
+	s.ev.also = VERDICT_MTU_BLACK_HOLE;
+	assert_contains(detail_of(&s), "what is sent again has 1400 bytes");
+	assert_contains(detail_of(&s), "mtu-black-hole fits as well");
+	s.ev.also = VERDICT_NONE;
+	assert_lacks(detail_of(&s), "fits as well");
 }
 
 TEST(other_verdicts_are_told_in_their_own_words)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_ONE_WAY);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.verdict = VERDICT_ONE_WAY;
 	assert_contains(detail_of(&s), "peer heard 5 times");
 	s.ev.verdict = VERDICT_PEER_STALLED;
@@ -336,7 +383,7 @@ TEST(resets_are_told_with_what_else_they_may_be)
 {
 	struct sample s;
 
-	sample_clean(&s, EVENT_RESET_AFTER_IDLE);
+	sample_clean(&s, EVENT_VERDICT);
 	s.ev.verdict = VERDICT_RESET_AFTER_IDLE;
 	s.ev.path = NULL;
 	s.ev.n_tries = 0;
@@ -369,6 +416,8 @@ TEST(end_is_told_with_its_length_and_errno)
 	assert_contains(detail_of(&s), "2m30s");
 	assert_contains(detail_of(&s), "Connection timed out");
 	s.ev.error = 0;
+	assert_contains(detail_of(&s), "Connection timed out, it seems");
+	s.ev.taken_error = 0;
 	assert_lacks(detail_of(&s), "timed out");
 }
 
@@ -394,7 +443,7 @@ TEST(words_are_cut_to_their_room)
 {
 	struct sample s;
 
-	sample_event(&s, EVENT_LOCAL_DROP);
+	sample_event(&s, EVENT_VERDICT);
 	for (size_t room = 1; room < 200; room++) {
 		char *text = malloc(room);
 

@@ -125,10 +125,10 @@ TEST(columns_hold_what_text_can_print)
 TEST(choices_are_for_strings_only)
 {
 	for (size_t i = 0; i < n_fields; i++) {
-		if (!fields[i].choices)
+		if (!fields[i].choice)
 			continue;
 		assert_int_equal(fields[i].kind, FIELD_STRING);
-		assert_non_null(fields[i].choices[0]);
+		assert_non_null(fields[i].choice(0));
 	}
 }
 
@@ -215,43 +215,55 @@ TEST(strings_keep_to_their_choices)
 			bool found = false;
 
 			sample_event(&s, t);
-			if (!fields[i].choices || !fields[i].get(&s.ev, &ctx, &v))
+			if (!fields[i].choice || !fields[i].get(&s.ev, &ctx, &v))
 				continue;
-			for (const char *const *c = fields[i].choices; *c; c++)
-				found = found || !strcmp(*c, v.text);
+			for (unsigned int c = 0; fields[i].choice(c); c++)
+				found = found || !strcmp(fields[i].choice(c), v.text);
 			assert_true(found);
 		}
 	}
 }
 
+#define ASSERT_CHOICES(what, end)                                                            \
+	do {                                                                                 \
+		for (unsigned int i = 1; i < (end); i++)                                     \
+			assert_string_equal(field_of(#what)->choice(i - 1), what##_name(i)); \
+		assert_null(field_of(#what)->choice((end)-1));                               \
+		assert_null(what##_name(0));                                                 \
+	} while (0)
+
 /* No choice is there that no value of the enum has, and none is missing. */
 TEST(choices_are_the_enums_names)
 {
-	const struct field *f = field_of("cause");
-
-	for (unsigned int i = 1; i < CAUSE_MAX; i++)
-		assert_string_equal(f->choices[i - 1], cause_name(i));
-	assert_null(f->choices[CAUSE_MAX - 1]);
-	f = field_of("confidence");
-	for (unsigned int i = 1; i < CONFIDENCE_MAX; i++)
-		assert_string_equal(f->choices[i - 1], confidence_name(i));
-	assert_null(f->choices[CONFIDENCE_MAX - 1]);
-	f = field_of("trigger");
-	for (unsigned int i = 1; i < TRIGGER_MAX; i++)
-		assert_string_equal(f->choices[i - 1], trigger_name(i));
-	assert_null(f->choices[TRIGGER_MAX - 1]);
+	ASSERT_CHOICES(verdict, VERDICT_MAX);
+	ASSERT_CHOICES(cause, CAUSE_MAX);
+	ASSERT_CHOICES(confidence, CONFIDENCE_MAX);
+	ASSERT_CHOICES(trigger, TRIGGER_MAX);
+	ASSERT_CHOICES(risk, RISK_MAX);
 }
 
+/* A line is called after its event or its verdict, and its name leads back to them. */
 TEST(events_and_verdicts_have_different_names)
 {
-	for (unsigned int i = 0; i < EVENT_MAX; i++) {
-		for (unsigned int j = i + 1; j < EVENT_MAX; j++)
-			assert_string_not_equal(event_name(i), event_name(j));
+	enum event_type type;
+	enum verdict verdict;
+	unsigned int n = 0;
+
+	for (enum event_type t = 0; t < EVENT_MAX; t++) {
+		for (enum verdict v = 0; v < VERDICT_MAX; v++) {
+			if (t == EVENT_VERDICT ? !v : v)
+				continue;
+			assert_true(event_of_name(event_name(t, v), &type, &verdict));
+			assert_int_equal(type, t);
+			assert_int_equal(verdict, v);
+			n++;
+		}
 	}
-	for (unsigned int v = VERDICT_NONE + 1; v < VERDICT_MAX; v++)
-		assert_string_equal(verdict_name(v), event_name(verdict_event(v)));
-	assert_null(verdict_name(VERDICT_NONE));
-	assert_int_equal(verdict_event(VERDICT_PEER_STALLED), EVENT_PEER_STALLED);
+	assert_int_equal(n, EVENT_MAX - 1 + VERDICT_MAX - 1);
+	assert_string_equal(event_name(EVENT_VERDICT, VERDICT_PEER_STALLED), "peer-stalled");
+	assert_string_equal(event_name(EVENT_RECOVERED, VERDICT_PEER_STALLED), "recovered");
+	assert_false(event_of_name("no-such-event", &type, &verdict));
+	assert_false(event_of_name("", &type, &verdict));
 }
 
 TEST(every_tcp_state_has_a_name)
@@ -269,7 +281,7 @@ TEST(sequence_numbers_may_wrap)
 	struct field_value v;
 	struct sample s;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	assert_true(field_of("unacked_bytes")->get(&s.ev, &ctx, &v));
 	assert_int_equal(v.number, 0x20);
 }
@@ -281,7 +293,7 @@ TEST(direction_comes_from_accept_then_from_the_ports)
 	struct field_value v;
 	struct sample s;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	assert_true(f->get(&s.ev, &ctx, &v));
 	assert_string_equal(v.text, "incoming");
 	s.fact.flags = 0;
@@ -336,9 +348,18 @@ TEST(schema_lists_every_event_and_verdict)
 	json_t *events = json_object_get(json_object_get(properties, "event"), "enum");
 	json_t *verdicts = json_object_get(json_object_get(properties, "verdict"), "enum");
 
-	assert_int_equal(json_array_size(events), EVENT_MAX);
-	for (unsigned int i = 0; i < EVENT_MAX; i++)
-		assert_string_equal(json_string_value(json_array_get(events, i)), event_name(i));
+	enum event_type type, last = 0;
+	enum verdict verdict;
+
+	assert_int_equal(json_array_size(events), EVENT_MAX - 1 + VERDICT_MAX - 1);
+	for (unsigned int i = 0; i < json_array_size(events); i++) {
+		const char *name = json_string_value(json_array_get(events, i));
+
+		assert_string_equal(name, event_choice(i));
+		assert_true(event_of_name(name, &type, &verdict));
+		assert_true(type >= last);
+		last = type;
+	}
 	assert_int_equal(json_array_size(verdicts), VERDICT_MAX - 1);
 	for (unsigned int v = 1; v < VERDICT_MAX; v++)
 		assert_string_equal(json_string_value(json_array_get(verdicts, v - 1)),

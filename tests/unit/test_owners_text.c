@@ -10,7 +10,7 @@ TEST(every_owner_has_a_line)
 	struct sample s;
 	char *text;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	s.owners[0].uid = 1000;
 	text = owners_text(&s.ev, &ctx, "held by ");
 	assert_string_equal(text,
@@ -25,7 +25,7 @@ TEST(without_owners_there_is_nothing)
 	struct field_context ctx = sample_context();
 	struct sample s;
 
-	sample_event(&s, EVENT_PATH_DEAD);
+	sample_event(&s, EVENT_VERDICT);
 	s.ev.n_owners = 0;
 	assert_null(owners_text(&s.ev, &ctx, "held by "));
 }
@@ -38,7 +38,7 @@ TEST(hostile_names_stay_on_their_line)
 	for (size_t i = 0; i < ARRAY_SIZE(hostile_comms); i++) {
 		char *text;
 
-		sample_event(&s, EVENT_PATH_DEAD);
+		sample_event(&s, EVENT_VERDICT);
 		s.ev.n_owners = 1;
 		set_comm(&s, hostile_comms[i]);
 		text = owners_text(&s.ev, &ctx, "");
