@@ -225,23 +225,9 @@ GET_BOOL(get_rst, ev->in_silence, ev->rst_heard)
 GET_BOOL(get_fin, HAS_FACT, ev->fin_heard)
 GET_BOOL(get_icmp, ev->in_silence, ev->icmp_heard)
 GET_BOOL(get_local_drop, ev->in_silence, is_local(ev))
-GETTER(get_drop_seen)
-{
-	if (!ev->drop_seen_name)
-		return false;
-	snprintf(ret->text, sizeof(ret->text), "netns %u: %s", ev->drop_seen_netns,
-		 ev->drop_seen_name);
-	return true;
-}
-
 GET_NUMBER(get_waited, ev->n_tries, ev->waited_ns / NS_PER_MS)
-GET_NUMBER(get_together, ev->together, ev->together)
 GET_TEXT(get_also_fits, true, verdict_name(ev->also))
 GET_NUMBER(get_unreached, ev->in_silence, ev->unreached)
-GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
-GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
-GET_BOOL(get_forged, ev->origin != ORIGIN_UNKNOWN, ev->origin == ORIGIN_BOX)
-GET_BOOL(get_unasked, ev->is_unasked, true)
 GET_TEXT(get_drop_reason, true, ev->drop_name)
 GET_NUMBER(get_errno, ev->error, ev->error)
 GET_NUMBER(get_errno_inferred, ev->taken_error, ev->taken_error)
@@ -438,6 +424,14 @@ const struct field fields[] = {
 	LISTED("NEXT", "Until the next keepalive.", get_next_probe),
 	JSON("next_probe_ms", FIELD_INT, "ms", "Until the next keepalive is due.",
 	     get_next_probe_ms),
+	LISTED("TRAFFIC", "The gap that data ended so many times; none was longer.", get_traffic),
+	JSON("traffic_every_ms", FIELD_INT, "ms",
+	     "The longest gap without data while watched, where it ended so again and again.",
+	     get_traffic_every),
+	JSON("traffic_times", FIELD_INT, NULL, "How often it did.", get_traffic_times),
+	JSON("traffic_ours", FIELD_BOOL, NULL, "This host's data ended it each time.",
+	     get_traffic_ours),
+	JSON("observed_ms", FIELD_INT, "ms", "From the first look to this one.", get_observed),
 	LISTED("DATA-IN", "Since data was last received.", get_data_heard),
 	JSON("data_heard_ms", FIELD_INT, "ms", "Since data was last received.", get_data_heard_ms),
 	LISTED("DATA-OUT", "Since data was last sent.", get_data_sent),

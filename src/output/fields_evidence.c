@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Evidence beside the silence itself: interfaces, the peer's address, lengths. */
+/* Evidence beside the silence itself: interfaces, drops, the peer's address, resets, lengths. */
 #include "base/util.h"
 #include "output/fields_internal.h"
 
@@ -18,7 +18,16 @@
 		return (when) && set_text(ret, (value)); \
 	}
 
-/* --- what tapped interfaces showed --- */
+#define GET_BOOL(name, when, value)   \
+	FIELD_GETTER(name)            \
+	{                             \
+		if (!(when))          \
+			return false; \
+		ret->yes = (value);   \
+		return true;          \
+	}
+
+/* --- what tapped interfaces, and this kernel's drops, showed --- */
 
 #define SEEN_OUT (ev->wire && ev->wire->out)
 #define SEEN_IN (ev->wire && ev->wire->in)
@@ -30,19 +39,27 @@ GET_NUMBER(get_wire_in, SEEN_IN, ev->wire->in)
 GET_TEXT(get_wire_in_iface, SEEN_IN, ev->wire->in_name)
 GET_NUMBER(get_wire_in_ttl, SEEN_IN, ev->wire->in_ttl)
 
-FIELD_GETTER(get_wire_in_rst)
+GET_BOOL(get_wire_in_rst, SEEN_IN, ev->wire->in_rst)
+
+FIELD_GETTER(get_drop_seen)
 {
-	if (!SEEN_IN)
+	if (!ev->drop_seen_name)
 		return false;
-	ret->yes = ev->wire->in_rst;
+	snprintf(ret->text, sizeof(ret->text), "netns %u: %s", ev->drop_seen_netns,
+		 ev->drop_seen_name);
 	return true;
 }
 
-/* --- what the peer's address showed --- */
+/* --- what the peer's address, its reset, and other connections showed --- */
 
 GET_NUMBER(get_elsewhere_ms, ev->elsewhere_ago_ns, ev->elsewhere_ago_ns / NS_PER_MS)
 GET_TEXT(get_elsewhere, true, elsewhere_name(ev->elsewhere))
 GET_TEXT(get_verify, true, verify_name(ev->verify))
+GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
+GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
+GET_BOOL(get_forged, ev->origin != ORIGIN_UNKNOWN, ev->origin == ORIGIN_BOX)
+GET_BOOL(get_unasked, ev->is_unasked, true)
+GET_NUMBER(get_together, ev->together, ev->together)
 
 /* --- which lengths arrive --- */
 

@@ -9,6 +9,7 @@ struct event;
 struct exposure;
 struct filter;
 struct kernel;
+struct pulses;
 
 struct census {
 	struct event *events;
@@ -19,13 +20,18 @@ struct census {
 	struct exposure *exposures;
 };
 
+/* What earlier looks showed of the connections that are still there; NULL: no memory. */
+struct pulses *pulses__new(void);
+void pulses__free(struct pulses *p);
+
 /*
  * Walks the sockets of all network namespaces (of the filter's processes, if it names
  * any). Needs a kernel__open_to_look() with the same filter. Logs and returns a negative
- * errno; namespaces that may not be entered are told once and left out.
+ * errno; namespaces that may not be entered are told once and left out. pulses: what this
+ * look adds to, or NULL.
  */
 int census__take(struct kernel *k, const struct filter *filter, uint64_t assumed_ns,
-		 struct census *ret);
+		 struct pulses *pulses, struct census *ret);
 void census__free(struct census *c);
 
 #endif /* WATCH_CENSUS_H */

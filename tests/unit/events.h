@@ -212,7 +212,11 @@ static inline void sample_listed(struct sample *s)
 					    .idle_ns = 60 * NS_PER_S,
 					    .noticed_ns = 7875 * NS_PER_S,
 					    .next_probe_ns = 7140 * NS_PER_S,
-					    .assumed_ns = 350 * NS_PER_S } };
+					    .assumed_ns = 350 * NS_PER_S,
+					    .rhythm = { .gap_ns = 300 * NS_PER_S,
+							.times = 4,
+							.is_ours = true,
+							.observed_ns = 1300 * NS_PER_S } } };
 	s->fact.data_heard_ago_ns = 60 * NS_PER_S;
 	s->fact.data_sent_ago_ns = 61 * NS_PER_S;
 	s->ev = (struct event){ .type = EVENT_CONNECTION,

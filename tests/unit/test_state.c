@@ -264,9 +264,6 @@ STATE_TEST(votes_are_kept)
 	paths = read_back(p);
 	assert_true(paths__find(paths, &key, &b));
 	assert_int_equal(b.of[GAP_DIED].against, 2);
-	paths__note(paths, &key, GAP_SURVIVED, S(20), 8);
-	assert_true(paths__find(paths, &key, &b));
-	assert_int_equal(b.of[GAP_DIED].times, 0);
 	paths__free(paths);
 }
 
