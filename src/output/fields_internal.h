@@ -44,7 +44,14 @@ FIELD_GETTER(get_data_sent);
 FIELD_GETTER(get_user_timeout_text);
 FIELD_GETTER(get_netns_text);
 
-/* fields_evidence.c: interfaces, the peer's address, lengths */
+/* fields_evidence.c: drops, resets, interfaces, the peer's address, lengths */
+FIELD_GETTER(get_local_drop);
+FIELD_GETTER(get_drop_reason);
+FIELD_GETTER(get_drop_seen);
+FIELD_GETTER(get_rst_ttl);
+FIELD_GETTER(get_usual_ttl);
+FIELD_GETTER(get_forged);
+FIELD_GETTER(get_unasked);
 FIELD_GETTER(get_wire_out);
 FIELD_GETTER(get_wire_out_iface);
 FIELD_GETTER(get_wire_out_missed);
@@ -63,6 +70,7 @@ FIELD_GETTER(get_sacked_bytes);
 FIELD_GETTER(get_passed);
 FIELD_GETTER(get_mss);
 FIELD_GETTER(get_path_mtu);
+FIELD_GETTER(get_also_fits);
 
 /* fields_path.c: what is known of a path */
 FIELD_GETTER(get_path_survived);

@@ -226,7 +226,7 @@ WORLD_TEST(a_changed_path_is_believed_after_the_third_death)
 		f = look(w, engine__deadline(w->engine));
 		f.elsewhere_ago_ns = 10 * NS_PER_S;
 		f.elsewhere = IW_ELSEWHERE_TO;
-	f.elsewhere = IW_ELSEWHERE_TO;
+		f.elsewhere = IW_ELSEWHERE_TO;
 		feed(w, f);
 		assert_int_equal(last(w)->type, EVENT_VERDICT);
 		assert_int_equal(last(w)->cause, n < 3 ? CAUSE_OUTAGE : CAUSE_IDLE);
