@@ -98,6 +98,7 @@ static __always_inline void fill_timeouts(struct iw_fact *f, const struct sock *
 		jiffies_to_ms(intvl ?: BPF_CORE_READ(net, ipv4.sysctl_tcp_keepalive_intvl));
 	f->keepalive_probes = probes ?: BPF_CORE_READ(net, ipv4.sysctl_tcp_keepalive_probes);
 	f->retries2 = BPF_CORE_READ(net, ipv4.sysctl_tcp_retries2);
+	f->orphan_retries = BPF_CORE_READ(net, ipv4.sysctl_tcp_orphan_retries);
 	f->user_timeout_ms = BPF_CORE_READ(tp, inet_conn.icsk_user_timeout);
 	f->rto_max_s = (jiffies_to_ms(compat__rto_max(sk)) + 999) / 1000;
 }

@@ -173,7 +173,8 @@ struct iw_fact {
 	__u8 answered; /* probes and retransmissions that had an answer at once; 255: or more */
 	__u8 ttl_low; /* RST_IN: the peer's lowest within the hour, 0 unknown */
 	__u8 ttl_high; /* the same, the highest */
-	__u8 pad[1];
+	__u8 orphan_retries; /* net.ipv4.tcp_orphan_retries of the namespace; 0: the kernel's own */
+	__u8 pad[8];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */
@@ -281,7 +282,7 @@ struct iw_config {
 	__u8 pad[3];
 };
 
-_Static_assert(sizeof(struct iw_fact) == 296, "iw_fact has padding or changed its size");
+_Static_assert(sizeof(struct iw_fact) == 304, "iw_fact has padding or changed its size");
 _Static_assert(sizeof(struct iw_owner) == 48, "iw_owner has padding or changed its size");
 
 #endif /* IDLEWATCH_H */

@@ -276,6 +276,7 @@ static __always_inline bool is_healthy(const struct tcp_sock *tp)
 	return (now - tp->rcv_tstamp < cfg.idle_jiffies ||
 		now - tp->inet_conn.icsk_ack.lrcvtime < cfg.idle_jiffies) &&
 	       !tp->inet_conn.icsk_probes_out && !tp->inet_conn.icsk_retransmits &&
+	       (tp->snd_wnd || !tp->packets_out) && /* else it is asked for a window */
 	       tp->segs_in >= LEARNING_SEGMENTS;
 }
 

@@ -95,6 +95,7 @@ struct netns_ipv4 {
 	int sysctl_tcp_keepalive_intvl;
 	u8 sysctl_tcp_keepalive_probes;
 	u8 sysctl_tcp_retries2;
+	u8 sysctl_tcp_orphan_retries;
 };
 
 struct net {

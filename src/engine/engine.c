@@ -180,25 +180,41 @@ static enum trigger trigger_of(const struct iw_fact *f)
 	return f->probe_kind == IW_PROBE_KEEPALIVE ? TRIGGER_KEEPALIVE : TRIGGER_ZERO_WINDOW_PROBE;
 }
 
-/* Zero-window probes that the peer does answer: it lives, but takes nothing. */
+/* What asks for a window, and was answered until now: the peer lives, but takes nothing. */
 static void on_stall(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (c->stage != STAGE_WELL || stalled_ns(f) < STALLED_NS)
-		return;
-	conn__begin_silence(c, f, TRIGGER_ZERO_WINDOW_PROBE);
-	c->silence.since_ns = f->ts_ns - stalled_ns(f);
-	c->silence.idle_ns = 0;
-	c->cause = CAUSE_NONE;
-	c->verdict = VERDICT_PEER_STALLED;
-	c->confidence = CONFIDENCE_CERTAIN;
-	c->tally.sent = c->tally.answered = f->backoff;
-	announce(e, c, f->ts_ns);
+	bool resent = f->type == IW_FACT_RETRANSMIT;
+	uint64_t ns = resent ? f->flight_ago_ns : stalled_ns(f);
+
+	if (c->stage == STAGE_WELL && ns >= STALLED_NS) {
+		conn__begin_silence(c, f, trigger_of(f));
+		c->silence.since_ns = f->ts_ns - MIN(ns, f->ts_ns);
+		c->silence.idle_ns = 0;
+		c->cause = CAUSE_NONE;
+		c->verdict = VERDICT_PEER_STALLED;
+		c->confidence = CONFIDENCE_CERTAIN;
+		c->tally.answered = resent ? tries_within(f, ns) : f->backoff;
+		*(resent ? &c->tally.retransmits : &c->tally.sent) = c->tally.answered;
+		announce(e, c, f->ts_ns);
+	}
+	c->last_try_ns = f->ts_ns;
+}
+
+/* The peer has answered what asked it for a window before this did. */
+static bool has_stalled(const struct conn *c, const struct iw_fact *f)
+{
+	if (f->probe_kind == IW_PROBE_ZERO_WINDOW)
+		return f->probes_out <= 1 && !f->result;
+	/* A silence that has begun would have ended. */
+	if (!asks_for_window(f) || (c->stage != STAGE_WELL && c->verdict != VERDICT_PEER_STALLED))
+		return false;
+	return c->last_try_ns ? f->ts_ns - f->heard_ago_ns > c->last_try_ns : was_answered(f);
 }
 
 /* A transmission into silence: a probe or a retransmission. */
 static void on_transmission(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (f->probe_kind == IW_PROBE_ZERO_WINDOW && f->probes_out <= 1 && !f->result) {
+	if (has_stalled(c, f)) {
 		on_stall(e, c, f);
 		return;
 	}

@@ -204,8 +204,9 @@ static void add_finding(const struct event *ev, char *buf, size_t size)
 		add_reset(ev, buf, size);
 		break;
 	case VERDICT_PEER_STALLED:
-		add(buf, size, "peer answers %u probes, but its window stays closed: it lives",
-		    ev->probes_answered);
+		add(buf, size, "peer answers %u %s, but its window stays closed: it lives",
+		    ev->probes_answered,
+		    ev->trigger == TRIGGER_RETRANSMISSION ? "retransmissions" : "probes");
 		break;
 	case VERDICT_MTU_BLACK_HOLE:
 		add(buf, size, "long segments do not arrive: %u retransmissions of %u bytes left ",

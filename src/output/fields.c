@@ -53,12 +53,6 @@ static uint64_t realtime_ns(const struct event *ev, const struct field_context *
 	return ev->ts_ns + (uint64_t)ctx->realtime_offset_ns;
 }
 
-static bool is_local(const struct event *ev)
-{
-	return ev->dropped_out || ev->dropped_in || ev->probes_failed || ev->crowded ||
-	       ev->verdict == VERDICT_LOCAL_DROP;
-}
-
 GET_NUMBER(get_schema, true, SCHEMA_VERSION)
 
 GETTER(get_ts)
@@ -224,11 +218,8 @@ GET_NUMBER(get_user_timeout, HAS_FACT && F->user_timeout_ms, F->user_timeout_ms)
 GET_BOOL(get_rst, ev->in_silence, ev->rst_heard)
 GET_BOOL(get_fin, HAS_FACT, ev->fin_heard)
 GET_BOOL(get_icmp, ev->in_silence, ev->icmp_heard)
-GET_BOOL(get_local_drop, ev->in_silence, is_local(ev))
 GET_NUMBER(get_waited, ev->n_tries, ev->waited_ns / NS_PER_MS)
-GET_TEXT(get_also_fits, true, verdict_name(ev->also))
 GET_NUMBER(get_unreached, ev->in_silence, ev->unreached)
-GET_TEXT(get_drop_reason, true, ev->drop_name)
 GET_NUMBER(get_errno, ev->error, ev->error)
 GET_NUMBER(get_errno_inferred, ev->taken_error, ev->taken_error)
 GET_TEXT(get_note, true, ev->detail)

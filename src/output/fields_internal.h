@@ -49,7 +49,14 @@ FIELD_GETTER(get_data_sent);
 FIELD_GETTER(get_user_timeout_text);
 FIELD_GETTER(get_netns_text);
 
-/* fields_evidence.c: interfaces, drops, the peer's address, resets, lengths */
+/* fields_evidence.c: drops, resets, interfaces, the peer's address, lengths */
+FIELD_GETTER(get_local_drop);
+FIELD_GETTER(get_drop_reason);
+FIELD_GETTER(get_drop_seen);
+FIELD_GETTER(get_rst_ttl);
+FIELD_GETTER(get_usual_ttl);
+FIELD_GETTER(get_forged);
+FIELD_GETTER(get_unasked);
 FIELD_GETTER(get_wire_out);
 FIELD_GETTER(get_wire_out_iface);
 FIELD_GETTER(get_wire_out_missed);
@@ -57,14 +64,9 @@ FIELD_GETTER(get_wire_in);
 FIELD_GETTER(get_wire_in_iface);
 FIELD_GETTER(get_wire_in_ttl);
 FIELD_GETTER(get_wire_in_rst);
-FIELD_GETTER(get_drop_seen);
 FIELD_GETTER(get_elsewhere_ms);
 FIELD_GETTER(get_elsewhere);
 FIELD_GETTER(get_verify);
-FIELD_GETTER(get_rst_ttl);
-FIELD_GETTER(get_usual_ttl);
-FIELD_GETTER(get_forged);
-FIELD_GETTER(get_unasked);
 FIELD_GETTER(get_together);
 FIELD_GETTER(get_segment);
 FIELD_GETTER(get_acked_min);
@@ -74,6 +76,7 @@ FIELD_GETTER(get_sacked_bytes);
 FIELD_GETTER(get_passed);
 FIELD_GETTER(get_mss);
 FIELD_GETTER(get_path_mtu);
+FIELD_GETTER(get_also_fits);
 
 /* fields_path.c: what is known of a path */
 FIELD_GETTER(get_path_survived);

@@ -152,7 +152,8 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 67, segment_len, form_u16)        \
 	X(T, 68, times, form_u32)              \
 	X(T, 69, ttl_low, form_u8)             \
-	X(T, 70, ttl_high, form_u8)
+	X(T, 70, ttl_high, form_u8)            \
+	X(T, 71, orphan_retries, form_u8)
 
 #define OWNER_MEMBERS(X, T)         \
 	X(T, 1, cookie, form_u64)   \
