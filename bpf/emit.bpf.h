@@ -187,12 +187,15 @@ static __always_inline void fill_counts(struct iw_fact *f, const struct sock *sk
 static __always_inline void fact__fill(struct iw_fact *f, enum iw_fact_type type,
 				       const struct sock *sk, u64 cookie, const struct record *rec)
 {
+	const struct net *net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
+
 	__builtin_memset(f, 0, sizeof(*f));
 	f->type = type;
 	f->ts_ns = bpf_ktime_get_boot_ns();
 	f->mono_ns = bpf_ktime_get_ns();
 	f->cookie = cookie;
-	f->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	f->netns = BPF_CORE_READ(net, ns.inum);
+	f->netns_cookie = compat__net_cookie(net);
 	f->state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	f->uid = BPF_CORE_READ(sk, sk_uid.val);
 	f->sk_err = BPF_CORE_READ(sk, sk_err);

@@ -115,7 +115,8 @@ struct iw_fact {
 	__u64 gap_ns; /* HEARD: the silence that ended */
 	__u64 elsewhere_ago_ns; /* LOOK: the peer's address was heard elsewhere; 0 never */
 	__u64 bytes_acked; /* all of them, data that is sent again counted once */
-	__u32 netns; /* inode of the socket's network namespace */
+	__u64 netns_cookie; /* what no other namespace has until reboot; 0: before Linux 5.12 */
+	__u32 netns; /* inode of the socket's network namespace, which may be used again */
 	__u32 drop_netns; /* DROP, WIRE_*: inode of the namespace where it happened */
 	__u32 drop_reason; /* DROP: enum skb_drop_reason of the running kernel */
 	__u32 uid;

@@ -85,7 +85,7 @@ static __always_inline int probe_done(const struct sock *sk, u64 cookie, const s
 	}
 	if (news) {
 		f->flags |= IW_F_NEWS;
-		track(f, sk);
+		track(f);
 	}
 	bpf_ringbuf_submit(f, 0);
 	return 0;
@@ -254,7 +254,7 @@ static __always_inline int retransmit(struct sock *sk, const struct sk_buff *skb
 	f->result = result;
 	f->segment_len = BPF_CORE_READ(skb, len);
 	f->flags |= IW_F_NEWS;
-	track(f, sk);
+	track(f);
 	bpf_ringbuf_submit(f, 0);
 	return 0;
 }

@@ -142,6 +142,7 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 55, drop_name, form_text)         \
 	X(T, 56, error_taken, form_u8)         \
 	X(T, 57, answered, form_u8)            \
+	X(T, 58, netns_cookie, form_u64)       \
 	X(T, 60, elsewhere, elsewhere_kind)    \
 	X(T, 61, bytes_acked, form_u64)        \
 	X(T, 62, delivered, form_u32)          \
@@ -222,7 +223,8 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 26, bracket.of[GAP_CLOSED].gap_ns, form_u64)    \
 	X(T, 27, bracket.of[GAP_CLOSED].times, form_u64)     \
 	X(T, 28, bracket.of[GAP_CLOSED].last_ns, form_u64)   \
-	X(T, 29, bracket.of[GAP_CLOSED].against, form_u64)
+	X(T, 29, bracket.of[GAP_CLOSED].against, form_u64)   \
+	X(T, 30, key.netns_cookie, form_u64)
 
 #define TABLE(name, LIST, T)                                                \
 	static const struct member name##_rows[] = { LIST(MEMBER_ROW, T) }; \
