@@ -283,7 +283,7 @@ struct iw_config {
 	__u8 pad[3];
 };
 
-_Static_assert(sizeof(struct iw_fact) == 304, "iw_fact has padding or changed its size");
+_Static_assert(sizeof(struct iw_fact) == 312, "iw_fact has padding or changed its size");
 _Static_assert(sizeof(struct iw_owner) == 48, "iw_owner has padding or changed its size");
 
 #endif /* IDLEWATCH_H */
