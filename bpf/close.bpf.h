@@ -40,7 +40,7 @@ static __always_inline int reset_in(struct sock *sk)
 		return 0;
 	if (asked && f->heard_ago_ns >= idle_ns() && filter__wants(sk)) {
 		f->flags |= IW_F_NEWS;
-		track(f);
+		track(f, sk);
 	}
 	if (!is_tracked(f->cookie)) {
 		bpf_ringbuf_discard(f, 0);

@@ -86,9 +86,29 @@ static __always_inline u32 compat__rto_max(const struct sock *sk)
 	return max;
 }
 
+/*
+ * A namespace's number for as long as the host is up: inodes are used again. Its cookie is
+ * there from 5.12 (3d368ab87cf6); before, the inode must do.
+ */
+static __always_inline u64 compat__net_id(const struct net *net)
+{
+	const struct net___cookie *with_cookie = (const void *)net;
+
+	if (bpf_core_field_exists(struct net___cookie, net_cookie))
+		return BPF_CORE_READ(with_cookie, net_cookie);
+	return BPF_CORE_READ(net, ns.inum);
+}
+
 /* Drops have reasons from 5.17 (c504e5c2f964); before, no reason is any of these. */
-#define compat__drop_reason_is(reason, name)                       \
-	(bpf_core_enum_value_exists(enum skb_drop_reason, name) && \
-	 (reason) == bpf_core_enum_value(enum skb_drop_reason, name))
+#define compat__reason_is(type, reason, name) \
+	(bpf_core_enum_value_exists(type, name) && (reason) == bpf_core_enum_value(type, name))
+#define compat__drop_reason_is(reason, name) compat__reason_is(enum skb_drop_reason, reason, name)
+
+/* From 6.12; before, such drops name no reason. */
+static __always_inline bool compat__is_packet_socket_drop(u32 reason)
+{
+	return compat__reason_is(enum skb_drop_reason___packet_sock, reason,
+				 SKB_DROP_REASON_PACKET_SOCK_ERROR);
+}
 
 #endif /* COMPAT_BPF_H */

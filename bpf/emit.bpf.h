@@ -11,6 +11,8 @@
 #define NSEC_PER_USEC 1000ULL
 #define SEND_SHUTDOWN 2
 #define RING_BYTES (4 << 20)
+#define SACK_BLOCKS 4
+#define SACK_BLOCKS_SURE 3 /* so many have room beside time stamps */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -109,7 +111,7 @@ static __always_inline void fill_flags(struct iw_fact *f, const struct sock *sk)
 		f->flags |= IW_F_KEEPALIVE_ON;
 	if (flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD))
 		f->flags |= IW_F_ORPHAN;
-	/* RCV_SHUTDOWN would not do: close() and shutdown() here set it too. Only tcp_fin() does. */
+	/* Set by tcp_fin() alone; RCV_SHUTDOWN is set by close() and shutdown() here as well. */
 	if (flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DONE))
 		f->flags |= IW_F_FIN_HEARD;
 	if (shutdown & SEND_SHUTDOWN)
@@ -117,6 +119,40 @@ static __always_inline void fill_flags(struct iw_fact *f, const struct sock *sk)
 	/* A child inherits its listener's backlog; a connecting socket has none. */
 	if (BPF_CORE_READ(sk, sk_max_ack_backlog))
 		f->flags |= IW_F_ACCEPTED;
+}
+
+/*
+ * The payload that the peer has acknowledged behind a hole, by the blocks that it sent last
+ * (tcp_sacktag_write_queue, 4.4 to 7.x). 0 with more blocks than it may have had room for.
+ */
+static __always_inline u32 sacked_bytes(const struct tcp_sock *tp, const struct iw_fact *f)
+{
+	struct tcp_sack_block blocks[SACK_BLOCKS];
+	u32 n = 0, sum = 0;
+
+	if (!f->sacked_out || BPF_CORE_READ_INTO(&blocks, tp, recv_sack_cache))
+		return 0;
+	for (u32 i = 0; i < SACK_BLOCKS; i++) {
+		u32 start = blocks[i].start_seq - f->snd_una, end = blocks[i].end_seq - f->snd_una;
+
+		if (start >= end || end > f->snd_nxt - f->snd_una)
+			continue;
+		sum += end - start;
+		n++;
+	}
+	return n < SACK_BLOCKS_SURE ? sum : 0;
+}
+
+static __always_inline void fill_sizes(struct iw_fact *f, const struct sock *sk)
+{
+	const struct tcp_sock *tp = (const void *)sk;
+
+	f->mss = BPF_CORE_READ(tp, mss_cache);
+	f->pmtu = BPF_CORE_READ(tp, inet_conn.icsk_pmtu_cookie);
+	f->bytes_acked = BPF_CORE_READ(tp, bytes_acked);
+	f->delivered = BPF_CORE_READ(tp, delivered);
+	f->sacked_out = BPF_CORE_READ(tp, sacked_out);
+	f->sacked_bytes = sacked_bytes(tp, f);
 }
 
 static __always_inline void fill_counts(struct iw_fact *f, const struct sock *sk)
@@ -135,8 +171,8 @@ static __always_inline void fill_counts(struct iw_fact *f, const struct sock *sk
 	f->packets_out = BPF_CORE_READ(tp, packets_out);
 	f->segs_in = BPF_CORE_READ(tp, segs_in);
 	f->data_segs_out = BPF_CORE_READ(tp, data_segs_out);
-	f->total_retrans = BPF_CORE_READ(
-		tp, total_retrans); /* The kernel keeps it without its random offset. */
+	f->total_retrans = BPF_CORE_READ(tp, total_retrans);
+	/* The kernel keeps it without its random offset. */
 	if (BPF_CORE_READ(tp, rx_opt.rcv_tsecr))
 		f->ts_echo = BPF_CORE_READ(tp, rx_opt.rcv_tsecr) + BPF_CORE_READ(tp, tsoffset);
 	f->srtt_us = BPF_CORE_READ(tp, srtt_us) >> 3; /* kept times eight */
@@ -167,6 +203,7 @@ static __always_inline void fact__fill(struct iw_fact *f, enum iw_fact_type type
 	fill_timeouts(f, sk);
 	fill_flags(f, sk);
 	fill_counts(f, sk);
+	fill_sizes(f, sk);
 }
 
 /*

@@ -82,16 +82,16 @@ int BPF_PROG(probe_timer_exit, struct timer_list *timer)
 
 /* Up to 6.16: only those that could be sent. */
 SEC("tp_btf/tcp_retransmit_skb")
-int BPF_PROG(retransmitted, struct sock *sk)
+int BPF_PROG(retransmitted, struct sock *sk, struct sk_buff *skb)
 {
-	return retransmit(sk, 0);
+	return retransmit(sk, skb, 0);
 }
 
 /* From 6.17: with the result of sending. */
 SEC("tp_btf/tcp_retransmit_skb")
 int BPF_PROG(retransmitted_result, struct sock *sk, struct sk_buff *skb, int result)
 {
-	return retransmit(sk, result);
+	return retransmit(sk, skb, result);
 }
 
 SEC("tp_btf/kfree_skb")

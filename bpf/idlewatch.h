@@ -70,7 +70,16 @@ enum iw_probe_kind {
 	IW_PROBE_MAX,
 };
 
-/* Bits of iw_fact.heard_kind. */
+/* Where else the peer's address was heard; the later ones tell more. */
+enum iw_elsewhere {
+	IW_ELSEWHERE_NOWHERE = 0,
+	IW_ELSEWHERE_FROM, /* on a connection that came from there, or nobody knows */
+	IW_ELSEWHERE_TO, /* on one that this host has opened */
+	IW_ELSEWHERE_SAME_PORT, /* the same, to the port that the silent connection has there */
+	IW_ELSEWHERE_MAX,
+};
+
+/* Bits of iw_fact.heard_kind. Recordings hold these and the flags below: never renumber them. */
 #define IW_HEARD_ANSWER 0x1 /* one of our probes or retransmissions was outstanding */
 #define IW_HEARD_PEER_PROBE 0x2 /* the peer's own keepalive: it moves none of the kernel's stamps */
 #define IW_HEARD_AFTER_GAP 0x4 /* the first segment after at least --idle of silence */
@@ -103,7 +112,8 @@ struct iw_fact {
 	__u64 flight_ago_ns; /* first packet sent after everything was acknowledged */
 	__u64 survived_ns; /* longest silence this socket has come back from */
 	__u64 gap_ns; /* HEARD: the silence that ended */
-	__u64 elsewhere_ago_ns; /* LOOK: another connection of this peer's was heard; 0 never */
+	__u64 elsewhere_ago_ns; /* LOOK: the peer's address was heard elsewhere; 0 never */
+	__u64 bytes_acked; /* all of them, data that is sent again counted once */
 	__u32 netns; /* inode of the socket's network namespace */
 	__u32 drop_netns; /* DROP, WIRE_*: inode of the namespace where it happened */
 	__u32 drop_reason; /* DROP: enum skb_drop_reason of the running kernel */
@@ -123,6 +133,10 @@ struct iw_fact {
 	__u32 keepalive_intvl_ms;
 	__u32 user_timeout_ms; /* TCP_USER_TIMEOUT, 0 when not set */
 	__u32 ts_echo; /* newest time stamp of ours that the peer has sent back; 0 none */
+	__u32 delivered; /* segments acknowledged, be it behind a hole (SACK) */
+	__u32 sacked_out; /* of those in flight, acknowledged behind a hole */
+	__u32 sacked_bytes; /* of their payload; 0: not known */
+	__u32 pmtu; /* what the kernel takes for the path's MTU */
 	__u32 ifindex; /* WIRE_*: the interface in drop_netns that it passed */
 	/*
 	 * PROBE_SENT, RETRANSMIT: 0 sent, < 0 refused on this host, > 0 queue full here.
@@ -134,6 +148,8 @@ struct iw_fact {
 	__u16 family; /* AF_INET or AF_INET6 */
 	__u16 lport; /* host byte order */
 	__u16 pport;
+	__u16 mss; /* payload of the longest segment that is sent; 0 unknown */
+	__u16 segment_len; /* RETRANSMIT: payload of the one sent again */
 	__u8 type; /* enum iw_fact_type */
 	__u8 state; /* enum iw_tcp_state */
 	__u8 probe_kind; /* enum iw_probe_kind */
@@ -151,7 +167,8 @@ struct iw_fact {
 	__u8 tcp_flags; /* WIRE_*: of the TCP header */
 	__u8 rto_max_s; /* longest wait between retransmissions; 0: 120, as always before 6.15 */
 	__u8 error_taken; /* STATE: the kernel gave up, and sk_err was taken before we saw it */
-	__u8 pad[5];
+	__u8 elsewhere; /* LOOK: enum iw_elsewhere; from user space */
+	__u8 pad[8];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */
@@ -164,6 +181,24 @@ struct iw_flow {
 	__u8 dest[IW_ADDR_LEN];
 	__u16 source_port; /* host byte order */
 	__u16 dest_port;
+} __attribute__((aligned(4)));
+
+/*
+ * A flow of a connection that is followed. Containers may use the same addresses and ports:
+ * each of up to IW_FLOW_SLOTS equal flows has a slot of its own.
+ */
+#define IW_FLOW_SLOTS 4
+struct iw_flow_key {
+	struct iw_flow flow;
+	__u32 slot; /* IW_FLOW_SLOTS: there was none left */
+};
+
+/* Whose flow that is. */
+struct iw_flow_owner {
+	__u64 cookie; /* of the socket */
+	__u64 net; /* its namespace, as compat__net_id() */
+	__u32 netns; /* that namespace's inode */
+	__u32 wire_left; /* so many of its packets may still be told of; see tap.bpf.h */
 };
 
 #define IW_OWNER_EXITED 0x1 /* it held the socket, and has ended; from user space */
@@ -203,6 +238,7 @@ enum iw_counter {
 	IW_CNT_FOLLOW_FULL, /* -f: a child could not be followed: table full */
 	IW_CNT_ESTABLISHED, /* not an error: connections established while watching */
 	IW_CNT_SURVIVED_SKIPPED, /* a gap survived was not told: the ring was half full */
+	IW_CNT_FLOW_FULL, /* packets of a connection are not told of: no slot for its flow */
 	IW_CNT_MAX,
 };
 
@@ -216,6 +252,7 @@ enum iw_probe_hook {
 
 /* Set before loading, constant afterwards: the verifier removes what is switched off. */
 struct iw_config {
+	__u64 tap_net; /* the namespace whose interfaces are tapped, as compat__net_id() */
 	__u32 pidns; /* inode of idlewatch's own PID namespace */
 	__u32 hz; /* jiffies per second, measured */
 	__u32 idle_jiffies; /* --idle, at least IW_RECENT_JIFFIES */
@@ -228,7 +265,7 @@ struct iw_config {
 	__u8 pad[3];
 };
 
-_Static_assert(sizeof(struct iw_fact) == 264, "iw_fact has padding or changed its size");
+_Static_assert(sizeof(struct iw_fact) == 296, "iw_fact has padding or changed its size");
 _Static_assert(sizeof(struct iw_owner) == 48, "iw_owner has padding or changed its size");
 
 #endif /* IDLEWATCH_H */

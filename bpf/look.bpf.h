@@ -40,7 +40,7 @@ static __always_inline bool look__wants(const struct sock *sk, u64 cookie)
 {
 	struct in6_addr peer;
 
-	/* Not connected yet, or no more. */
+	/* A closed socket is not connected yet, or no more. */
 	if (look_at_all)
 		return sk->__sk_common.skc_state != IW_TCP_CLOSE && filter__wants(sk);
 	peer_key(&peer, sk);

@@ -224,7 +224,7 @@ static __noinline int receive_slowly(struct sock *sk, struct sk_buff *skb, struc
 	f->repeats = rec ? rec->repeats : 0;
 	if (news) {
 		f->flags |= IW_F_NEWS;
-		track(f);
+		track(f, sk);
 	}
 	bpf_ringbuf_submit(f, 0);
 	return 0;

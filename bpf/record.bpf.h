@@ -20,7 +20,8 @@
 struct record {
 	u64 heard_ns; /* CLOCK_MONOTONIC; the peer's last keepalive, unknown to the kernel */
 	u64 survived_ns; /* longest silence that ended with the peer heard */
-	u64 told_ns; /* longest idle gap for certain, when it was last longer by a tenth */
+	u64 told_ns; /* longest idle gap for certain, when it was last told of */
+	u64 told_at_ns; /* CLOCK_MONOTONIC of that */
 	u32 repeat_echo; /* time stamp echoed by the peer's last repeat, 0 none */
 	u8 repeats; /* in a row, with that echo standing still */
 	u8 usual_ttl;
@@ -42,21 +43,14 @@ struct {
 
 /*
  * Connections of which a fact has been sent: everything about them is news. The
- * value is the flow from the peer to us, the key of `flows`.
+ * value is the key of `flows`.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, TRACKED_MAX);
 	__type(key, u64);
-	__type(value, struct iw_flow);
+	__type(value, struct iw_flow_key);
 } tracked SEC(".maps");
-
-/* The same connections by address, for packets that belong to no socket yet or any more. */
-struct flow_owner {
-	u64 cookie;
-	u32 netns;
-	u32 wire_left; /* so many of its packets may still be told of; see tap.bpf.h */
-};
 
 /*
  * Packets of one connection that are told of after each unanswered transmission: it
@@ -64,14 +58,21 @@ struct flow_owner {
  */
 #define WIRE_BUDGET 16
 
+/*
+ * The same connections by the addresses of what the peer sends, for packets that belong to
+ * no socket yet or any more. Whose packet one is, is for flow__owner() to say.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, TRACKED_MAX);
-	__type(key, struct iw_flow);
-	__type(value, struct flow_owner);
+	__type(key, struct iw_flow_key);
+	__type(value, struct iw_flow_owner);
 } flows SEC(".maps");
 
 __u32 n_tracked; /* entries of `tracked`: 0 saves a look at every dropped packet */
+__u32 n_shared; /* entries of `flows` in other slots than the first */
+
+/* enum iw_counter, each summed over the CPUs in user space. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, IW_CNT_MAX);
@@ -110,50 +111,106 @@ static __always_inline bool is_tracked(u64 cookie)
 	return bpf_map_lookup_elem(&tracked, &cookie) != 0;
 }
 
-/* What passes an interface next of a connection followed is of interest (again). */
-static __always_inline void refill_wire(const struct iw_flow *flow)
+/*
+ * Whose packets of this flow are, where they are seen: the connection's whose socket is in
+ * that namespace, else the only one's that there is. NULL: nobody's who is followed, or one
+ * of several, who knows which. net 0: in an unknown namespace.
+ */
+static __always_inline struct iw_flow_owner *flow__owner(const struct iw_flow *flow, u64 net)
 {
-	struct flow_owner *owner = cfg.tap_netns ? bpf_map_lookup_elem(&flows, flow) : 0;
+	struct iw_flow_key key = { .flow = *flow };
+	struct iw_flow_owner *only = 0;
+	u32 n = 0;
 
-	if (owner)
+	for (u32 slot = 0; slot < IW_FLOW_SLOTS; slot++) {
+		struct iw_flow_owner *owner;
+
+		key.slot = slot;
+		owner = bpf_map_lookup_elem(&flows, &key);
+		if (owner && owner->net == net)
+			return owner;
+		if (owner) {
+			only = owner;
+			n++;
+		}
+		if (!n_shared)
+			break;
+	}
+	return n == 1 ? only : 0;
+}
+
+/* Sets the slot; false when there is none left, or no room. */
+static __always_inline bool add_flow(struct iw_flow_key *key, const struct iw_flow_owner *owner)
+{
+	for (u32 slot = 0; slot < IW_FLOW_SLOTS; slot++) {
+		key->slot = slot;
+		if (bpf_map_update_elem(&flows, key, owner, BPF_NOEXIST))
+			continue;
+		if (slot)
+			__sync_fetch_and_add(&n_shared, 1);
+		return true;
+	}
+	key->slot = IW_FLOW_SLOTS;
+	return false;
+}
+
+static __always_inline void remove_flow(const struct iw_flow_key *key, u64 cookie)
+{
+	const struct iw_flow_owner *owner = bpf_map_lookup_elem(&flows, key);
+
+	if (owner && owner->cookie == cookie && !bpf_map_delete_elem(&flows, key) && key->slot)
+		__sync_fetch_and_sub(&n_shared, 1);
+}
+
+/* What passes an interface next of a connection followed is of interest (again). */
+static __always_inline void refill_wire(const struct iw_flow_key *key, u64 cookie)
+{
+	struct iw_flow_owner *owner = cfg.tap_netns ? bpf_map_lookup_elem(&flows, key) : 0;
+
+	if (owner && owner->cookie == cookie)
 		owner->wire_left = WIRE_BUDGET;
 }
 
 /* From now on everything about this fact's connection is news. */
-static __always_inline void track(const struct iw_fact *f)
+static __always_inline void track(const struct iw_fact *f, const struct sock *sk)
 {
-	struct flow_owner owner = { .cookie = f->cookie,
-				    .netns = f->netns,
-				    .wire_left = WIRE_BUDGET };
-	struct iw_flow flow = { .source_port = f->pport, .dest_port = f->lport };
+	struct iw_flow_owner owner = { .cookie = f->cookie,
+				       .net = compat__net_id(
+					       BPF_CORE_READ(sk, __sk_common.skc_net.net)),
+				       .netns = f->netns,
+				       .wire_left = WIRE_BUDGET };
+	struct iw_flow_key key = { .flow = { .source_port = f->pport, .dest_port = f->lport } };
 	u64 cookie = f->cookie;
-	struct iw_flow *known = bpf_map_lookup_elem(&tracked, &cookie);
+	struct iw_flow_key *known = bpf_map_lookup_elem(&tracked, &cookie);
 
 	if (known) {
-		refill_wire(known);
+		refill_wire(known, cookie);
 		return;
 	}
-	__builtin_memcpy(flow.source, f->paddr, sizeof(flow.source));
-	__builtin_memcpy(flow.dest, f->laddr, sizeof(flow.dest));
-	if (bpf_map_update_elem(&tracked, &cookie, &flow, BPF_NOEXIST) ||
-	    bpf_map_update_elem(&flows, &flow, &owner, BPF_ANY)) {
+	__builtin_memcpy(key.flow.source, f->paddr, sizeof(key.flow.source));
+	__builtin_memcpy(key.flow.dest, f->laddr, sizeof(key.flow.dest));
+	if (!add_flow(&key, &owner))
+		count(IW_CNT_FLOW_FULL);
+	if (!bpf_map_update_elem(&tracked, &cookie, &key, BPF_NOEXIST)) {
+		__sync_fetch_and_add(&n_tracked, 1);
+		return;
+	}
+	remove_flow(&key, cookie);
+	if (!bpf_map_lookup_elem(&tracked, &cookie)) /* else another CPU was faster */
 		count(IW_CNT_TRACK_FULL);
-		return;
-	}
-	__sync_fetch_and_add(&n_tracked, 1);
 }
 
 static __always_inline void untrack(u64 cookie)
 {
-	struct iw_flow *known = bpf_map_lookup_elem(&tracked, &cookie);
-	struct iw_flow flow;
+	struct iw_flow_key *known = bpf_map_lookup_elem(&tracked, &cookie);
+	struct iw_flow_key key;
 
 	if (!known)
 		return;
-	flow = *known;
+	key = *known;
 	if (!bpf_map_delete_elem(&tracked, &cookie))
 		__sync_fetch_and_sub(&n_tracked, 1);
-	bpf_map_delete_elem(&flows, &flow);
+	remove_flow(&key, cookie);
 }
 
 #endif /* RECORD_BPF_H */

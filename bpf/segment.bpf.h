@@ -124,6 +124,31 @@ static __always_inline bool flow__read(struct iw_flow *ret, const struct sk_buff
 	return read_ports(ret, ip + sizeof(v6));
 }
 
+/* What the packets of this socket's peer say. */
+static __always_inline void flow__from_peer(struct iw_flow *ret, const struct sock *sk)
+{
+	__builtin_memset(ret, 0, sizeof(*ret));
+	ret->source_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	ret->dest_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6 && !is_v4mapped(sk)) {
+		BPF_CORE_READ_INTO((struct in6_addr *)ret->source, sk, __sk_common.skc_v6_daddr);
+		BPF_CORE_READ_INTO((struct in6_addr *)ret->dest, sk, __sk_common.skc_v6_rcv_saddr);
+	} else {
+		BPF_CORE_READ_INTO((__be32 *)ret->source, sk, __sk_common.skc_daddr);
+		BPF_CORE_READ_INTO((__be32 *)ret->dest, sk, __sk_common.skc_rcv_saddr);
+	}
+}
+
+static __always_inline bool flow__is(const struct iw_flow *a, const struct iw_flow *b)
+{
+	const u32 *x = (const void *)a, *y = (const void *)b;
+	u32 differ = 0;
+
+	for (u32 i = 0; i < sizeof(*a) / sizeof(*x); i++)
+		differ |= x[i] ^ y[i];
+	return !differ;
+}
+
 /* The same connection's other direction; ret must be zeroed. */
 static __always_inline void flow__reverse(struct iw_flow *ret, const struct iw_flow *flow)
 {

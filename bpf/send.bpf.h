@@ -85,7 +85,7 @@ static __always_inline int probe_done(const struct sock *sk, u64 cookie, const s
 	}
 	if (news) {
 		f->flags |= IW_F_NEWS;
-		track(f);
+		track(f, sk);
 	}
 	bpf_ringbuf_submit(f, 0);
 	return 0;
@@ -206,11 +206,17 @@ static __always_inline int attempt__end_timer(const struct timer_list *timer)
 }
 
 /*
+ * So many time-outs in a row of the same segment are news although the peer is heard: a
+ * path may take small packets and swallow long ones.
+ */
+#define STUBBORN_RETRANSMITS 4
+
+/*
  * Sent again because a timer ran out (icsk_retransmits counts those in a row;
  * tail-loss probes and fast retransmissions leave it at 0) and nothing at all was
  * heard for a round trip: a lossy but living connection hears duplicates.
  */
-static __always_inline int retransmit(struct sock *sk, int result)
+static __always_inline int retransmit(struct sock *sk, const struct sk_buff *skb, int result)
 {
 	const struct tcp_sock *tp = (const void *)sk;
 	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
@@ -223,13 +229,15 @@ static __always_inline int retransmit(struct sock *sk, int result)
 	f = fact__begin_checked(IW_FACT_RETRANSMIT, sk);
 	if (!f)
 		return 0;
-	if (f->heard_ago_ns < (f->srtt_us + f->rttvar_us) * NSEC_PER_USEC) {
+	if (f->heard_ago_ns < (f->srtt_us + f->rttvar_us) * NSEC_PER_USEC &&
+	    f->retransmits < STUBBORN_RETRANSMITS) {
 		bpf_ringbuf_discard(f, 0);
 		return 0;
 	}
 	f->result = result;
+	f->segment_len = BPF_CORE_READ(skb, len);
 	f->flags |= IW_F_NEWS;
-	track(f);
+	track(f, sk);
 	bpf_ringbuf_submit(f, 0);
 	return 0;
 }

@@ -8,14 +8,16 @@
  * survived for certain.
  *
  * Few are told. A connection's gap is a fact only when it beats the connection's
- * former best by a tenth, and only if it is, within a tenth, as long as the longest of
- * its path; of those that are just as long the first few, and then one a second.
+ * former best by a tenth, or is as long and an hour has passed, so that what holds no more
+ * is found out; and only if it is, within a tenth, as long as the longest of its path; of
+ * those that are just as long the first few, and then one a second.
  */
 #ifndef SURVIVE_BPF_H
 #define SURVIVE_BPF_H
 
 #define BESTS_MAX 16384
 #define TOLD_AT_ONCE 8
+#define TELL_AGAIN_NS (3600 * NSEC_PER_SEC)
 #define BPF_RB_AVAIL_DATA 0 /* linux/bpf.h, 5.8 */
 /* TCP_DELACK_MAX: so much later than what it acknowledges an ACK may leave (4.4 to 7.x). */
 #define ACK_DELAY_MAX_NS (NSEC_PER_SEC / 5)
@@ -111,19 +113,30 @@ static __always_inline bool is_news_of_path(const struct sock *sk, u64 gap_ns)
 	return true;
 }
 
+/* Whether it tells more of this connection than was told before. */
+static __always_inline bool is_news_of_connection(const struct record *rec, u64 gap_ns, u64 now_ns)
+{
+	if (gap_ns > rec->told_ns + rec->told_ns / 10)
+		return true;
+	return gap_ns >= rec->told_ns - rec->told_ns / 10 &&
+	       now_ns - rec->told_at_ns >= TELL_AGAIN_NS;
+}
+
 /*
- * Tells of a gap if it is this connection's longest so far by a tenth. Trouble needs the
+ * Tells of a gap if it is news of its connection and of its path. Trouble needs the
  * ring more than this does: where it fills up, these facts are the first to go, and are
  * counted.
  */
 static __always_inline void tell_survived(struct sock *sk, u64 cookie, struct record *rec,
 					  u64 gap_ns)
 {
+	u64 now_ns = bpf_ktime_get_ns();
 	struct iw_fact *f;
 
-	if (gap_ns < idle_ns() || gap_ns <= rec->told_ns + rec->told_ns / 10)
+	if (gap_ns < idle_ns() || !is_news_of_connection(rec, gap_ns, now_ns))
 		return;
 	rec->told_ns = gap_ns;
+	rec->told_at_ns = now_ns;
 	if (!filter__wants(sk) || !is_news_of_path(sk, gap_ns))
 		return;
 	if (bpf_ringbuf_query(&facts, BPF_RB_AVAIL_DATA) > RING_BYTES / 2) {

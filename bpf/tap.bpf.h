@@ -12,7 +12,6 @@
 #define TAP_BPF_H
 
 #define TC_ACT_UNSPEC (-1) /* TCX_NEXT too: go on with what comes next */
-#define PACKET_OTHERHOST 3 /* overheard, for another machine */
 #define BPF_HDR_START_NET 1
 
 struct tapped {
@@ -73,7 +72,7 @@ static __always_inline bool tap__read(struct tapped *ret, struct __sk_buff *skb)
 	return tap__read_tcp(ret, skb, sizeof(v6));
 }
 
-static __always_inline void tap__tell(struct flow_owner *owner, const struct tapped *seen,
+static __always_inline void tap__tell(struct iw_flow_owner *owner, const struct tapped *seen,
 				      u32 ifindex, enum iw_fact_type type)
 {
 	struct iw_fact *f;
@@ -108,7 +107,7 @@ static __always_inline void tap__tell(struct flow_owner *owner, const struct tap
  */
 static __noinline int tap_slowly(struct __sk_buff *skb, bool ingress)
 {
-	struct flow_owner *owner;
+	struct iw_flow_owner *owner;
 	struct tapped seen = {};
 	struct iw_flow reverse = {};
 
@@ -116,12 +115,12 @@ static __noinline int tap_slowly(struct __sk_buff *skb, bool ingress)
 		return 0;
 	if (!tap__read(&seen, skb))
 		return 0;
-	owner = bpf_map_lookup_elem(&flows, &seen.flow);
-	if (owner && (ingress || owner->netns != cfg.tap_netns))
+	owner = flow__owner(&seen.flow, cfg.tap_net);
+	if (owner && (ingress || owner->net != cfg.tap_net))
 		tap__tell(owner, &seen, skb->ifindex, IW_FACT_WIRE_IN);
 	flow__reverse(&reverse, &seen.flow);
-	owner = bpf_map_lookup_elem(&flows, &reverse);
-	if (owner && (!ingress || owner->netns != cfg.tap_netns))
+	owner = flow__owner(&reverse, cfg.tap_net);
+	if (owner && (!ingress || owner->net != cfg.tap_net))
 		tap__tell(owner, &seen, skb->ifindex, IW_FACT_WIRE_OUT);
 	return 0;
 }

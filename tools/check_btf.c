@@ -89,7 +89,7 @@ static void describe(const struct btf *btf, __u32 id, char *ret, size_t size)
 	char prefix[24] = "";
 
 	if (btf_is_array(t)) {
-		/* A flexible array at a structure's end was declared with one element in older C. */
+		/* A flexible array at a structure's end had one element in older C. */
 		if (btf_array(t)->nelems > 1)
 			snprintf(prefix, sizeof(prefix), "%u of ", btf_array(t)->nelems);
 		else
@@ -157,7 +157,8 @@ static void absent(struct checker *c, const char *field)
 static void check_members(struct checker *c, const struct btf_type *want,
 			  const struct btf_type *have, const char *path, int depth);
 
-static void check_member(struct checker *c, const struct btf_member *want,
+/* bits: our own field is a bit field, which libbpf finds whatever its size is there. */
+static void check_member(struct checker *c, const struct btf_member *want, bool bits,
 			 const struct btf_type *have, const char *path, int depth)
 {
 	const struct btf_type *inner = resolve(c->want, want->type);
@@ -179,9 +180,9 @@ static void check_member(struct checker *c, const struct btf_member *want,
 	}
 	describe(c->want, want->type, ours, sizeof(ours));
 	describe(c->have, m->type, theirs, sizeof(theirs));
-	if (bitfield)
+	if (bitfield && !bits)
 		problem(c, field, "a bit field there");
-	else if (strcmp(ours, theirs))
+	else if (bits ? !btf_is_int(resolve(c->have, m->type)) : strcmp(ours, theirs))
 		problem(c, field, "%s here, %s there", ours, theirs);
 	else if (btf_is_composite(inner) && !name_at(c->want, inner->name_off)[0] &&
 		 btf_kind(type_at(c->want, want->type)) == btf_kind(inner))
@@ -197,7 +198,7 @@ static void check_members(struct checker *c, const struct btf_type *want,
 	if (depth >= DEPTH_MAX || !btf_is_composite(want))
 		return;
 	for (__u32 i = 0; i < btf_vlen(want); i++, m++)
-		check_member(c, m, have, path, depth);
+		check_member(c, m, btf_member_bitfield_size(want, i) != 0, have, path, depth);
 }
 
 static const char *value_name(const struct btf *btf, const struct btf_type *t, __u32 i)

@@ -161,7 +161,13 @@ enum sock_flags {
 /* Values differ between kernels and are relocated; these are 6.1's. */
 enum skb_drop_reason {
 	SKB_DROP_REASON_NETFILTER_DROP = 8,
+	SKB_DROP_REASON_OTHERHOST = 9,
 	SKB_DROP_REASON_IP_OUTNOROUTES = 33,
+};
+
+/* Not in all kernels that have reasons; see compat.bpf.h. */
+enum skb_drop_reason___packet_sock {
+	SKB_DROP_REASON_PACKET_SOCK_ERROR = 74,
 };
 
 struct inet_sock {
@@ -175,6 +181,7 @@ struct inet_connection_sock {
 	__u8 icsk_backoff;
 	__u8 icsk_probes_out;
 	u32 icsk_user_timeout;
+	__u32 icsk_pmtu_cookie;
 	struct {
 		__u32 lrcvtime;
 	} icsk_ack;
@@ -182,6 +189,11 @@ struct inet_connection_sock {
 
 struct tcp_options_received {
 	u32 rcv_tsecr;
+};
+
+struct tcp_sack_block {
+	u32 start_seq;
+	u32 end_seq;
 };
 
 struct tcp_sock {
@@ -203,6 +215,11 @@ struct tcp_sock {
 	u32 packets_out;
 	u32 write_seq;
 	u32 total_retrans;
+	u32 mss_cache;
+	u32 delivered;
+	u32 sacked_out;
+	struct tcp_sack_block recv_sack_cache[4];
+	u64 bytes_acked;
 	u64 first_tx_mstamp;
 	u64 tcp_wstamp_ns;
 	u8 keepalive_probes;
@@ -212,13 +229,14 @@ struct tcp_sock {
 
 struct net_device {
 	possible_net_t nd_net;
+	void *rx_handler;
 };
 
 struct sk_buff {
 	struct net_device *dev;
 	struct sock *sk;
 	unsigned int len;
-	int skb_iif;
+	__u8 pkt_type : 3;
 	__be16 protocol;
 	__u16 network_header;
 	__u16 transport_header;
@@ -297,7 +315,12 @@ struct inet_connection_sock___retransmit_timer {
 	struct timer_list icsk_retransmit_timer;
 };
 
-/* Its later place. */
+/* From 5.12; see compat.bpf.h. */
+struct net___cookie {
+	u64 net_cookie;
+};
+
+/* The retransmission timer's later place. */
 struct sock___retransmit_timer {
 	struct timer_list tcp_retransmit_timer;
 };

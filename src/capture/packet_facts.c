@@ -7,9 +7,6 @@
 
 #include "base/util.h"
 
-#define STATE_ESTABLISHED 1
-#define STATE_CLOSE 7
-
 /* Of Linux, where a capture does not tell a socket's settings. */
 #define KEEPALIVE_TIME_MS 7200000
 #define KEEPALIVE_INTVL_MS 75000
@@ -202,7 +199,7 @@ static struct iw_fact fact_of(const struct packet_conn *c, enum iw_fact_type typ
 		.family = c->family,
 		.lport = c->key.source_port,
 		.pport = c->key.dest_port,
-		.state = c->closed ? STATE_CLOSE : STATE_ESTABLISHED,
+		.state = c->closed ? IW_TCP_CLOSE : IW_TCP_ESTABLISHED,
 		.heard_ago_ns = ago(now_ns, c->heard_ns),
 		.data_heard_ago_ns = ago(now_ns, c->data_heard_ns),
 		.data_sent_ago_ns = ago(now_ns, c->data_sent_ns),

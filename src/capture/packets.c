@@ -29,7 +29,8 @@
 #define TCPOPT_TIMESTAMP_BYTES 10
 
 enum unused {
-	UNUSED_NOT_IP = 0,
+	UNUSED_NONE = 0, /* it is of use */
+	UNUSED_NOT_IP,
 	UNUSED_NOT_TCP,
 	UNUSED_FRAGMENT,
 	UNUSED_CUT,
@@ -38,6 +39,7 @@ enum unused {
 };
 
 static const char *const unused_names[] = {
+	[UNUSED_NONE] = "",
 	[UNUSED_NOT_IP] = "not IP",
 	[UNUSED_NOT_TCP] = "not TCP",
 	[UNUSED_FRAGMENT] = "later fragments",
@@ -182,7 +184,7 @@ void packets__complain(const struct packets *p)
 	char text[512] = "";
 	size_t at = 0;
 
-	for (int u = 0; u < UNUSED_MAX; u++) {
+	for (int u = UNUSED_NONE + 1; u < UNUSED_MAX; u++) {
 		skipped += p->unused[u];
 		if (p->unused[u] && at < sizeof(text))
 			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%" PRIu64 " %s",
@@ -193,7 +195,7 @@ void packets__complain(const struct packets *p)
 			 p->used, skipped, text);
 }
 
-/* --- layers; each returns -1 when all is well, else why the packet is of no use --- */
+/* --- layers; each returns why the packet is of no use, UNUSED_NONE when it is --- */
 
 static int to_ip_of_ethertype(struct rest *r, uint16_t type, struct packet *ret)
 {
@@ -204,7 +206,7 @@ static int to_ip_of_ethertype(struct rest *r, uint16_t type, struct packet *ret)
 		skip(r, 4);
 	}
 	ret->family = type == ETHERTYPE_IPV4 ? AF_INET : type == ETHERTYPE_IPV6 ? AF_INET6 : 0;
-	return ret->family ? -1 : UNUSED_NOT_IP;
+	return ret->family ? UNUSED_NONE : UNUSED_NOT_IP;
 }
 
 static int to_ip_of_cooked(struct rest *r, size_t header, size_t type_at, size_t way_at,
@@ -242,7 +244,7 @@ static int to_ip(const struct packets *p, struct rest *r, struct packet *ret)
 	if (!r->captured)
 		return UNUSED_CUT;
 	ret->family = *r->at >> 4 == 4 ? AF_INET : *r->at >> 4 == 6 ? AF_INET6 : 0;
-	return ret->family ? -1 : UNUSED_NOT_IP;
+	return ret->family ? UNUSED_NONE : UNUSED_NOT_IP;
 }
 
 static int to_tcp_of_ipv4(struct rest *r, struct packet *ret)
@@ -267,7 +269,7 @@ static int to_tcp_of_ipv4(struct rest *r, struct packet *ret)
 	if (total)
 		r->wire = MIN(r->wire, total);
 	r->captured = MIN(r->captured, r->wire);
-	return skip(r, header) ? -1 : UNUSED_CUT;
+	return skip(r, header) ? UNUSED_NONE : UNUSED_CUT;
 }
 
 static int to_tcp_of_ipv6(struct rest *r, struct packet *ret)
@@ -300,7 +302,7 @@ static int to_tcp_of_ipv6(struct rest *r, struct packet *ret)
 			return UNUSED_CUT;
 		next = h[0];
 	}
-	return next == IPPROTO_TCP ? -1 : UNUSED_NOT_TCP;
+	return next == IPPROTO_TCP ? UNUSED_NONE : UNUSED_NOT_TCP;
 }
 
 static void read_options(const uint8_t *at, size_t n, struct packet *ret)
@@ -337,16 +339,16 @@ static int read_tcp(struct rest *r, struct packet *ret)
 	ret->window = be16(h + 14);
 	ret->payload_bytes = (uint32_t)(r->wire - header);
 	read_options(h + TCP_HEADER_BYTES, MIN(header, r->captured) - TCP_HEADER_BYTES, ret);
-	return -1;
+	return UNUSED_NONE;
 }
 
 static int dissect(const struct packets *p, struct rest *r, struct packet *ret)
 {
 	int why = to_ip(p, r, ret);
 
-	if (why < 0)
+	if (!why)
 		why = ret->family == AF_INET ? to_tcp_of_ipv4(r, ret) : to_tcp_of_ipv6(r, ret);
-	return why < 0 ? read_tcp(r, ret) : why;
+	return why ? why : read_tcp(r, ret);
 }
 
 /* --- one after the other --- */
@@ -381,7 +383,7 @@ int packets__next(struct packets *p, struct packet *ret)
 		why = header->ts.tv_sec < 0 || header->ts.tv_sec > SECONDS_MAX
 			      ? UNUSED_MALFORMED
 			      : dissect(p, &rest, &packet);
-		if (why >= 0) {
+		if (why) {
 			p->unused[why]++;
 			continue;
 		}

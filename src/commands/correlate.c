@@ -87,7 +87,7 @@ static void tell_counts(const struct correlation *c, size_t told)
 
 static int tell_all(const struct correlate_options *o, const struct correlation *c)
 {
-	const struct correlation_text t = { .correlation = c,
+	const struct correlation_view t = { .correlation = c,
 					    .files = o->files,
 					    .n_files = o->n_files };
 	size_t told = 0;
@@ -129,7 +129,7 @@ int correlate_main(int argc, char **argv)
 
 	if (command_parse(&correlate_argp, argc, argv, &o))
 		return EXIT_USAGE;
-	r = ends_from_lines(o.files, o.n_files, &c, &failed);
+	r = correlation__from_lines(o.files, o.n_files, &c, &failed);
 	if (r)
 		return EXIT_FAILED;
 	r = tell_all(&o, c);

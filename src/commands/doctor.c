@@ -2,6 +2,7 @@
 #include "commands/doctor.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -159,7 +160,8 @@ int doctor_main(int argc, char **argv)
 	static const char doc[] =
 		"Tell what this kernel and these privileges give: which hook serves each fact, and "
 		"what is lost without it. Everything is tried, in a network namespace of its own; "
-		"takes a few seconds.\vExit: 0 watching is possible, 4 it is not, 1 failed, 2 usage.";
+		"takes a few seconds.\v"
+		"Exit: 0 watching is possible, 4 it is not, 1 failed, 2 usage.";
 	const struct argp argp = { .options = table, .parser = parse_option, .doc = doc };
 	struct doctor_options o = {};
 	struct diagnosis d = {};
@@ -174,6 +176,6 @@ int doctor_main(int argc, char **argv)
 	else if (print_json(&d))
 		return EXIT_FAILED;
 	if (fflush(stdout))
-		return EXIT_FAILED;
+		return log_err(EXIT_FAILED, "cannot write: %s", strerror(errno));
 	return d.possible ? EXIT_OK : EXIT_KERNEL_LACKS;
 }

@@ -9,11 +9,9 @@ int exit_code_of(int error)
 	case 0:
 		return EXIT_OK;
 	case -EPERM:
-	case -EACCES:
 		return EXIT_NOT_PERMITTED;
 	case -ENOTSUP:
 		return EXIT_KERNEL_LACKS;
-	case -EINVAL:
 	case -ESRCH: /* -p: no such process */
 		return EXIT_USAGE;
 	default:

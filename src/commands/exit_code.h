@@ -12,7 +12,11 @@ enum exit_code {
 	EXIT_EVENTS_LOST = 5,
 };
 
-/* What a command ends with whose work returned 0 or this negative errno. */
+/*
+ * What a command ends with whose work returned 0 or this negative errno: -EPERM stands for
+ * privileges that are missing, -ENOTSUP for a kernel that lacks something, -ESRCH for a
+ * process that is not there. -EACCES is about a file: failed.
+ */
 int exit_code_of(int error);
 
 #endif /* COMMANDS_EXIT_CODE_H */

@@ -214,7 +214,7 @@ static int draw_svg(const struct flow_graph *flow_graph, const char *path)
 static int draw(const struct flow_options *o, const struct correlation *c,
 		const struct connection *conn)
 {
-	const struct correlation_text t = { c, o->files, o->n_files, o->captures };
+	const struct correlation_view t = { c, o->files, o->n_files, o->captures };
 	struct flow_graph *flow_graph;
 	int r = flow_graph__new(&t, conn, &flow_graph);
 
@@ -254,8 +254,8 @@ static int load(const struct flow_options *o, struct correlation **ret, bool *re
 {
 	const struct capture_options captures = { o->files, o->n_files, &o->locals, o->idle_ns };
 
-	return o->captures ? ends_from_captures(&captures, ret, ret_failed)
-			   : ends_from_lines(o->files, o->n_files, ret, ret_failed);
+	return o->captures ? correlation__from_captures(&captures, ret, ret_failed)
+			   : correlation__from_lines(o->files, o->n_files, ret, ret_failed);
 }
 
 int flow_main(int argc, char **argv)

@@ -173,6 +173,15 @@ static const struct argp_option table[] = {
 	{ 0 },
 };
 
+static error_t check(const struct list_options *o)
+{
+	if (!log_is_verbose() || !o->every_ns || o->json || !isatty(STDOUT_FILENO))
+		return 0;
+	log_warn("-v: owners have no place in a table that is refreshed; leave out --watch, or add "
+		 "-j");
+	return EINVAL;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct list_options *o = state->input;
@@ -200,6 +209,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_ARG:
 		return command_refuse_word("idlewatch list", arg);
+	case ARGP_KEY_END:
+		return check(o);
 	default:
 		return value_is_help(key, state) ? 0 : ARGP_ERR_UNKNOWN;
 	}
@@ -360,9 +371,6 @@ static int open_list(struct list *l)
 {
 	int r;
 
-	if (log_is_verbose() && l->options.every_ns && !l->options.json && isatty(STDOUT_FILENO))
-		return log_err(-EINVAL, "-v: owners have no place in a table that is refreshed; "
-					"leave out --watch, or add -j");
 	r = kernel__open_to_look(&l->options.filter, &l->kernel);
 	if (r)
 		return r;

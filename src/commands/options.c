@@ -20,8 +20,6 @@
 #error "the Makefile gives IDLEWATCH_VERSION"
 #endif
 
-#define THRESHOLD_MAX 255
-
 enum {
 	OPT_PROBES = 0x100,
 	OPT_RETRANS,
@@ -57,7 +55,7 @@ static const struct argp_option table[] = {
 	  "Also probes sent and answered, the peer's probes, gaps that ended, retransmissions", 2 },
 	{ "duration", 'd', "DUR", 0, "Stop after this time: 90, 90s, 15m, 2h", 2 },
 	{ "verify", OPT_VERIFY, NULL, 0,
-	  "Prove that the peer lives: one connect to it, at most one a minute", 2 },
+	  "See whether the peer's address answers a connect, at most one a minute", 2 },
 	{ "group", OPT_GROUP, "BITS", 0,
 	  "Take peers of one prefix for one path: 24, or 24,64 for IPv4 and IPv6", 2 },
 	{ "interface", 'i', "IFACE", 0,
@@ -190,9 +188,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &o->filter;
 		return 0;
 	case OPT_PROBES:
-		return value_number("--probes", arg, 1, THRESHOLD_MAX, &engine->probes);
+		return value_number("--probes", arg, 1, ENGINE_THRESHOLD_MAX, &engine->probes);
 	case OPT_RETRANS:
-		return value_number("--retrans", arg, 1, THRESHOLD_MAX, &engine->retransmits);
+		return value_number("--retrans", arg, 1, ENGINE_THRESHOLD_MAX,
+				    &engine->retransmits);
 	case OPT_IDLE:
 		return value_duration("--idle", arg, &engine->idle_ns);
 	case OPT_GROUP:

@@ -22,8 +22,6 @@
 #include "output/path_tolerance.h"
 #include "store/state.h"
 
-#define HINT_LEN 1024
-
 enum {
 	OPT_STATE = 0x100,
 	OPT_GROUP,
@@ -89,6 +87,8 @@ static void when(const struct gaps *g, int64_t offset_ns, char *buf, size_t size
  * 10.1.1.1        10.2.2.2        58m02s        3 2026-11-22 18:30 2h00m00s      1 ...
  *     path forgets after 58m02s..2h00m00s; consistent with 3600 s (...)
  *     set ...
+ * and where later gaps speak against one:
+ *     died at 4.1s (1x, last 3d02h ago), outvoted 3x since
  */
 static void print_header(void)
 {
@@ -105,14 +105,18 @@ static void print_header(void)
 static void print_words(const struct path *path, int64_t offset_ns)
 {
 	int64_t now_ns = (int64_t)clock_ns(CLOCK_REALTIME) - offset_ns;
-	char words[TOLERANCE_LEN], hint[HINT_LEN], advice[ADVICE_LEN];
+	char words[TOLERANCE_LEN], hint[PATH_HINT_LEN], advice[ADVICE_LEN];
+	struct bracket force = bracket_in_force(&path->bracket);
 
-	if (!bracket_fatal_ns(&path->bracket))
+	tolerance_outvoted(&path->bracket, now_ns, words, sizeof(words));
+	if (words[0])
+		printf("    %s\n", words);
+	if (!bracket_fatal_ns(&force))
 		return;
-	tolerance_text(&path->bracket, now_ns, words, sizeof(words));
-	path_hint(&path->bracket, hint, sizeof(hint));
+	tolerance_text(&force, now_ns, words, sizeof(words));
+	path_hint(&force, hint, sizeof(hint));
 	printf("    %s%s%s\n", words, hint[0] ? "; " : "", hint);
-	if (advice_for_path(&path->bracket, advice, sizeof(advice)))
+	if (advice_for_path(&force, advice, sizeof(advice)))
 		printf("    %s\n", advice);
 }
 
@@ -152,11 +156,18 @@ static void add_gaps(json_t *line, const struct bracket *b, enum gap_kind kind, 
 	snprintf(name, sizeof(name), "idle_%s_last", key);
 	format_rfc3339(stamp, sizeof(stamp), (uint64_t)(g->last_ns + offset_ns));
 	json_object_set_new(line, name, json_string(stamp));
+	if (!g->against)
+		return;
+	snprintf(name, sizeof(name), "idle_%s_against", key);
+	json_object_set_new(line, name, json_integer((json_int_t)g->against));
+	snprintf(name, sizeof(name), "idle_%s_outvoted", key);
+	json_object_set_new(line, name, json_boolean(!gaps_hold(g)));
 }
 
-static void add_conclusions(json_t *line, const struct bracket *b)
+static void add_conclusions(json_t *line, const struct bracket *all)
 {
-	char text[HINT_LEN];
+	const struct bracket force = bracket_in_force(all), *b = &force;
+	char text[PATH_HINT_LEN];
 
 	if (!bracket_fatal_ns(b))
 		return;
@@ -243,7 +254,7 @@ int paths_main(int argc, char **argv)
 			       "or as a service",
 			       options.state);
 	if (r)
-		return exit_code_of(r);
+		return r == -EACCES ? EXIT_NOT_PERMITTED : exit_code_of(r);
 	r = print_paths(state, &options);
 	state__close(state);
 	return r;

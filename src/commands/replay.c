@@ -24,7 +24,7 @@ static void on_event(const struct event *ev, void *ctx)
 	outputs__event(&r->outputs, ev);
 }
 
-static void say(struct replay *r, const struct record *record)
+static void say(struct replay *r, const struct recorded *record)
 {
 	struct event ev = { .type = record->said,
 			    .ts_ns = record->ts_ns,
@@ -46,7 +46,7 @@ static void say(struct replay *r, const struct record *record)
 
 static int replay_all(struct replay *r, FILE *in, const char *name)
 {
-	struct record record;
+	struct recorded record;
 	int n;
 
 	while ((n = recording__read(in, name, &record)) > 0) {
@@ -94,8 +94,7 @@ int replay_run(const char *name, const struct output_config *config)
 	int r;
 
 	if (!in)
-		/* Not -errno: EACCES here is about a file, not about privileges. */
-		return log_err(-EIO, "--replay: cannot open %s: %s", name, strerror(errno));
+		return log_err(-errno, "--replay: cannot open %s: %s", name, strerror(errno));
 	r = play(&replay, in, name, config);
 	engine__free(replay.engine);
 	names__free(replay.names);

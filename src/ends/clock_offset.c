@@ -27,7 +27,7 @@ const char *clock_offset_kind_name(enum clock_offset_kind kind)
 #define EXCHANGE_NS S_NS
 
 /* A packet is not on its way for longer (RFC 9293 reckons with two minutes; queues do not). */
-#define TRANSIT_NS (3 * S_NS)
+#define SLACK_NS (3 * S_NS)
 
 /* Clocks that drift apart by more than this many parts in a million are broken. */
 #define DRIFT_MAX_PPM 2000
@@ -166,8 +166,8 @@ static struct clock_offset_sample of_two_silences(const struct episode *a, const
 	/* What b heard last was sent before a's first lost packet, and the other way round. */
 	return (struct clock_offset_sample){ .kind = OFFSET_BOUNDS,
 					     .at_ns = a->since_ns,
-					     .lo_ns = b->heard_ns - a->since_ns - TRANSIT_NS,
-					     .hi_ns = b->since_ns - a->heard_ns + TRANSIT_NS };
+					     .lo_ns = b->heard_ns - a->since_ns - SLACK_NS,
+					     .hi_ns = b->since_ns - a->heard_ns + SLACK_NS };
 }
 
 /* One end sends and hears nothing; the other hears it, last at heard_ns. */
@@ -178,7 +178,7 @@ static struct clock_offset_sample of_one_way(const struct episode *sends,
 
 	return (struct clock_offset_sample){ .kind = OFFSET_BOUNDS,
 					     .at_ns = sends->since_ns,
-					     .lo_ns = hears->heard_ns - end - TRANSIT_NS,
+					     .lo_ns = hears->heard_ns - end - SLACK_NS,
 					     .hi_ns = hears->heard_ns - sends->since_ns };
 }
 

@@ -179,11 +179,11 @@ static struct side side_of(const struct end *end, const struct episode *ep,
 	s.forged = l->forged;
 	s.forged_known = l->forged_known;
 	s.rst_seen = l->rst_seen;
-	s.peer_lives =
-		l->peer_answers || (l->peer_elsewhere_ms && l->peer_elsewhere_ms < l->silence_ms);
+	/* Of connections that came from there, another host behind the address may be one. */
+	s.peer_lives = l->peer_answers || (l->peer_elsewhere >= IW_ELSEWHERE_TO &&
+					   l->peer_elsewhere_ms < l->silence_ms);
 	s.heard = by_first(ep->heard_ns, o);
 	s.since = by_first(ep->since_ns, o);
-	s.last_try = by_first(l->ts_ns - (int64_t)(l->waited_ms * NS_PER_MS), o);
 	s.last = by_first(l->ts_ns, o);
 	return s;
 }

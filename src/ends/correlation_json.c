@@ -64,7 +64,7 @@ static void put_silence(json_t *o, const struct episode *ep, const struct side *
 }
 
 /* One end: as its own lines have it, by its own clock. */
-static json_t *end_json(const struct correlation_text *t, const struct end *end,
+static json_t *end_json(const struct correlation_view *t, const struct end *end,
 			const struct episode *ep, const struct side *s)
 {
 	const struct host *host = &t->correlation->ends->hosts[end->key.host];
@@ -117,7 +117,7 @@ static void put_offset(json_t *o, const struct clock_offset *offset)
 		put(o, "clock_drift_ppm", json_real(offset->drift_ppm));
 }
 
-char *correlation_json(const struct correlation_text *t, const struct connection *c)
+char *correlation_json(const struct correlation_view *t, const struct connection *c)
 {
 	const struct joint_verdict *b = &c->both;
 	json_t *o = json_object();

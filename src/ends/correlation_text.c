@@ -33,7 +33,7 @@ static int64_t middle(struct moment m)
 	return m.lo_ns + (m.hi_ns - m.lo_ns) / 2;
 }
 
-void correlation_host(char *buf, size_t size, const struct correlation_text *t,
+void correlation_host(char *buf, size_t size, const struct correlation_view *t,
 		      const struct end *end)
 {
 	const struct host *host = &t->correlation->ends->hosts[end->key.host];
@@ -90,9 +90,12 @@ static const char *blame_words(const struct joint_verdict *b)
 
 	switch (b->blame) {
 	case BLAME_PATH:
+		if (b->verdict == VERDICT_MTU_BLACK_HOLE)
+			return "the path loses long packets and lets short ones pass";
 		return lost_where(b);
 	case BLAME_PATH_OR_PEER:
-		return "the path lost packets, or the other host was down: from one end the two look "
+		return "the path lost packets, or the other host was down: from one end the two "
+		       "look "
 		       "alike";
 	case BLAME_HOST:
 		return hosts[b->culprit];
@@ -213,10 +216,11 @@ static void tell_episode(FILE *out, const struct episode *ep)
 	fprintf(out, "\n");
 }
 
-static void tell_side(FILE *out, const struct correlation_text *t, const struct end *end,
+static void tell_side(FILE *out, const struct correlation_view *t, const struct end *end,
 		      const struct episode *ep, const char *letter)
 {
-	char local[ADDRESS_LEN], peer[ADDRESS_LEN], host[TELL_NAME_LEN], comm[4 * LINE_COMM_LEN];
+	char local[ADDRESS_LEN], peer[ADDRESS_LEN], host[CORRELATION_NAME_LEN],
+		comm[4 * LINE_COMM_LEN];
 
 	endpoints(end, local, peer);
 	correlation_host(host, sizeof(host), t, end);
@@ -273,7 +277,7 @@ static bool has_address(const struct end *end, const struct line_end *peer)
 }
 
 /* Hosts that were watched then and have nothing to say of this connection. */
-static void tell_silent_hosts(FILE *out, const struct correlation_text *t,
+static void tell_silent_hosts(FILE *out, const struct correlation_view *t,
 			      const struct connection *c)
 {
 	const struct ends *ends = t->correlation->ends;
@@ -282,7 +286,7 @@ static void tell_silent_hosts(FILE *out, const struct correlation_text *t,
 
 	HASH_ITER(hh, ends->by_key, end, next) {
 		const struct source *s = &ends->sources[end->source];
-		char host[TELL_NAME_LEN];
+		char host[CORRELATION_NAME_LEN];
 
 		if (!has_address(end, &c->pair.a->key.end))
 			continue;
@@ -304,7 +308,7 @@ static void tell_silent_hosts(FILE *out, const struct correlation_text *t,
 			     "was not watched\n");
 }
 
-static void tell_missing(FILE *out, const struct correlation_text *t, const struct connection *c)
+static void tell_missing(FILE *out, const struct correlation_view *t, const struct connection *c)
 {
 	if (c->pair.rivals)
 		fprintf(out,
@@ -336,7 +340,8 @@ static void tell_match(FILE *out, const struct pair *p)
 		break;
 	default:
 		fprintf(out,
-			"Matched      by addresses, ports and time only, so with less confidence: %s\n",
+			"Matched      by addresses, ports and time only, so with less "
+			"confidence: %s\n",
 			p->seqs_differ ? "the sequence numbers do\n             not fit, as when "
 					 "a box on the path rewrites them"
 				       : "there are no sequence\n             numbers (--no-seq)");
@@ -396,7 +401,7 @@ static void tell_more(FILE *out, const struct connection *c)
 		      : " and whether it arrived,\n             and so which direction lost it");
 }
 
-void correlation_print(FILE *out, const struct correlation_text *t, const struct connection *c)
+void correlation_print(FILE *out, const struct correlation_view *t, const struct connection *c)
 {
 	char words[256];
 
@@ -421,7 +426,7 @@ void correlation_print(FILE *out, const struct correlation_text *t, const struct
 		tell_more(out, c);
 }
 
-static void source_name(char *buf, size_t size, const struct correlation_text *t,
+static void source_name(char *buf, size_t size, const struct correlation_view *t,
 			unsigned int source)
 {
 	const struct source *s = &t->correlation->ends->sources[source];
@@ -433,9 +438,10 @@ static void source_name(char *buf, size_t size, const struct correlation_text *t
 	escape_for_terminal(buf, size, text, sizeof(text));
 }
 
-void correlation_print_clocks(FILE *out, const struct correlation_text *t)
+void correlation_print_clocks(FILE *out, const struct correlation_view *t)
 {
-	char first[TELL_NAME_LEN], second[TELL_NAME_LEN], words[3 * TELL_NAME_LEN];
+	char first[CORRELATION_NAME_LEN], second[CORRELATION_NAME_LEN],
+		words[3 * CORRELATION_NAME_LEN];
 
 	for (size_t i = 0; i < t->correlation->n_clocks; i++) {
 		const struct clocks *c = &t->correlation->clocks[i];

@@ -17,7 +17,6 @@
 #define GAP_NS ((int64_t)(3 * NS_PER_S))
 
 /* A probe sent and a probe heard within this are one, if the clocks are known as well. */
-#define TRANSIT_NS ((int64_t)NS_PER_S)
 
 struct builder {
 	const struct connection *c;
@@ -111,7 +110,7 @@ static enum arrow fate_arrow(const struct builder *b, int from)
 static void add_more(struct builder *b, int side, int64_t ns, unsigned int n, const struct line *l,
 		     const char *name)
 {
-	char label[CHART_LABEL_LEN];
+	char label[FLOW_GRAPH_LABEL_LEN];
 
 	if (n == 1)
 		snprintf(label, sizeof(label), "%s", name);
@@ -217,7 +216,7 @@ static void add_mark(struct builder *b, int side, const struct mark *m)
 {
 	const struct end *end = end_of(b, side);
 	int64_t at = by_a(b, side, m->ts_ns);
-	char label[CHART_LABEL_LEN], gap[DURATION_LEN];
+	char label[FLOW_GRAPH_LABEL_LEN], gap[DURATION_LEN];
 	enum arrow arrow;
 
 	if (at < b->from_ns || at > b->to_ns)
@@ -260,7 +259,7 @@ static void add_note(struct builder *b, int side, int64_t ns, bool strong, const
 
 static void add_end(struct builder *b, int side, const struct episode *ep)
 {
-	char text[CHART_NOTE_LEN];
+	char text[FLOW_GRAPH_NOTE_LEN];
 
 	if (ep->last.event == EVENT_RECOVERED)
 		snprintf(text, sizeof(text), "recovered: heard again");
@@ -276,7 +275,7 @@ static void add_episode(struct builder *b, int side)
 {
 	const struct episode *ep = episode_of(b, side);
 	const struct end *end = end_of(b, side);
-	char text[CHART_NOTE_LEN];
+	char text[FLOW_GRAPH_NOTE_LEN];
 	bool listed = false;
 
 	if (!ep)
@@ -311,14 +310,14 @@ static int by_time(const void *a, const void *b)
 /* Rows in the middle go when there are too many: how it began and how it ended stay. */
 static void shorten(struct flow_graph *flow_graph)
 {
-	size_t half = CHART_ROWS_MAX / 2;
+	size_t half = FLOW_GRAPH_ROWS_MAX / 2;
 
-	if (flow_graph->n_rows <= CHART_ROWS_MAX)
+	if (flow_graph->n_rows <= FLOW_GRAPH_ROWS_MAX)
 		return;
-	flow_graph->left_out = flow_graph->n_rows - CHART_ROWS_MAX;
+	flow_graph->left_out = flow_graph->n_rows - FLOW_GRAPH_ROWS_MAX;
 	memmove(flow_graph->rows + half, flow_graph->rows + flow_graph->n_rows - half,
 		half * sizeof(*flow_graph->rows));
-	flow_graph->n_rows = CHART_ROWS_MAX;
+	flow_graph->n_rows = FLOW_GRAPH_ROWS_MAX;
 }
 
 static void mark_gaps(struct flow_graph *flow_graph)
@@ -349,11 +348,11 @@ static void set_window(struct builder *b)
 	b->to_ns = INT64_MAX;
 }
 
-static void set_heads(const struct builder *b, const struct correlation_text *t)
+static void set_heads(const struct builder *b, const struct correlation_view *t)
 {
 	for (int side = 0; side < 2; side++) {
 		const struct end *end = end_of(b, side);
-		char host[TELL_NAME_LEN], local[ADDRESS_LEN];
+		char host[CORRELATION_NAME_LEN], local[ADDRESS_LEN];
 
 		if (!end)
 			continue;
@@ -377,12 +376,12 @@ __attribute__((format(printf, 2, 3))) static void add_foot(struct flow_graph *fl
 	va_end(ap);
 }
 
-static void set_feet(const struct builder *b, const struct correlation_text *t)
+static void set_feet(const struct builder *b, const struct correlation_view *t)
 {
 	const struct clock_offset *o = &b->c->offset;
 	bool all = (!b->c->pair.ea || b->c->pair.a->all_events) &&
 		   (!b->c->pair.eb || b->c->pair.b->all_events);
-	char words[CHART_NOTE_LEN];
+	char words[FLOW_GRAPH_NOTE_LEN];
 
 	correlation_words(words, sizeof(words), b->c);
 	add_foot(b->flow_graph, "Verdict: %s", words);
@@ -406,7 +405,7 @@ static void set_feet(const struct builder *b, const struct correlation_text *t)
 			 "only: --all-events lists each.");
 }
 
-int flow_graph__new(const struct correlation_text *t, const struct connection *c,
+int flow_graph__new(const struct correlation_view *t, const struct connection *c,
 		    struct flow_graph **ret)
 {
 	struct builder b = { .c = c, .flow_graph = calloc(1, sizeof(struct flow_graph)) };

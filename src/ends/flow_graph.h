@@ -8,9 +8,9 @@
 
 #include "ends/correlation_text.h"
 
-#define CHART_ROWS_MAX 400
-#define CHART_LABEL_LEN 96
-#define CHART_NOTE_LEN 160
+#define FLOW_GRAPH_ROWS_MAX 400
+#define FLOW_GRAPH_LABEL_LEN 96
+#define FLOW_GRAPH_NOTE_LEN 160
 
 enum arrow {
 	ARROW_NONE = 0, /* a row of words */
@@ -27,15 +27,17 @@ struct flow_graph_row {
 	bool gap; /* time without events passes here */
 	enum arrow arrow;
 	int from; /* the column that it leaves: 0 or 1 */
-	char label[CHART_LABEL_LEN]; /* on the arrow */
+	char label[FLOW_GRAPH_LABEL_LEN]; /* on the arrow */
 	int column; /* ARROW_NONE: whose words */
 	bool strong; /* a verdict */
-	char note[CHART_NOTE_LEN]; /* ARROW_NONE: safe on a terminal */
+	char note[FLOW_GRAPH_NOTE_LEN]; /* ARROW_NONE: safe on a terminal */
 };
 
 struct flow_graph {
-	char heads[2][CHART_NOTE_LEN]; /* above the columns; [1] is empty when there is no other */
-	char feet[4][2 * CHART_NOTE_LEN]; /* below: the verdict and what is missing */
+	char heads
+		[2]
+		[FLOW_GRAPH_NOTE_LEN]; /* above the columns; [1] is empty when there is no other */
+	char feet[4][2 * FLOW_GRAPH_NOTE_LEN]; /* below: the verdict and what is missing */
 	size_t n_feet;
 	struct flow_graph_row *rows;
 	size_t n_rows;
@@ -43,7 +45,7 @@ struct flow_graph {
 };
 
 /* 0 and a flow_graph for flow_graph__free(), or -ENOMEM. */
-int flow_graph__new(const struct correlation_text *t, const struct connection *c,
+int flow_graph__new(const struct correlation_view *t, const struct connection *c,
 		    struct flow_graph **ret);
 void flow_graph__free(struct flow_graph *flow_graph);
 

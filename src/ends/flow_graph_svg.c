@@ -25,7 +25,7 @@
 /* Text between tags: valid UTF-8 without markup or control codes. */
 static void put_text(FILE *out, const char *text)
 {
-	char utf8[6 * CHART_NOTE_LEN];
+	char utf8[6 * FLOW_GRAPH_NOTE_LEN];
 
 	make_utf8(utf8, sizeof(utf8), text, strlen(text));
 	for (const char *p = utf8; *p; p++) {
@@ -214,7 +214,7 @@ void flow_graph__draw(const struct flow_graph *flow_graph, FILE *out)
 {
 	int bottom = TOP + height_of_rows(flow_graph);
 	int lines = height_of_feet(flow_graph);
-	char text[2 * CHART_NOTE_LEN], stamp[TIMESTAMP_LEN];
+	char text[2 * FLOW_GRAPH_NOTE_LEN], stamp[TIMESTAMP_LEN];
 	int y = bottom + 2 * FOOT;
 
 	fprintf(out,

@@ -31,7 +31,7 @@ static void put_arrow(char line[INSIDE + 1], const struct flow_graph_row *row)
 	bool short_one = row->arrow == ARROW_DIES || row->arrow == ARROW_UNANSWERED;
 	size_t n = MIN(strlen(row->label), (size_t)INSIDE - 8);
 	size_t begin = box ? MIDDLE : 0, end = INSIDE;
-	char label[CHART_LABEL_LEN + 3];
+	char label[FLOW_GRAPH_LABEL_LEN + 3];
 
 	if (short_one)
 		end = MAX((size_t)MIDDLE, n + 6);
@@ -46,7 +46,7 @@ static void put_arrow(char line[INSIDE + 1], const struct flow_graph_row *row)
 
 static void print_row(const struct flow_graph_row *row, bool two, FILE *out)
 {
-	char line[INSIDE + 1], when[16], text[CHART_NOTE_LEN + 4];
+	char line[INSIDE + 1], when[16], text[FLOW_GRAPH_NOTE_LEN + 4];
 	size_t n;
 
 	memset(line, ' ', INSIDE);
@@ -68,14 +68,15 @@ static void print_row(const struct flow_graph_row *row, bool two, FILE *out)
 void flow_graph__print(const struct flow_graph *flow_graph, FILE *out)
 {
 	bool two = flow_graph->heads[1][0];
+	const char *other = two ? flow_graph->heads[1] : "(the other end)";
 	char stamp[TIMESTAMP_LEN];
-	int a = (int)strlen(flow_graph->heads[0]), b = (int)strlen(flow_graph->heads[1]);
+	int a = (int)strlen(flow_graph->heads[0]), b = (int)strlen(other);
 
 	if (flow_graph->n_rows) {
 		format_rfc3339(stamp, sizeof(stamp), (uint64_t)MAX(flow_graph->rows[0].ts_ns, 0));
 		fprintf(out, " %.10s UTC ", stamp);
 		fprintf(out, "%s%*s%s\n", flow_graph->heads[0], MAX(1, INSIDE + 2 - a - b), "",
-			two ? flow_graph->heads[1] : "(the other end)");
+			other);
 	}
 	for (size_t i = 0; i < flow_graph->n_rows; i++) {
 		if (flow_graph->left_out && i == flow_graph->n_rows / 2)

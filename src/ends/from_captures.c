@@ -21,7 +21,7 @@ struct capture {
 	const struct capture_options *o;
 	unsigned int file;
 	struct vantage vantage;
-	struct packet_facts trace;
+	struct packet_facts packet_facts;
 	struct engine *engine;
 	struct ends *ends;
 	struct field_context context;
@@ -77,7 +77,7 @@ static void give_looks(struct capture *c, uint64_t now_ns)
 		size_t n = engine__due(c->engine, due_ns, cookies, DUE_MAX);
 
 		for (size_t i = 0; i < n; i++) {
-			f = packet_facts__look(&c->trace, cookies[i], due_ns);
+			f = packet_facts__look(&c->packet_facts, cookies[i], due_ns);
 			engine__feed(c->engine, &f, NULL, 0);
 		}
 		/* What is not satisfied by then will not be by looking again at that moment. */
@@ -107,7 +107,7 @@ static void feed_packet(struct capture *c, struct packet *p)
 	c->now_ns = MAX(c->now_ns, p->ts_ns);
 	p->ts_ns = c->now_ns;
 	give_looks(c, c->now_ns);
-	n = packet_facts__feed(&c->trace, p, whose == VANTAGE_SENDER, facts, &kind);
+	n = packet_facts__feed(&c->packet_facts, p, whose == VANTAGE_SENDER, facts, &kind);
 	for (size_t i = 0; i < n; i++) {
 		if (is_of_interest(c, &facts[i]))
 			engine__feed(c->engine, &facts[i], NULL, 0);
@@ -140,9 +140,9 @@ static void complain(const struct capture *c, const char *name)
 		log_warn("%s: at which end of %" PRIu64 " connections it was taken is not to be "
 			 "told; name that end's address with --local",
 			 name, unknown);
-	if (c->trace.refused || c->vantage.refused)
+	if (c->packet_facts.refused || c->vantage.refused)
 		log_warn("%s: no room for %" PRIu64 " segments of more than %d connections", name,
-			 c->trace.refused + c->vantage.refused, PACKET_CONNECTIONS_MAX);
+			 c->packet_facts.refused + c->vantage.refused, PACKET_CONNECTIONS_MAX);
 	if (!c->used)
 		log_warn("%s: there is no TCP connection in it that can be used", name);
 }
@@ -160,7 +160,7 @@ static int load_file(struct capture *c, unsigned int number, bool *ret_failed)
 	c->now_ns = 0;
 	c->used = 0;
 	snprintf(c->context.host, sizeof(c->context.host), "capture %u", number + 1);
-	packet_facts__init(&c->trace, c->o->idle_ns);
+	packet_facts__init(&c->packet_facts, c->o->idle_ns);
 	memcpy(&c->vantage, c->o->locals, sizeof(c->vantage));
 	r = look_at_vantage(c, name);
 	if (!r)
@@ -171,12 +171,13 @@ static int load_file(struct capture *c, unsigned int number, bool *ret_failed)
 		complain(c, name);
 	engine__free(c->engine);
 	c->engine = NULL;
-	packet_facts__clear(&c->trace);
+	packet_facts__clear(&c->packet_facts);
 	vantage__clear(&c->vantage);
 	return r;
 }
 
-int ends_from_captures(const struct capture_options *o, struct correlation **ret, bool *ret_failed)
+int correlation__from_captures(const struct capture_options *o, struct correlation **ret,
+			       bool *ret_failed)
 {
 	struct capture c = { .o = o, .ends = ends__new() };
 	int r = c.ends ? 0 : -ENOMEM;

@@ -18,6 +18,7 @@ struct capture_options {
  * What is wrong with them is said on stderr; what is good is used. Sets *ret_failed when a
  * file could not be read to its end. 0, or a negative errno: -ENODATA when nothing was of use.
  */
-int ends_from_captures(const struct capture_options *o, struct correlation **ret, bool *ret_failed);
+int correlation__from_captures(const struct capture_options *o, struct correlation **ret,
+			       bool *ret_failed);
 
 #endif /* ENDS_FROM_CAPTURES_H */

@@ -39,7 +39,8 @@ void ends_complain(const struct ends *ends)
 	complain(ends->refused_sources, "lines of more than 256 hosts or clocks");
 }
 
-int ends_from_lines(const char *const *files, size_t n, struct correlation **ret, bool *ret_failed)
+int correlation__from_lines(const char *const *files, size_t n, struct correlation **ret,
+			    bool *ret_failed)
 {
 	struct ends *ends = ends__new();
 	uint64_t used = 0;

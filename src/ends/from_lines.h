@@ -10,7 +10,8 @@
  * them is said on stderr; what is good is used. Sets *ret_failed when a file could not be
  * read. 0, or a negative errno: -ENODATA when there was no line of use.
  */
-int ends_from_lines(const char *const *files, size_t n, struct correlation **ret, bool *ret_failed);
+int correlation__from_lines(const char *const *files, size_t n, struct correlation **ret,
+			    bool *ret_failed);
 
 /* Says on stderr what there was no room for. */
 void ends_complain(const struct ends *ends);

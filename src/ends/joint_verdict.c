@@ -6,7 +6,6 @@
 #include "base/util.h"
 
 /* So long after it was sent, a packet is there or lost. */
-#define TRANSIT_NS ((int64_t)NS_PER_S)
 
 static const char *const blame_names[] = {
 	[BLAME_NONE] = "none",
@@ -88,6 +87,8 @@ static enum fate fate_from(const struct side *x, const struct side *y)
 
 	if (says(x, VERDICT_LOCAL_DROP))
 		return FATE_KEPT;
+	if (says(x, VERDICT_MTU_BLACK_HOLE))
+		return FATE_MIXED;
 	if (says(y, VERDICT_LOCAL_DROP))
 		return FATE_UNKNOWN;
 	if (x_deaf_peer && y_hears)
@@ -194,9 +195,25 @@ static void blame_program(const struct side s[2], struct joint_verdict *b, int w
 	b->confidence = CONFIDENCE_CERTAIN;
 }
 
+/* One end sees it as well as two: what passes and what does not is its own. */
+static void blame_mtu(const struct side s[2], struct joint_verdict *b, int who)
+{
+	const struct side *x = &s[who == 1], *y = &s[who != 1];
+
+	b->verdict = VERDICT_MTU_BLACK_HOLE;
+	b->blame = BLAME_PATH;
+	b->confidence = who == 2 ? MAX(x->confidence, y->confidence) : x->confidence;
+}
+
 static enum confidence of_fate(enum fate fate)
 {
 	return fate == FATE_LOST ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
+}
+
+/* One end alone is never sure of a path, whatever an older version said. */
+static enum confidence own_word(const struct side *s)
+{
+	return says(s, VERDICT_PATH_DEAD) ? MIN(s->confidence, CONFIDENCE_LIKELY) : s->confidence;
 }
 
 /* No more sure than the surest of the ends, unless each direction is proved by the other end. */
@@ -209,7 +226,7 @@ static void blame_path(const struct side s[2], struct joint_verdict *b, int who)
 	(void)who;
 	b->verdict = VERDICT_PATH_DEAD;
 	b->blame = BLAME_PATH;
-	b->confidence = lives ? MAX(s[0].confidence, s[1].confidence) : CONFIDENCE_LIKELY;
+	b->confidence = lives ? MAX(own_word(&s[0]), own_word(&s[1])) : CONFIDENCE_LIKELY;
 	if (b->fate[0] == FATE_MIXED || b->fate[1] == FATE_MIXED)
 		b->blame = BLAME_UNCLEAR;
 	else if ((out && b->fate[1] == FATE_ARRIVED) || (back && b->fate[0] == FATE_ARRIVED))
@@ -264,9 +281,9 @@ struct joint_verdict joint_verdict_of(const struct side s[2])
 		enum verdict verdict;
 		void (*blame)(const struct side s[2], struct joint_verdict *b, int who);
 	} later[] = {
-		{ VERDICT_UNREACHABLE, blame_router },	 { VERDICT_RESET_AFTER_IDLE, blame_reset },
-		{ VERDICT_ONE_WAY, blame_path },	 { VERDICT_PATH_DEAD, blame_path },
-		{ VERDICT_PEER_STALLED, blame_program },
+		{ VERDICT_UNREACHABLE, blame_router }, { VERDICT_RESET_AFTER_IDLE, blame_reset },
+		{ VERDICT_MTU_BLACK_HOLE, blame_mtu }, { VERDICT_ONE_WAY, blame_path },
+		{ VERDICT_PATH_DEAD, blame_path },     { VERDICT_PEER_STALLED, blame_program },
 	};
 	struct joint_verdict b = { .culprit = -1 };
 	int who = who_says(s, VERDICT_LOCAL_DROP);

@@ -8,6 +8,9 @@
 
 #include "engine/event.h"
 
+/* A packet arrives within so long, if it arrives. */
+#define TRANSIT_NS ((int64_t)NS_PER_S)
+
 /* Who or what is to blame. */
 enum blame {
 	BLAME_NONE = 0, /* no verdict on either end */
@@ -52,11 +55,10 @@ struct side {
 	int error; /* what its program was told, 0 nothing */
 	bool forged, forged_known; /* the reset that it heard */
 	bool rst_seen;
-	bool peer_lives; /* by another connection of the peer's or a fresh connect */
+	bool peer_lives; /* its address was asked and answers, as far as that tells */
 	unsigned int probes_heard; /* the other's, while the other waited for answers */
 	struct moment heard; /* the other, for the last time before or in the silence */
 	struct moment since; /* its first transmission that nothing answered */
-	struct moment last_try;
 	struct moment last; /* its account ends */
 };
 

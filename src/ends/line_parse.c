@@ -199,6 +199,7 @@ static int read_object(const json_t *o, struct line *l, struct line_trouble *ret
 	l->cause = optional(o, "cause", cause_choice);
 	l->confidence = optional(o, "confidence", confidence_choice);
 	l->trigger = optional(o, "trigger", trigger_choice);
+	l->peer_elsewhere = optional(o, "peer_heard_elsewhere", elsewhere_choice);
 	l->peer_answers = verify && (!strcmp(verify, verify_name(VERIFY_ANSWERS)) ||
 				     !strcmp(verify, verify_name(VERIFY_REFUSED)));
 	return read_numbers(o, l, ret) ?: read_conn(o, l, ret);

@@ -51,6 +51,7 @@ struct line {
 	uint32_t probes_sent, probes_answered, probes_failed, retransmits, heard_unreached;
 	uint32_t keepalive_intvl_s;
 	uint64_t peer_elsewhere_ms; /* 0 never */
+	enum iw_elsewhere peer_elsewhere;
 	int error;
 	bool rst_seen, fin_seen, icmp_seen, local_drop;
 	bool forged, forged_known;

@@ -9,7 +9,7 @@ enum match_how {
 	MATCH_NONE = 0, /* no other end among the lines */
 	MATCH_ADDRESSES, /* addresses and ports only */
 	MATCH_SEQS, /* sequence numbers only: the addresses were translated on the way */
-	MATCH_SEQS_HALF, /* sequence numbers, and one end's address and port as the other knows it */
+	MATCH_SEQS_HALF, /* sequence numbers, and one end's address as the other knows it */
 	MATCH_BOTH, /* sequence numbers and all addresses and ports */
 	MATCH_HOW_MAX,
 };

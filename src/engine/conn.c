@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "engine/mtu.h"
 
 /* Silences that began like those survived need this many more unanswered than idle ones. */
 #define OUTAGE_EXTRA 2
@@ -22,8 +23,8 @@
 /* With --light: how often a connection that was judged is looked at. */
 #define LIGHT_LOOK_NS (2 * NS_PER_S)
 
-/* The peer heard so often without hearing us: that direction is lost, not a packet. */
-#define ONE_WAY_HEARD 2
+/* Where the peer's address answers, so few unanswered packets are a path that died. */
+#define ANSWERING_NEEDS 2
 
 void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger trigger)
 {
@@ -34,6 +35,9 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->silence = silence_of(f);
 	c->tally = (struct tally){};
 	c->wire = (struct wire){};
+	c->flight = (struct flight){};
+	c->peer_data_ns = 0;
+	c->also = VERDICT_NONE;
 	c->n_tries = 0;
 	c->segs_in = f->segs_in;
 	c->snd_una = f->snd_una;
@@ -41,10 +45,14 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	/* This flight's own, and the tail loss probe that went before them, are no history. */
 	c->resent_before = f->total_retrans - MIN(f->total_retrans, f->retransmits + 1U);
 	c->last_try_ns = c->gives_up_ns = 0;
-	c->repeats = 0;
+	c->unreached_ns = c->silence.since_ns;
+	c->peer_waits_ns = 0;
 	c->verify = VERIFY_NONE;
 	c->verify_until_ns = 0;
-	c->elsewhere_ns = 0;
+	c->elsewhere_ns = c->verified_ns = 0;
+	c->elsewhere = IW_ELSEWHERE_NOWHERE;
+	c->together = 0;
+	c->path_tolerates = c->is_noted = c->is_lesson = c->is_proven = false;
 	c->rst_ttl = 0;
 	c->drop_name[0] = c->seen_name[0] = '\0';
 }
@@ -115,10 +123,27 @@ static int errno_of(int result)
 	return result < 0 ? -MAX(result, -INT32_MAX) : ENOBUFS;
 }
 
+static void note_flight(struct conn *c, const struct iw_fact *f)
+{
+	uint16_t shortest = c->flight.len;
+
+	c->flight = flight_of(f);
+	if (shortest && (!c->flight.len || shortest < c->flight.len))
+		c->flight.len = shortest;
+}
+
+/* Those before the first fact were unanswered too, but for what another silence had. */
+static unsigned int earlier_retransmits(const struct conn *c, const struct iw_fact *f)
+{
+	unsigned int known = f->snd_una == c->answered_una ? c->answered_retransmits : 0;
+
+	return MAX(f->retransmits - MIN(f->retransmits, known), 1U);
+}
+
 static void note_retransmission(struct conn *c, const struct iw_fact *f, bool first)
 {
-	/* Those before the first fact were unanswered too: the silence began earlier. */
-	c->tally.retransmits = first ? MAX(f->retransmits, 1U) : c->tally.retransmits + 1;
+	c->tally.retransmits = first ? earlier_retransmits(c, f) : c->tally.retransmits + 1;
+	note_flight(c, f);
 	if (f->result) {
 		c->tally.failed++;
 		c->tally.send_errno = errno_of(f->result);
@@ -205,6 +230,17 @@ void conn__note_wire(struct conn *c, const struct iw_fact *f)
 	wire__note(&c->wire, &c->fact, f);
 }
 
+bool conn__sent(const struct conn *c, const struct iw_flow *flow, uint32_t seq)
+{
+	const struct iw_fact *f = &c->fact;
+	/* A keepalive repeats the byte before the oldest unacknowledged one. */
+	uint32_t first = f->snd_una - 1;
+
+	return f->lport == flow->source_port && f->pport == flow->dest_port &&
+	       !memcmp(f->laddr, flow->source, sizeof(f->laddr)) &&
+	       !memcmp(f->paddr, flow->dest, sizeof(f->paddr)) && seq - first <= f->snd_nxt - first;
+}
+
 bool conn__is_snapshot(const struct iw_fact *f)
 {
 	switch ((enum iw_fact_type)f->type) {
@@ -229,80 +265,6 @@ int conn__final_error(const struct iw_fact *f)
 	return f->sk_err_soft ? f->sk_err_soft : ETIMEDOUT;
 }
 
-/* --- was the peer heard? --- */
-
-/* Our time stamps come back newer than before the silence: something of ours arrived. */
-static bool echo_moved(const struct conn *c, const struct iw_fact *f)
-{
-	return f->ts_echo && f->ts_echo != c->ts_echo;
-}
-
-static enum hearing hearing_of_segment(const struct conn *c, const struct iw_fact *f)
-{
-	uint8_t kind = f->heard_kind;
-
-	if (c->verdict == VERDICT_PEER_STALLED)
-		return kind & IW_HEARD_ZERO_WINDOW ? HEARING_NOTHING : HEARING_ANSWER;
-	if (kind & IW_HEARD_PROGRESS)
-		return HEARING_ANSWER;
-	/* A probe's answer is an empty segment with nothing old in it. */
-	if (c->trigger != TRIGGER_RETRANSMISSION && !(kind & (IW_HEARD_REPEAT | IW_HEARD_DATA)))
-		return HEARING_ANSWER;
-	if (kind & IW_HEARD_ECHO)
-		return echo_moved(c, f) ? HEARING_ANSWER : HEARING_UNREACHED;
-	return kind & IW_HEARD_REPEAT ? HEARING_UNREACHED : HEARING_ANSWER;
-}
-
-/* Unanswered probes before this fact: a probe just sent does not count yet. */
-static unsigned int probes_before(const struct iw_fact *f)
-{
-	bool counted = f->type == IW_FACT_PROBE_SENT && f->probes_out && f->result <= 0;
-
-	return f->probes_out - (counted ? 1U : 0U);
-}
-
-/* The same from the socket's counters, for states in which segments are not shown to us. */
-static enum hearing hearing_of_state(const struct conn *c, const struct iw_fact *f)
-{
-	if (c->verdict == VERDICT_PEER_STALLED)
-		return f->snd_wnd ? HEARING_ANSWER : HEARING_NOTHING;
-	if (f->segs_in == c->segs_in)
-		return HEARING_NOTHING;
-	if (f->snd_una != c->snd_una || echo_moved(c, f))
-		return HEARING_ANSWER;
-	if (c->trigger == TRIGGER_RETRANSMISSION)
-		return c->ts_echo ? HEARING_UNREACHED : HEARING_ANSWER;
-	/* The kernel starts its count of unanswered probes anew at every acceptable ACK. */
-	return probes_before(f) < c->tally.sent + c->tally.failed ? HEARING_ANSWER
-								  : HEARING_UNREACHED;
-}
-
-enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f)
-{
-	if (c->stage == STAGE_WELL || c->tally.rst_heard)
-		return HEARING_NOTHING;
-	switch ((enum iw_fact_type)f->type) {
-	case IW_FACT_HEARD:
-		return hearing_of_segment(c, f);
-	case IW_FACT_PROBE_SENT:
-	case IW_FACT_RETRANSMIT:
-	case IW_FACT_STATE:
-	case IW_FACT_DESTROY:
-	case IW_FACT_ERROR:
-	case IW_FACT_LOOK:
-		return hearing_of_state(c, f);
-	default:
-		return HEARING_NOTHING;
-	}
-}
-
-void conn__note_unreached(struct conn *c, const struct iw_fact *f)
-{
-	c->tally.unreached++;
-	c->segs_in = f->segs_in;
-	wire__note_heard(&c->wire);
-}
-
 bool conn__is_deaf(const struct conn *c, const struct engine_config *config)
 {
 	return config->light || c->fact.state != IW_TCP_ESTABLISHED;
@@ -316,7 +278,7 @@ unsigned int conn__unanswered(const struct conn *c)
 	unsigned int n;
 
 	if (c->trigger == TRIGGER_REPEAT)
-		n = c->repeats;
+		n = t->unreached;
 	else if (c->trigger == TRIGGER_RETRANSMISSION)
 		n = MAX(t->retransmits, t->dropped_out);
 	else
@@ -384,35 +346,73 @@ bool conn__is_enough(const struct conn *c, const struct engine_config *config)
 	if (is_local(c) || is_unreachable(c))
 		return conn__unanswered(c) >= asked_for(c, config);
 	/* Paths that carry traffic do pause: a route changes, a radio roams. */
-	if (c->cause == CAUSE_OUTAGE && c->trigger != TRIGGER_REPEAT && silent_ns < OUTAGE_MIN_NS)
+	if (c->cause == CAUSE_OUTAGE && silent_ns < OUTAGE_MIN_NS)
 		return false;
 	return conn__unanswered(c) >= MAX(needed_by_user(c, config), needed_by_losses(c));
 }
 
 /*
  * A silence is blamed on idleness when it began with the first packet after a gap
- * that is longer than every gap this connection came back from.
+ * that is longer than every gap this connection came back from, and not shorter than one
+ * that another connection of this path did.
  */
-enum cause conn__cause(const struct conn *c, const struct engine_config *config)
+enum cause conn__cause(const struct conn *c, const struct engine_config *config,
+		       uint64_t tolerated_ns)
 {
-	uint64_t survived = c->fact.survived_ns;
+	uint64_t survived = c->fact.survived_ns, idle = c->silence.idle_ns;
 
-	if (c->trigger == TRIGGER_REPEAT || c->silence.idle_ns < config->idle_ns)
+	if (c->verdict == VERDICT_MTU_BLACK_HOLE)
+		return CAUSE_NONE;
+	if (c->trigger == TRIGGER_REPEAT || idle < config->idle_ns)
 		return CAUSE_OUTAGE;
-	return c->silence.idle_ns > survived + survived / SURVIVED_MARGIN ? CAUSE_IDLE
-									  : CAUSE_OUTAGE;
+	if (idle <= survived + survived / SURVIVED_MARGIN)
+		return CAUSE_OUTAGE;
+	return idle < tolerated_ns - tolerated_ns / SURVIVED_MARGIN ? CAUSE_OUTAGE : CAUSE_IDLE;
 }
 
-static bool peer_lives(const struct conn *c)
+/*
+ * This host has asked the address since, and was answered. Connections that came from
+ * there say less: of many hosts behind one address, another may have opened them.
+ */
+static bool address_answers(const struct conn *c)
 {
-	return c->elsewhere_ns > c->silence.since_ns || c->verify == VERIFY_ANSWERS ||
-	       c->verify == VERIFY_REFUSED;
+	return (c->elsewhere >= IW_ELSEWHERE_TO && c->elsewhere_ns > c->silence.since_ns) ||
+	       c->verify == VERIFY_ANSWERS || c->verify == VERIFY_REFUSED;
+}
+
+/*
+ * Never certain: that the peer's address answers does not prove that the other end of this
+ * very connection lives, and that end's own segments would make it another verdict. An
+ * address that answers does tell that the path and the host are there, so that fewer
+ * unanswered packets will do, if chance does not explain them.
+ */
+static enum confidence confidence_of_silence(const struct conn *c, bool enough)
+{
+	unsigned int few = MAX(needed_by_losses(c), ANSWERING_NEEDS);
+
+	if (wire__lost_sight(&c->wire) || mtu__fits_silence(c))
+		return CONFIDENCE_SUSPECT;
+	if (enough || (address_answers(c) && conn__unanswered(c) >= few))
+		return CONFIDENCE_LIKELY;
+	return CONFIDENCE_SUSPECT;
+}
+
+/*
+ * Our answers would move the echoed time stamp, but not while data of ours is missing: what
+ * lies beyond it does not count (RFC 7323, 4.3). Then only data that the peer sends again
+ * shows that our acknowledgements are lost.
+ */
+static enum confidence confidence_of_one_way(const struct conn *c, bool enough)
+{
+	bool in_flight = c->trigger == TRIGGER_RETRANSMISSION || c->fact.packets_out;
+	bool proved = in_flight ? c->tally.repeated_data >= ONE_WAY_HEARD : c->ts_echo != 0;
+
+	return enough && proved ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
 }
 
 void conn__judge(struct conn *c, const struct engine_config *config)
 {
 	bool enough = conn__is_enough(c, config);
-	bool lossy = needed_by_losses(c) > needed_by_user(c, config);
 
 	if (is_local(c)) {
 		c->verdict = VERDICT_LOCAL_DROP;
@@ -423,16 +423,16 @@ void conn__judge(struct conn *c, const struct engine_config *config)
 		/* Nothing of it was seen on its way: a missing route of ours looks the same. */
 		if (!c->tally.icmp_heard && !c->tally.neighbour_lost)
 			c->confidence = CONFIDENCE_SUSPECT;
+	} else if (mtu__judge(c, enough, address_answers(c))) {
+		c->cause = CAUSE_NONE;
 	} else if (c->trigger == TRIGGER_REPEAT || c->tally.unreached >= ONE_WAY_HEARD) {
 		c->verdict = VERDICT_ONE_WAY;
-		c->confidence = enough && c->ts_echo ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
+		c->confidence = confidence_of_one_way(c, enough);
+		c->also = mtu__fits_one_way(c) ? VERDICT_MTU_BLACK_HOLE : VERDICT_NONE;
 	} else {
 		c->verdict = VERDICT_PATH_DEAD;
-		c->confidence = CONFIDENCE_LIKELY;
-		if (!enough || wire__lost_sight(&c->wire))
-			c->confidence = CONFIDENCE_SUSPECT;
-		else if (peer_lives(c) && !lossy)
-			c->confidence = CONFIDENCE_CERTAIN;
+		c->confidence = confidence_of_silence(c, enough);
+		c->also = mtu__fits_silence(c) ? VERDICT_MTU_BLACK_HOLE : VERDICT_NONE;
 	}
 }
 

@@ -10,6 +10,7 @@
 
 #include "engine/engine_config.h"
 #include "engine/event.h"
+#include "engine/flight.h"
 #include "engine/silence.h"
 #include "engine/wire.h"
 
@@ -20,6 +21,9 @@ enum stage {
 	STAGE_JUDGED, /* a verdict was given */
 };
 
+/* The peer heard so often without hearing us: that direction is lost, not a packet. */
+#define ONE_WAY_HEARD 2
+
 /* What was seen since the silence began. */
 struct tally {
 	unsigned int sent; /* probes that left this host */
@@ -28,12 +32,14 @@ struct tally {
 	unsigned int retransmits; /* whether they left or not */
 	unsigned int dropped_out; /* our packets, seen dropped in our own namespace */
 	unsigned int dropped_in; /* the peer's packets, likewise */
-	unsigned int unreached; /* segments heard that show ours did not arrive */
+	unsigned int unreached; /* segments heard that show ours, given the time, did not arrive */
+	unsigned int repeated_data; /* of these, data that we have and had acknowledged */
+	unsigned int passed; /* signs that, later, something shorter of ours did arrive */
 	unsigned int forgiven; /* unanswered transmissions from before the host slept */
 	int send_errno;
 	bool rst_heard;
 	bool icmp_heard;
-	bool said_unreachable; /* by the kernel at the end; whether ICMP or its own routes, unknown */
+	bool said_unreachable; /* by the kernel at the end; by ICMP or its own routes, unknown */
 	bool neighbour_lost; /* the next hop did not answer for itself */
 };
 
@@ -45,11 +51,14 @@ struct conn {
 	enum stage stage;
 	enum verdict verdict;
 	enum cause cause;
+	enum verdict also; /* another verdict that fits as well */
 	enum confidence confidence;
 	enum trigger trigger;
 	struct silence silence;
 	struct tally tally;
 	struct wire wire;
+	struct flight flight; /* when it was last sent again, or looked at */
+	uint64_t peer_data_ns; /* the peer sent something new then, and not again since; 0: none */
 	struct attempt tries[EVENT_TRIES_MAX]; /* the first ones of this silence, and the last */
 	size_t n_tries;
 	uint32_t segs_in; /* at the last fact that showed nothing new from the peer */
@@ -59,15 +68,26 @@ struct conn {
 	uint64_t gives_up_ns;
 	uint64_t deadline_ns; /* when to look, UINT64_MAX never */
 	uint64_t verify_until_ns; /* a verification is under way until then; 0: none */
-	uint64_t elsewhere_ns; /* when the peer was last heard on another connection, 0 never */
+	uint64_t elsewhere_ns; /* when the peer's address was heard elsewhere, 0 never */
+	enum iw_elsewhere elsewhere;
 	enum verify verify;
-	unsigned int repeats; /* the peer asks the same again, not having heard us */
+	uint64_t
+		unreached_ns; /* the last segment counted as unreached; before, the first of ours */
+	uint64_t peer_waits_ns; /* the longest time between two of those */
 	uint8_t rst_ttl, usual_ttl;
 	int error; /* what the application will get, 0 nothing yet */
 	int taken_error; /* what it took before we saw it, by the kernel's rule; 0 nothing */
 	bool fin_heard;
 	uint64_t fatal_ns; /* the gap that killed it, as told to the paths; 0 none */
 	int64_t fatal_at_ns;
+	uint64_t verified_ns; /* when --verify proved that the path carries others, 0 never */
+	unsigned int together; /* so many silences began with this one, after other gaps */
+	bool path_tolerates; /* it would be idle, had the path not let longer gaps pass */
+	bool is_noted; /* others are compared with this silence */
+	bool is_lesson; /* the verdict is one that may teach of the path */
+	bool is_proven; /* it stayed unanswered while the path carried others */
+	uint32_t answered_una; /* of what was sent again when the last silence ended, and */
+	uint8_t answered_retransmits; /* how often it had been by then */
 	uint32_t resent_before; /* segments sent again before this silence */
 	unsigned int silences_ended; /* with the peer heard again */
 	unsigned int lost_in_them; /* transmissions that nothing answered */
@@ -101,6 +121,9 @@ void conn__note_wire(struct conn *c, const struct iw_fact *f);
 /* Notes a packet that this kernel was seen dropping. */
 void conn__note_drop(struct conn *c, const struct iw_fact *f);
 
+/* Whether it may have sent this packet: what is unacknowledged, or a keepalive. */
+bool conn__sent(const struct conn *c, const struct iw_flow *flow, uint32_t seq);
+
 /* Whether the fact shows the socket as it was; the others know only which one it is. */
 bool conn__is_snapshot(const struct iw_fact *f);
 
@@ -114,13 +137,21 @@ int conn__final_error(const struct iw_fact *f);
 enum hearing {
 	HEARING_NOTHING = 0,
 	HEARING_UNREACHED, /* it was heard, but what we sent has not arrived there */
+	HEARING_PASSED, /* something of ours has arrived there, but not what is sent again */
 	HEARING_ANSWER, /* it was heard, and nothing speaks against its hearing us */
 };
 
 enum hearing conn__hearing(const struct conn *c, const struct iw_fact *f);
 
-/* Notes that the peer was heard, but shows that nothing of ours reaches it. */
+/*
+ * Notes that the peer was heard, but shows that nothing of ours reached it. It counts if
+ * something of ours had the time to: what a path has held back and lets go in one burst
+ * was sent before any of our answers, and counts as one.
+ */
 void conn__note_unreached(struct conn *c, const struct iw_fact *f);
+
+/* Notes that something of ours reached the peer, while what is sent again still does not. */
+void conn__note_passed(struct conn *c, const struct iw_fact *f);
 
 /*
  * Whether answers are only seen by looking: no hook shows them in other states than
@@ -137,7 +168,9 @@ void conn__note_recovery(struct conn *c);
 /* Whether so many went unanswered that chance and patience are no explanation any more. */
 bool conn__is_enough(const struct conn *c, const struct engine_config *config);
 
-enum cause conn__cause(const struct conn *c, const struct engine_config *config);
+/* tolerated_ns: the longest gap that the path let any connection survive, 0 none. */
+enum cause conn__cause(const struct conn *c, const struct engine_config *config,
+		       uint64_t tolerated_ns);
 
 /* Sets verdict and confidence from the evidence; docs/verdicts.md has the rules in words. */
 void conn__judge(struct conn *c, const struct engine_config *config);
@@ -150,5 +183,8 @@ uint64_t conn__deadline(const struct conn *c, const struct engine_config *config
 
 /* What is to be said of it. The pointers are the connection's own. */
 struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts_ns);
+
+/* What a fact that needs no suspicion is called, with --all-events. */
+enum event_type conn__plain_event(const struct iw_fact *f);
 
 #endif /* ENGINE_CONN_H */

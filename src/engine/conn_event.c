@@ -34,13 +34,19 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->neighbour_lost = t->neighbour_lost;
 	ev->dropped_out = t->dropped_out;
 	ev->dropped_in = t->dropped_in;
-	ev->unreached = MAX(t->unreached, c->repeats);
+	ev->unreached = t->unreached;
 	ev->wire = c->wire.out || c->wire.in ? &c->wire : NULL;
 	ev->drop_name = or_null(c->drop_name);
 	ev->drop_seen_name = or_null(c->seen_name);
 	ev->drop_seen_netns = c->seen_netns;
+	ev->flight = c->flight.len ? &c->flight : NULL;
+	ev->passed = t->passed;
+	ev->also = c->also;
 	ev->verify = c->verify;
 	ev->elsewhere_ago_ns = c->elsewhere_ns ? MAX(since(ev->ts_ns, c->elsewhere_ns), 1U) : 0;
+	ev->together = c->together;
+	ev->path_tolerates = c->path_tolerates;
+	ev->elsewhere = c->elsewhere;
 	ev->rst_ttl = c->rst_ttl;
 	ev->usual_ttl = c->usual_ttl;
 }
@@ -70,4 +76,15 @@ struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts
 	if (c->stage != STAGE_WELL)
 		fill_silence(&ev, c);
 	return ev;
+}
+
+enum event_type conn__plain_event(const struct iw_fact *f)
+{
+	if (f->type == IW_FACT_PROBE_SENT)
+		return EVENT_PROBE_SENT;
+	if (f->type == IW_FACT_RETRANSMIT)
+		return EVENT_RETRANSMIT;
+	if (f->heard_kind & IW_HEARD_PEER_PROBE)
+		return EVENT_PEER_PROBE;
+	return f->heard_kind & IW_HEARD_ANSWER ? EVENT_PROBE_ANSWERED : EVENT_IDLE_END;
 }

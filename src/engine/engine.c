@@ -11,6 +11,7 @@
 #include "engine/learn.h"
 #include "engine/paths.h"
 #include "engine/suspend.h"
+#include "engine/together.h"
 
 /* A receiver whose window stays closed for less is merely slow. */
 #define STALLED_NS (10 * NS_PER_S)
@@ -23,7 +24,7 @@ struct engine {
 	engine_event_fn fn;
 	void *ctx;
 	struct conn *conns; /* by cookie, oldest first */
-	struct paths *paths;
+	struct learner learner;
 	struct totals totals;
 	struct suspends sleeps;
 };
@@ -35,8 +36,10 @@ int engine__new(const struct engine_config *config, engine_event_fn fn, void *ct
 
 	if (!e)
 		return -ENOMEM;
-	if (paths__new(config->prefix4, config->prefix6, PATHS_MAX, &e->paths)) {
-		free(e);
+	e->learner.together = together__new();
+	if (!e->learner.together ||
+	    paths__new(config->prefix4, config->prefix6, PATHS_MAX, &e->learner.paths)) {
+		engine__free(e);
 		return -ENOMEM;
 	}
 	e->config = *config;
@@ -61,21 +64,24 @@ void engine__free(struct engine *e)
 		return;
 	HASH_ITER(hh, e->conns, c, next)
 		drop_conn(e, c);
-	paths__free(e->paths);
+	paths__free(e->learner.paths);
+	together__free(e->learner.together);
 	free(e);
 }
 
 struct paths *engine__paths(struct engine *e)
 {
-	return e->paths;
+	return e->learner.paths;
 }
 
 void engine__end(struct engine *e)
 {
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next)
-		learn_ended(e->paths, c);
+	HASH_ITER(hh, e->conns, c, next) {
+		if (c->is_proven)
+			learn_ended(&e->learner, c, &e->config);
+	}
 }
 
 static struct conn *find_conn(const struct engine *e, uint64_t cookie)
@@ -136,7 +142,7 @@ static void say(struct engine *e, enum event_type type, const struct conn *c, ui
 	struct path_key key = path_key_of(&c->fact);
 	struct bracket bracket;
 
-	if (paths__find(e->paths, &key, &bracket))
+	if (paths__find(e->learner.paths, &key, &bracket))
 		ev.path = &bracket;
 
 	e->fn(&ev, e->ctx);
@@ -144,11 +150,25 @@ static void say(struct engine *e, enum event_type type, const struct conn *c, ui
 
 /* --- suspicion, verdict, recovery --- */
 
+/* Silences that were judged each for itself have turned out to begin together. */
+static void revise(struct engine *e)
+{
+	struct conn *c, *next;
+
+	HASH_ITER(hh, e->conns, c, next) {
+		if (c->stage == STAGE_JUDGED)
+			learn_outage(&e->learner, c, &e->config);
+	}
+}
+
 static void suspect(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
 	if (c->stage != STAGE_WAITING)
 		return;
 	c->stage = STAGE_SUSPECT;
+	if (learn_suspect(&e->learner, c))
+		revise(e);
+	learn_cause(&e->learner, c, &e->config);
 	c->confidence = CONFIDENCE_SUSPECT;
 	e->totals.suspects++;
 	if (e->config.verify_ns)
@@ -162,13 +182,14 @@ static void announce(struct engine *e, struct conn *c, uint64_t ts_ns)
 	c->stage = STAGE_JUDGED;
 	c->deadline_ns = conn__deadline(c, &e->config, ts_ns);
 	e->totals.verdicts[c->verdict]++;
-	learn_verdict(e->paths, c);
+	learn_verdict(&e->learner, c);
 	say(e, EVENT_VERDICT, c, ts_ns);
 }
 
 static void judge_now(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
 	suspect(e, c, ts_ns);
+	learn_cause(&e->learner, c, &e->config);
 	conn__judge(c, &e->config);
 	announce(e, c, ts_ns);
 }
@@ -179,9 +200,11 @@ static void end_well(struct engine *e, struct conn *c, uint64_t ts_ns)
 	if (c->stage >= STAGE_SUSPECT) {
 		e->totals.recovered++;
 		conn__note_recovery(c);
-		learn_recovered(e->paths, c);
+		learn_recovered(&e->learner, c, ts_ns);
 		say(e, EVENT_RECOVERED, c, ts_ns);
 	}
+	c->answered_una = c->fact.snd_una;
+	c->answered_retransmits = c->fact.retransmits;
 	c->stage = STAGE_WELL;
 	c->verdict = VERDICT_NONE;
 	c->cause = CAUSE_NONE;
@@ -225,31 +248,36 @@ static void on_transmission(struct engine *e, struct conn *c, const struct iw_fa
 	if (c->stage == STAGE_WELL || c->verdict == VERDICT_PEER_STALLED)
 		conn__begin_silence(c, f, trigger_of(f));
 	c->trigger = trigger_of(f);
+	learn_unanswered(c);
 	conn__note_try(c, f);
 	conn__count_untold(c, f);
 	c->gives_up_ns = gives_up_ns(f, c->silence.since_ns);
-	c->cause = conn__cause(c, &e->config);
+	learn_cause(&e->learner, c, &e->config);
 	if (conn__unanswered(c) >= 2)
 		suspect(e, c, f->ts_ns);
 	c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 }
 
-/* The peer asks the same again and again: our answers do not reach it. */
+/*
+ * The peer asks the same again and again: our answers do not reach it. The repeats are
+ * counted by conn__note_unreached(), which hear() has called where a silence had begun.
+ */
 static void on_repeat(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
 	if (!(f->flags & IW_F_NEWS) || c->stage == STAGE_JUDGED)
 		return;
 	if (c->stage == STAGE_WELL) {
 		conn__begin_silence(c, f, TRIGGER_REPEAT);
-		c->silence.since_ns = f->ts_ns - f->gap_ns;
+		c->silence.since_ns = f->ts_ns - MIN(f->gap_ns, f->ts_ns);
 		c->silence.idle_ns = 0;
+		c->unreached_ns = c->silence.since_ns;
 		c->cause = CAUSE_OUTAGE;
+		conn__note_unreached(c, f);
 	}
-	c->repeats = f->repeats;
-	c->segs_in = f->segs_in;
 	if (c->trigger != TRIGGER_REPEAT)
 		return;
-	if (c->repeats >= 2)
+	c->last_try_ns = c->unreached_ns;
+	if (c->tally.unreached >= 2)
 		suspect(e, c, f->ts_ns);
 	if (conn__is_enough(c, &e->config))
 		judge_now(e, c, f->ts_ns);
@@ -264,8 +292,10 @@ static void on_heard(struct engine *e, struct conn *c, const struct iw_fact *f)
 
 static void on_look(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (f->elsewhere_ago_ns)
+	if (f->elsewhere_ago_ns) {
 		c->elsewhere_ns = f->ts_ns - MIN(f->elsewhere_ago_ns, f->ts_ns);
+		c->elsewhere = f->elsewhere;
+	}
 	if (c->stage != STAGE_WAITING && c->stage != STAGE_SUSPECT) {
 		c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 		return;
@@ -273,6 +303,8 @@ static void on_look(struct engine *e, struct conn *c, const struct iw_fact *f)
 	if (f->sk_err_soft && !c->tally.failed)
 		c->tally.icmp_heard = true;
 	conn__count_untold(c, f);
+	learn_unanswered(c);
+	learn_cause(&e->learner, c, &e->config);
 	if (conn__is_ripe(c, &e->config, f->ts_ns))
 		judge_now(e, c, f->ts_ns);
 	else
@@ -292,7 +324,8 @@ static void on_reset(struct engine *e, struct conn *c, const struct iw_fact *f)
 
 	c->rst_ttl = f->ttl;
 	c->usual_ttl = f->usual_ttl;
-	if (c->stage == STAGE_SUSPECT && c->trigger == TRIGGER_REPEAT)
+	if (c->stage == STAGE_SUSPECT && c->trigger == TRIGGER_REPEAT &&
+	    c->tally.unreached >= e->config.probes)
 		judge_now(e, c, f->ts_ns); /* the peer has given up on hearing us */
 	if (c->stage <= STAGE_WAITING && (f->flags & IW_F_NEWS) && !f->retransmits &&
 	    f->probes_out <= 1) {
@@ -300,7 +333,7 @@ static void on_reset(struct engine *e, struct conn *c, const struct iw_fact *f)
 		asked.probe_kind = IW_PROBE_KEEPALIVE;
 		conn__begin_silence(c, &asked, f->packets_out ? TRIGGER_DATA : TRIGGER_KEEPALIVE);
 		c->rst_ttl = f->ttl;
-		c->cause = conn__cause(c, &e->config);
+		learn_cause(&e->learner, c, &e->config);
 		if (c->silence.idle_ns >= e->config.idle_ns) {
 			c->tally.rst_heard = true;
 			c->tally.sent = f->probes_out;
@@ -322,7 +355,7 @@ static void judge_late(struct engine *e, struct conn *c, const struct iw_fact *f
 				    f->retransmits ? TRIGGER_RETRANSMISSION : TRIGGER_KEEPALIVE);
 		c->tally.retransmits = f->retransmits;
 		c->tally.sent = f->probes_out;
-		c->cause = conn__cause(c, &e->config);
+		learn_cause(&e->learner, c, &e->config);
 	}
 	if (conn__final_error(f) != ETIMEDOUT) {
 		/* A transmission that was seen to leave tells ICMP from a route of ours. */
@@ -347,7 +380,7 @@ static void on_closed(struct engine *e, struct conn *c, const struct iw_fact *f)
 		e->totals.closed++;
 		say(e, EVENT_CLOSED, c, f->ts_ns);
 	}
-	learn_ended(e->paths, c);
+	learn_ended(&e->learner, c, &e->config);
 	drop_conn(e, c);
 }
 
@@ -359,7 +392,7 @@ static void on_drop(struct engine *e, struct conn *c, const struct iw_fact *f)
 		conn__begin_silence(c, f, trigger_of(f));
 		c->last_try_ns = f->ts_ns;
 		c->gives_up_ns = gives_up_ns(f, c->silence.since_ns);
-		c->cause = conn__cause(c, &e->config);
+		learn_cause(&e->learner, c, &e->config);
 	}
 	if (c->stage == STAGE_WELL)
 		return;
@@ -375,6 +408,8 @@ static void on_verify(struct engine *e, struct conn *c, const struct iw_fact *f)
 		    : f->result == -ECONNREFUSED ? VERIFY_REFUSED
 		    : f->result == -ETIMEDOUT	 ? VERIFY_SILENT
 						 : VERIFY_FAILED;
+	if (c->verify == VERIFY_ANSWERS || c->verify == VERIFY_REFUSED)
+		c->verified_ns = f->ts_ns;
 	c->verify_until_ns = 0;
 	c->deadline_ns = conn__deadline(c, &e->config, f->ts_ns);
 }
@@ -384,23 +419,12 @@ static void say_plain(struct engine *e, const struct iw_fact *f, const struct co
 		      const struct iw_owner *owners, size_t n_owners)
 {
 	struct conn plain = { .cookie = f->cookie, .fact = *f };
-	enum event_type type;
 
-	if (f->type == IW_FACT_PROBE_SENT)
-		type = EVENT_PROBE_SENT;
-	else if (f->type == IW_FACT_RETRANSMIT)
-		type = EVENT_RETRANSMIT;
-	else if (f->heard_kind & IW_HEARD_PEER_PROBE)
-		type = EVENT_PEER_PROBE;
-	else if (f->heard_kind & IW_HEARD_ANSWER)
-		type = EVENT_PROBE_ANSWERED;
-	else
-		type = EVENT_IDLE_END;
 	if (known)
 		conn__set_owners(&plain, known->owners, known->n_owners);
 	conn__set_owners(&plain, owners, n_owners);
 	conn__see(&plain, f);
-	say(e, type, &plain, f->ts_ns);
+	say(e, conn__plain_event(f), &plain, f->ts_ns);
 	free(plain.owners);
 }
 
@@ -470,6 +494,9 @@ static bool hear(struct engine *e, struct conn *c, const struct iw_fact *f)
 	case HEARING_UNREACHED:
 		conn__note_unreached(c, f);
 		return false;
+	case HEARING_PASSED:
+		conn__note_passed(c, f);
+		return false;
 	default:
 		return false;
 	}
@@ -487,7 +514,7 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 		return;
 	f = suspend__stretch(&e->sleeps, raw);
 	if (f.type == IW_FACT_SURVIVED) {
-		learn_survived(e->paths, &f);
+		learn_survived(&e->learner, &f);
 		return;
 	}
 	if (e->config.all_events && is_plain(&f))
@@ -518,17 +545,8 @@ struct engine_view engine__view(const struct engine *e, uint64_t cookie)
 		return (struct engine_view){};
 	return (struct engine_view){ .fact = &c->fact,
 				     .owners = c->n_owners ? c->owners : NULL,
-				     .n_owners = c->n_owners };
-}
-
-static bool sent(const struct iw_fact *f, const struct iw_flow *flow, uint32_t seq)
-{
-	/* A keepalive repeats the byte before the oldest unacknowledged one. */
-	uint32_t first = f->snd_una - 1;
-
-	return f->lport == flow->source_port && f->pport == flow->dest_port &&
-	       !memcmp(f->laddr, flow->source, sizeof(f->laddr)) &&
-	       !memcmp(f->paddr, flow->dest, sizeof(f->paddr)) && seq - first <= f->snd_nxt - first;
+				     .n_owners = c->n_owners,
+				     .silent_since_ns = c->silence.since_ns };
 }
 
 uint64_t engine__find_flow(const struct engine *e, uint32_t netns, uint16_t family,
@@ -538,7 +556,7 @@ uint64_t engine__find_flow(const struct engine *e, uint32_t netns, uint16_t fami
 
 	HASH_ITER(hh, e->conns, c, next) {
 		if (c->stage != STAGE_WELL && c->fact.netns == netns && c->fact.family == family &&
-		    sent(&c->fact, from_us, seq))
+		    conn__sent(c, from_us, seq))
 			return c->cookie;
 	}
 	return 0;

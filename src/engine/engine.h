@@ -43,6 +43,7 @@ struct engine_view {
 	const struct iw_fact *fact; /* the socket as last seen; NULL: it is not followed */
 	const struct iw_owner *owners; /* NULL: none is known */
 	size_t n_owners;
+	uint64_t silent_since_ns; /* CLOCK_BOOTTIME of the first unanswered transmission */
 };
 
 struct engine_view engine__view(const struct engine *e, uint64_t cookie);

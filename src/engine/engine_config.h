@@ -10,6 +10,7 @@
 #include "base/util.h"
 
 #define ENGINE_OWNERS_MAX 64 /* of one connection */
+#define ENGINE_THRESHOLD_MAX 255 /* of probes and retransmissions */
 
 struct engine_config {
 	unsigned int probes; /* unanswered probes that make a verdict */

@@ -35,6 +35,7 @@ static const struct {
 	[VERDICT_LOCAL_DROP] = { "local-drop", 4 },
 	[VERDICT_UNREACHABLE] = { "unreachable", 5 },
 	[VERDICT_PEER_STALLED] = { "peer-stalled", 6 },
+	[VERDICT_MTU_BLACK_HOLE] = { "mtu-black-hole", 7 },
 };
 static_assert(ARRAY_SIZE(verdicts) == VERDICT_MAX, "every verdict has a name and a number");
 
@@ -65,18 +66,38 @@ static_assert(ARRAY_SIZE(trigger_names) == TRIGGER_MAX, "every trigger has a nam
 
 static const char *const verify_names[] = {
 	[VERIFY_NONE] = NULL,
-	[VERIFY_ANSWERS] = "peer answers",
-	[VERIFY_REFUSED] = "peer host answers, port closed",
+	[VERIFY_ANSWERS] = "answered",
+	[VERIFY_REFUSED] = "refused",
 	[VERIFY_SILENT] = "no answer",
 	[VERIFY_FAILED] = "could not be tried",
 };
 static_assert(ARRAY_SIZE(verify_names) == VERIFY_MAX, "every verification has a name");
 
-/* Order of the kernel's enum in include/net/tcp_states.h, part of its ABI. */
-static const char *const state_names[] = {
-	"UNKNOWN", "ESTAB",	 "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT",
-	"UNCONN",  "CLOSE-WAIT", "LAST-ACK", "LISTEN",	 "CLOSING",    "SYN-RECV",
+static const char *const elsewhere_names[] = {
+	[IW_ELSEWHERE_NOWHERE] = NULL,
+	[IW_ELSEWHERE_FROM] = "from-address",
+	[IW_ELSEWHERE_TO] = "to-address",
+	[IW_ELSEWHERE_SAME_PORT] = "to-same-port",
 };
+static_assert(ARRAY_SIZE(elsewhere_names) == IW_ELSEWHERE_MAX, "every place has a name");
+
+/* As ss names them. */
+static const char *const state_names[] = {
+	[0] = "UNKNOWN",
+	[IW_TCP_ESTABLISHED] = "ESTAB",
+	[IW_TCP_SYN_SENT] = "SYN-SENT",
+	[IW_TCP_SYN_RECV] = "SYN-RECV",
+	[IW_TCP_FIN_WAIT1] = "FIN-WAIT-1",
+	[IW_TCP_FIN_WAIT2] = "FIN-WAIT-2",
+	[IW_TCP_TIME_WAIT] = "TIME-WAIT",
+	[IW_TCP_CLOSE] = "UNCONN",
+	[IW_TCP_CLOSE_WAIT] = "CLOSE-WAIT",
+	[IW_TCP_LAST_ACK] = "LAST-ACK",
+	[IW_TCP_LISTEN] = "LISTEN",
+	[IW_TCP_CLOSING] = "CLOSING",
+	[IW_TCP_NEW_SYN_RECV] = "SYN-RECV",
+};
+static_assert(ARRAY_SIZE(state_names) == IW_TCP_MAX, "every state has a name");
 
 const char *event_name(enum event_type type, enum verdict verdict)
 {
@@ -127,6 +148,11 @@ const char *verify_name(enum verify verify)
 	return verify_names[verify];
 }
 
+const char *elsewhere_name(enum iw_elsewhere elsewhere)
+{
+	return elsewhere_names[elsewhere];
+}
+
 /* Where verdicts are among the events, each of them is. */
 const char *event_choice(unsigned int i)
 {
@@ -158,6 +184,11 @@ const char *confidence_choice(unsigned int i)
 const char *trigger_choice(unsigned int i)
 {
 	return i + 1 < TRIGGER_MAX ? trigger_names[i + 1] : NULL;
+}
+
+const char *elsewhere_choice(unsigned int i)
+{
+	return i + 1 < IW_ELSEWHERE_MAX ? elsewhere_names[i + 1] : NULL;
 }
 
 const char *tcp_state_name(unsigned int state)

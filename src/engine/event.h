@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "engine/exposure.h"
+#include "engine/flight.h"
 #include "engine/paths.h"
 #include "engine/wire.h"
 #include "idlewatch.h"
@@ -43,6 +44,7 @@ enum verdict {
 	VERDICT_LOCAL_DROP,
 	VERDICT_UNREACHABLE,
 	VERDICT_PEER_STALLED,
+	VERDICT_MTU_BLACK_HOLE, /* small packets pass, long ones vanish */
 	VERDICT_MAX,
 };
 
@@ -77,8 +79,8 @@ enum trigger {
 /* What a fresh connect to the same peer and port showed (--verify). */
 enum verify {
 	VERIFY_NONE = 0, /* not tried, or not ended yet */
-	VERIFY_ANSWERS, /* connected */
-	VERIFY_REFUSED, /* the host answers, the port is closed */
+	VERIFY_ANSWERS, /* connected: to whatever has this address now */
+	VERIFY_REFUSED, /* something with this address answers, the port is closed */
 	VERIFY_SILENT, /* no answer either */
 	VERIFY_FAILED, /* this host could not try */
 	VERIFY_MAX,
@@ -133,8 +135,14 @@ struct event {
 	size_t n_tries;
 	uint64_t waited_ns; /* since the last of them */
 	enum verify verify;
-	uint64_t elsewhere_ago_ns; /* the peer was heard on another connection; 0 never */
+	uint64_t elsewhere_ago_ns; /* the peer's address was heard elsewhere; 0 never */
+	enum iw_elsewhere elsewhere;
+	unsigned int together; /* so many other silences, after other gaps, began with this one */
+	bool path_tolerates; /* an outage, as the path was seen to let longer gaps pass */
 	unsigned int unreached; /* segments heard that show ours did not arrive */
+	const struct flight *flight; /* where something is sent again; NULL unknown */
+	unsigned int passed; /* signs that shorter packets of ours arrived since */
+	enum verdict also; /* another verdict that fits as well */
 	uint8_t rst_ttl, usual_ttl; /* TTL of the reset and of the peer's packets, 0 unknown */
 	const char *drop_seen_name; /* reason of a drop in another namespace, NULL none */
 	uint32_t drop_seen_netns;
@@ -173,6 +181,7 @@ const char *cause_name(enum cause cause);
 const char *confidence_name(enum confidence confidence);
 const char *trigger_name(enum trigger trigger);
 const char *verify_name(enum verify verify);
+const char *elsewhere_name(enum iw_elsewhere elsewhere);
 
 /*
  * All the words that a line may have for each of these, from the same tables: the i-th from
@@ -183,6 +192,7 @@ const char *verdict_choice(unsigned int i);
 const char *cause_choice(unsigned int i);
 const char *confidence_choice(unsigned int i);
 const char *trigger_choice(unsigned int i);
+const char *elsewhere_choice(unsigned int i);
 
 /* TCP state as ss prints it; never NULL. */
 const char *tcp_state_name(unsigned int state);

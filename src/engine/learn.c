@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "engine/learn.h"
 
-#include <stdbool.h>
+#include <errno.h>
 
 #include "base/util.h"
 #include "engine/conn.h"
 #include "engine/paths.h"
+#include "engine/together.h"
 #include "idlewatch.h"
 
 /* The kernel keeps the times of what was heard in jiffies: 10 ms at the longest (HZ 100). */
 #define JIFFY_MAX_NS (10 * NS_PER_MS)
+
+/* A silence that ended sooner is none that others are compared with: packets do get lost. */
+#define BLIP_NS (5 * NS_PER_S)
 
 /*
  * The gap as the box may have seen it, at most: what we sent reached it up to a round
@@ -33,44 +37,139 @@ static bool is_peers_own_reset(const struct conn *c)
 	return c->rst_ttl && c->rst_ttl == c->usual_ttl;
 }
 
-void learn_survived(struct paths *p, const struct iw_fact *f)
+void learn_survived(struct learner *l, const struct iw_fact *f)
 {
 	struct path_key key = path_key_of(f);
 
-	paths__note(p, &key, GAP_SURVIVED, f->gap_ns, (int64_t)f->ts_ns);
+	paths__note(l->paths, &key, GAP_SURVIVED, f->gap_ns, (int64_t)f->ts_ns);
 }
 
-void learn_verdict(struct paths *p, struct conn *c)
+/* --- what began a silence --- */
+
+static struct beginning beginning_of(const struct conn *c, const struct path_key *key)
+{
+	return (struct beginning){ .path = key,
+				   .since_ns = c->silence.since_ns,
+				   .gap_ns = c->silence.idle_ns };
+}
+
+void learn_cause(struct learner *l, struct conn *c, const struct engine_config *config)
+{
+	struct path_key key = path_key_of(&c->fact);
+	struct beginning b = beginning_of(c, &key);
+	uint64_t tolerated_ns = paths__tolerated_ns(l->paths, &key, (int64_t)c->fact.ts_ns);
+
+	c->cause = conn__cause(c, config, 0);
+	c->path_tolerates = false;
+	c->together = 0;
+	if (c->cause != CAUSE_IDLE)
+		return;
+	c->cause = conn__cause(c, config, tolerated_ns);
+	c->path_tolerates = c->cause != CAUSE_IDLE;
+	c->together = c->is_noted ? together__others(l->together, &b) : 0;
+	if (c->together)
+		c->cause = CAUSE_OUTAGE;
+}
+
+bool learn_suspect(struct learner *l, struct conn *c)
+{
+	struct path_key key = path_key_of(&c->fact);
+	struct beginning b = beginning_of(c, &key);
+
+	/* What the peer repeats, or does not read, begins no silence of ours. */
+	if (c->is_noted || c->trigger == TRIGGER_REPEAT)
+		return false;
+	c->is_noted = true;
+	return together__note(l->together, &b);
+}
+
+void learn_unanswered(struct conn *c)
+{
+	uint64_t alive_ns = MAX(c->elsewhere_ns, c->verified_ns);
+
+	if (alive_ns > c->silence.since_ns && c->last_try_ns > alive_ns)
+		c->is_proven = true;
+}
+
+/* --- fatal gaps --- */
+
+static void take_back(struct learner *l, struct conn *c)
+{
+	struct path_key key = path_key_of(&c->fact);
+
+	if (c->fatal_ns)
+		paths__take_back(l->paths, &key, c->fatal_ns, c->fatal_at_ns);
+	c->fatal_ns = 0;
+}
+
+void learn_outage(struct learner *l, struct conn *c, const struct engine_config *config)
+{
+	if (!c->fatal_ns)
+		return;
+	learn_cause(l, c, config);
+	if (c->cause != CAUSE_IDLE)
+		take_back(l, c);
+}
+
+void learn_verdict(struct learner *l, struct conn *c)
 {
 	struct path_key key = path_key_of(&c->fact);
 	int64_t now_ns = (int64_t)c->fact.ts_ns;
 
-	if (c->cause != CAUSE_IDLE || c->confidence < CONFIDENCE_LIKELY ||
-	    !was_established(&c->fact))
+	c->is_lesson = c->confidence >= CONFIDENCE_LIKELY && was_established(&c->fact);
+	if (c->cause != CAUSE_IDLE || !c->is_lesson)
 		return;
 	if (c->verdict == VERDICT_RESET_AFTER_IDLE && !is_peers_own_reset(c))
-		paths__note(p, &key, GAP_RESET, fatal_gap_ns(c), now_ns);
+		paths__note(l->paths, &key, GAP_RESET, fatal_gap_ns(c), now_ns);
 	if (c->verdict != VERDICT_PATH_DEAD)
 		return;
 	c->fatal_ns = fatal_gap_ns(c);
 	c->fatal_at_ns = now_ns;
-	paths__note_death(p, &key, c->fatal_ns, c->fatal_at_ns);
+	paths__note_death(l->paths, &key, c->fatal_ns, c->fatal_at_ns);
 }
 
-void learn_recovered(struct paths *p, struct conn *c)
+void learn_recovered(struct learner *l, struct conn *c, uint64_t now_ns)
 {
 	struct path_key key = path_key_of(&c->fact);
+	struct beginning b = beginning_of(c, &key);
 
-	if (c->fatal_ns)
-		paths__take_back(p, &key, c->fatal_ns, c->fatal_at_ns);
-	c->fatal_ns = 0;
+	take_back(l, c);
+	if (c->is_noted && now_ns < c->silence.since_ns + BLIP_NS)
+		together__forget(l->together, &b);
+	c->is_noted = false;
 }
 
-void learn_ended(struct paths *p, struct conn *c)
+/* Nothing came after the verdict that tells another story of it. */
+static bool is_uncontradicted(const struct conn *c)
+{
+	const struct tally *t = &c->tally;
+
+	return !t->rst_heard && !t->icmp_heard && !t->neighbour_lost && !t->unreached &&
+	       !t->dropped_in && !t->dropped_out && !t->failed;
+}
+
+/*
+ * A program that closes first leaves it open whether the path would have taken the
+ * connection up again; the kernel's giving up, and a path that carried other traffic
+ * while this connection went on asking, do not.
+ */
+static bool is_settled(const struct conn *c)
+{
+	return is_uncontradicted(c) && (c->error == ETIMEDOUT || c->is_proven);
+}
+
+void learn_ended(struct learner *l, struct conn *c, const struct engine_config *config)
 {
 	struct path_key key = path_key_of(&c->fact);
+	uint64_t fatal_ns = c->fatal_ns;
 
-	if (c->fatal_ns)
-		paths__settle(p, &key, c->fatal_ns, c->fatal_at_ns);
-	c->fatal_ns = 0;
+	if (c->verdict != VERDICT_PATH_DEAD || !c->is_lesson)
+		return;
+	learn_cause(l, c, config);
+	take_back(l, c);
+	if (fatal_ns && c->cause == CAUSE_IDLE && is_settled(c))
+		paths__note(l->paths, &key, GAP_DIED, fatal_ns, c->fatal_at_ns);
+	/* The path let longer ones pass, but lives, and has forgotten this one all the same. */
+	else if (c->path_tolerates && !c->together && c->is_proven && is_uncontradicted(c))
+		paths__doubt(l->paths, &key, fatal_gap_ns(c), (int64_t)c->fact.ts_ns);
 }

@@ -1,25 +1,53 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What facts and verdicts teach of paths. Internal to the engine; pure. */
+/*
+ * What facts and verdicts teach of paths, and what paths and other connections tell of
+ * what began a silence. Internal to the engine; pure. docs/paths.md has the rules.
+ */
 #ifndef ENGINE_LEARN_H
 #define ENGINE_LEARN_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct conn;
+struct engine_config;
 struct iw_fact;
 struct paths;
+struct together;
+
+struct learner {
+	struct paths *paths;
+	struct together *together;
+};
 
 /* A SURVIVED fact. */
-void learn_survived(struct paths *p, const struct iw_fact *f);
+void learn_survived(struct learner *l, const struct iw_fact *f);
+
+/* Sets the cause of a silence, by this connection, by its path, and by those beside it. */
+void learn_cause(struct learner *l, struct conn *c, const struct engine_config *config);
+
+/*
+ * A silence has become one that others are compared with. True when some that were judged
+ * before are to be seen with other eyes, by learn_outage().
+ */
+bool learn_suspect(struct learner *l, struct conn *c);
+
+/* Takes back the fatal gap of a silence that turns out to have begun with others. */
+void learn_outage(struct learner *l, struct conn *c, const struct engine_config *config);
+
+/* What was sent last has gone unanswered: does that prove that the path forgot it? */
+void learn_unanswered(struct conn *c);
 
 /* A verdict was given: was the gap before it fatal? */
-void learn_verdict(struct paths *p, struct conn *c);
+void learn_verdict(struct learner *l, struct conn *c);
 
 /*
  * The peer was heard again: so the path had not forgotten the connection, or takes up
  * what it forgot; either way the gap was not what killed it.
  */
-void learn_recovered(struct paths *p, struct conn *c);
+void learn_recovered(struct learner *l, struct conn *c, uint64_t now_ns);
 
-/* The connection has ended, or the watch: what was fatal stays so. */
-void learn_ended(struct paths *p, struct conn *c);
+/* The connection has ended: what was fatal stays so if that is proven. */
+void learn_ended(struct learner *l, struct conn *c, const struct engine_config *config);
 
 #endif /* ENGINE_LEARN_H */

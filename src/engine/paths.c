@@ -19,6 +19,12 @@
 #define GAP_MAX_NS (10ULL * 365 * 86400 * NS_PER_S)
 #define TIME_MAX_NS (INT64_MAX / 2)
 
+/*
+ * What was not seen for so long may have changed: one survived says nothing of a shorter
+ * gap any more, and a fatal one is outvoted by the first that is survived.
+ */
+#define OLD_NS ((int64_t)(7 * 86400 * NS_PER_S))
+
 struct death {
 	uint64_t gap_ns;
 	int64_t when_ns;
@@ -120,21 +126,49 @@ static bool is_same_gap(uint64_t a_ns, uint64_t shown_ns)
 	return apart <= shown_ns / SAME_GAP;
 }
 
+bool gaps_hold(const struct gaps *g)
+{
+	return g->times && g->against < OUTVOTES;
+}
+
+/* Whether a is shown rather than b. */
+static bool outranks(enum gap_kind kind, const struct gaps *a, const struct gaps *b)
+{
+	if (gaps_hold(a) != gaps_hold(b))
+		return gaps_hold(a);
+	return !b->times || is_better(kind, a->gap_ns, b->gap_ns);
+}
+
 static void merge_gaps(enum gap_kind kind, struct gaps *to, const struct gaps *more)
 {
 	struct gaps shown = *to, other = *more;
 
 	if (!more->times)
 		return;
-	if (!to->times || is_better(kind, more->gap_ns, to->gap_ns)) {
+	if (outranks(kind, more, to)) {
 		shown = *more;
 		other = *to;
 	}
 	if (other.times && is_same_gap(other.gap_ns, shown.gap_ns)) {
 		shown.times += MIN(other.times, UINT64_MAX - shown.times);
-		shown.last_ns = MAX(shown.last_ns, other.last_ns);
+		/* What spoke against the earlier does not against the later. */
+		if (other.last_ns > shown.last_ns) {
+			shown.last_ns = other.last_ns;
+			shown.against = other.against;
+		}
 	}
 	*to = shown;
+}
+
+struct bracket bracket_in_force(const struct bracket *b)
+{
+	struct bracket force = *b;
+
+	for (enum gap_kind kind = 0; kind < GAP_KINDS; kind++) {
+		if (!gaps_hold(&b->of[kind]))
+			force.of[kind] = (struct gaps){};
+	}
+	return force;
 }
 
 void bracket_merge(struct bracket *to, const struct bracket *more)
@@ -147,20 +181,22 @@ enum gap_kind bracket_fatal_kind(const struct bracket *b)
 {
 	const struct gaps *died = &b->of[GAP_DIED], *reset = &b->of[GAP_RESET];
 
-	return reset->times && (!died->times || reset->gap_ns < died->gap_ns) ? GAP_RESET
-									      : GAP_DIED;
+	return gaps_hold(reset) && (!gaps_hold(died) || reset->gap_ns < died->gap_ns) ? GAP_RESET
+										      : GAP_DIED;
 }
 
 uint64_t bracket_fatal_ns(const struct bracket *b)
 {
-	return b->of[bracket_fatal_kind(b)].gap_ns;
+	const struct gaps *fatal = &b->of[bracket_fatal_kind(b)];
+
+	return gaps_hold(fatal) ? fatal->gap_ns : 0;
 }
 
 bool bracket_contradicts(const struct bracket *b)
 {
 	uint64_t fatal = bracket_fatal_ns(b);
 
-	return fatal && b->of[GAP_SURVIVED].times && b->of[GAP_SURVIVED].gap_ns >= fatal;
+	return fatal && gaps_hold(&b->of[GAP_SURVIVED]) && b->of[GAP_SURVIVED].gap_ns >= fatal;
 }
 
 static bool is_zero_from(const uint8_t *addr, unsigned int from)
@@ -184,7 +220,8 @@ bool path_is_sane(const struct path *path)
 		const struct gaps *g = &path->bracket.of[kind];
 
 		if (!g->times != !g->gap_ns || g->gap_ns > GAP_MAX_NS || g->times > INT64_MAX ||
-		    g->last_ns > TIME_MAX_NS || g->last_ns < -TIME_MAX_NS)
+		    g->last_ns > TIME_MAX_NS || g->last_ns < -TIME_MAX_NS ||
+		    g->against > (g->times ? INT64_MAX : 0))
 			return false;
 	}
 	return true;
@@ -192,7 +229,7 @@ bool path_is_sane(const struct path *path)
 
 /* --- learning --- */
 
-static struct known *get_or_add(const struct paths *p, const struct path_key *key)
+static struct known *find_known(const struct paths *p, const struct path_key *key)
 {
 	struct known *k;
 
@@ -212,7 +249,7 @@ static void forget_oldest(struct paths *p)
 /* The path to learn of, which thereby becomes the one learnt of last; NULL: no memory. */
 static struct known *touch(struct paths *p, const struct path_key *key)
 {
-	struct known *k = get_or_add(p, key);
+	struct known *k = find_known(p, key);
 
 	if (k) {
 		HASH_DEL(p->all, k);
@@ -231,13 +268,57 @@ static struct known *touch(struct paths *p, const struct path_key *key)
 	return k;
 }
 
+/* Something seen at when_ns speaks against this. */
+static void vote_against(struct gaps *g, int64_t when_ns)
+{
+	if (!g->times || when_ns <= g->last_ns)
+		return;
+	g->against += when_ns - g->last_ns > OLD_NS ? OUTVOTES : 1;
+	g->against = MIN(g->against, INT64_MAX);
+}
+
+static void vote_survived(struct known *k, uint64_t gap_ns, int64_t when_ns)
+{
+	static const enum gap_kind fatal[] = { GAP_DIED, GAP_RESET };
+
+	for (size_t i = 0; k && i < ARRAY_SIZE(fatal); i++) {
+		struct gaps *g = &k->path.bracket.of[fatal[i]];
+
+		if (gap_ns >= g->gap_ns)
+			vote_against(g, when_ns);
+	}
+}
+
+static void vote_fatal(struct known *k, uint64_t gap_ns, int64_t when_ns)
+{
+	struct gaps *survived = k ? &k->path.bracket.of[GAP_SURVIVED] : NULL;
+
+	if (survived && gap_ns < survived->gap_ns)
+		vote_against(survived, when_ns);
+}
+
 void paths__note(struct paths *p, const struct path_key *key, enum gap_kind kind, uint64_t gap_ns,
 		 int64_t when_ns)
 {
 	struct path one = { .key = *key };
+	struct path_key group = group_of(p, key);
 
 	one.bracket.of[kind] = (struct gaps){ .gap_ns = gap_ns, .times = 1, .last_ns = when_ns };
 	paths__remember(p, &one);
+	if (kind != GAP_SURVIVED)
+		return;
+	vote_survived(find_known(p, key), gap_ns, when_ns);
+	if (!same_key(&group, key))
+		vote_survived(find_known(p, &group), gap_ns, when_ns);
+}
+
+void paths__doubt(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns)
+{
+	struct path_key group = group_of(p, key);
+
+	vote_fatal(touch(p, key), gap_ns, when_ns);
+	if (!same_key(&group, key))
+		vote_fatal(touch(p, &group), gap_ns, when_ns);
 }
 
 static void add_death(struct known *k, struct death death)
@@ -288,16 +369,10 @@ void paths__take_back(struct paths *p, const struct path_key *key, uint64_t gap_
 	const struct death death = { .gap_ns = gap_ns, .when_ns = when_ns };
 	struct path_key group = group_of(p, key);
 
-	drop_death(get_or_add(p, key), death);
+	drop_death(find_known(p, key), death);
 	if (!same_key(&group, key))
-		drop_death(get_or_add(p, &group), death);
+		drop_death(find_known(p, &group), death);
 	p->changed = true;
-}
-
-void paths__settle(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns)
-{
-	paths__take_back(p, key, gap_ns, when_ns);
-	paths__note(p, key, GAP_DIED, gap_ns, when_ns);
 }
 
 void paths__remember(struct paths *p, const struct path *path)
@@ -314,7 +389,7 @@ void paths__remember(struct paths *p, const struct path *path)
 		bracket_merge(&k->path.bracket, &path->bracket);
 }
 
-/* --- correlation_text --- */
+/* --- telling --- */
 
 static struct bracket bracket_of(const struct known *k)
 {
@@ -338,10 +413,19 @@ static bool is_anything(const struct bracket *b)
 bool paths__find(const struct paths *p, const struct path_key *key, struct bracket *ret)
 {
 	struct path_key group = group_of(p, key);
-	const struct known *k = get_or_add(p, &group);
+	const struct known *k = find_known(p, &group);
 
 	*ret = k ? bracket_of(k) : (struct bracket){};
+	*ret = bracket_in_force(ret);
 	return is_anything(ret);
+}
+
+uint64_t paths__tolerated_ns(const struct paths *p, const struct path_key *key, int64_t now_ns)
+{
+	struct bracket b;
+
+	paths__find(p, key, &b);
+	return b.of[GAP_SURVIVED].last_ns > now_ns - OLD_NS ? b.of[GAP_SURVIVED].gap_ns : 0;
 }
 
 static bool is_shown(const struct paths *p, const struct path *path)
@@ -368,11 +452,11 @@ void paths__each_changed(const struct paths *p, path_fn fn, void *ctx)
 	struct known *k, *next;
 
 	HASH_ITER(hh, p->all, k, next) {
-		struct path path = { .key = k->path.key, .bracket = bracket_of(k) };
-		bool is_group = path.key.prefix != (path.key.family == AF_INET6 ? 128 : 32);
+		const struct path_key *key = &k->path.key;
+		bool is_group = key->prefix != (key->family == AF_INET6 ? 128 : 32);
 
 		if (k->changed && !is_group)
-			fn(&path, ctx);
+			fn(&k->path, ctx);
 	}
 }
 

@@ -4,8 +4,8 @@
  * the shortest that was fatal, between which the time-out of the box on it lies. Pure.
  *
  * A path is known by a network namespace, a local address and a peer's address. With
- * --group all peers of one prefix are shown as one; what is kept stays apart. Times are CLOCK_BOOTTIME, below zero for what was learnt before
- * this boot.
+ * --group all peers of one prefix are shown as one; what is kept stays apart. Times are
+ * CLOCK_BOOTTIME, below zero for what was learnt before this boot.
  */
 #ifndef ENGINE_PATHS_H
 #define ENGINE_PATHS_H
@@ -38,11 +38,21 @@ struct gaps {
 	uint64_t gap_ns;
 	uint64_t times; /* how often one within a tenth of that known then was seen; 0: never */
 	int64_t last_ns; /* the last of these */
+	uint64_t against; /* so often the contrary was seen after that */
 };
 
 struct bracket {
 	struct gaps of[GAP_KINDS];
 };
+
+/* Seen so often later, the contrary is believed. */
+#define OUTVOTES 3
+
+/* Whether there is such a gap, and later ones have not outvoted it. */
+bool gaps_hold(const struct gaps *g);
+
+/* Without what was outvoted. */
+struct bracket bracket_in_force(const struct bracket *b);
 
 struct path {
 	struct path_key key;
@@ -58,34 +68,44 @@ void paths__free(struct paths *p);
 /* The path of this fact's connection. */
 struct path_key path_key_of(const struct iw_fact *f);
 
-/* A gap that ended at when_ns. */
+/*
+ * A gap that ended at when_ns. One survived speaks against each fatal one before it that
+ * was no longer.
+ */
 void paths__note(struct paths *p, const struct path_key *key, enum gap_kind kind, uint64_t gap_ns,
 		 int64_t when_ns);
 
+/* A gap was fatal that is shorter than one survived: it speaks against that. */
+void paths__doubt(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns);
+
 /*
- * The same for GAP_DIED, while the connection may still recover: it counts until
- * paths__take_back(), which needs the same gap and time, and for good after
- * paths__settle().
+ * Like a GAP_DIED, but not settled yet: it counts until paths__take_back(), which needs
+ * the same gap and time, and is not among what paths__each_changed() gives out.
  */
 void paths__note_death(struct paths *p, const struct path_key *key, uint64_t gap_ns,
 		       int64_t when_ns);
 void paths__take_back(struct paths *p, const struct path_key *key, uint64_t gap_ns,
 		      int64_t when_ns);
-void paths__settle(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns);
 
 /* Adds what is remembered of a path. */
 void paths__remember(struct paths *p, const struct path *path);
 
-/* What is known of this path, or of its group; false, with *ret all zero, when nothing is. */
+/*
+ * What is known of this path, or of its group, and not outvoted; false, with *ret all zero,
+ * when nothing is.
+ */
 bool paths__find(const struct paths *p, const struct path_key *key, struct bracket *ret);
+
+/* The longest gap that was survived there, within the last week; 0: none. */
+uint64_t paths__tolerated_ns(const struct paths *p, const struct path_key *key, int64_t now_ns);
 
 /* The one learnt of last comes last. */
 typedef void (*path_fn)(const struct path *path, void *ctx);
 
-/* All of which something is known, in their groups. */
+/* All of which something is known, in their groups; with what was outvoted. */
 void paths__each(const struct paths *p, path_fn fn, void *ctx);
 
-/* Those that changed since paths__saved(), each for itself; of some, nothing is left. */
+/* Those that changed since paths__saved(), each for itself, with what is settled. */
 void paths__each_changed(const struct paths *p, path_fn fn, void *ctx);
 void paths__saved(struct paths *p);
 bool paths__changed(const struct paths *p);
@@ -102,10 +122,10 @@ uint64_t paths__forgotten(const struct paths *p);
  */
 bool path_is_sane(const struct path *path);
 
-/* The shortest fatal gap of any kind; 0: none. */
+/* The shortest fatal gap of any kind that was not outvoted; 0: none. */
 uint64_t bracket_fatal_ns(const struct bracket *b);
 
-/* Whether that one is GAP_DIED or GAP_RESET. */
+/* Whether that one is GAP_DIED or GAP_RESET; one of these, if there is none. */
 enum gap_kind bracket_fatal_kind(const struct bracket *b);
 
 /* Whether a gap was survived that is no shorter than one that was fatal. */

@@ -7,7 +7,6 @@
 #include "host/proc.h"
 #include "idlewatch.h"
 
-#define CGROUP_TEXT_LEN 8192
 #define GENERATIONS_MAX 64
 
 bool filter_any_process(const struct filter *f)
@@ -27,7 +26,7 @@ static bool is_comm(const struct filter *f, const char comm[IW_COMM_LEN])
 
 static bool is_in_cgroup(const struct filter *f, uint32_t pid)
 {
-	char text[CGROUP_TEXT_LEN];
+	char text[PROC_CGROUP_LEN];
 
 	if (proc_cgroup(pid, text, sizeof(text)))
 		return false;

@@ -42,7 +42,10 @@ void names__free(struct names *n);
  */
 int names__set_process(struct names *n, const struct process_info *info);
 
-/* What is known of it; NULL nothing, also for a NULL store. Good until the next call of names__set_process(). */
+/*
+ * What is known of it; NULL nothing, also for a NULL store. Good until the next call of
+ * names__set_process().
+ */
 const struct process_info *names__process(const struct names *n, uint32_t pid, uint64_t start_ns);
 
 /* The same for a name; an empty name says that there is none. */

@@ -19,6 +19,10 @@
 #define OWN "/proc/thread-self/ns/net"
 #define NAMES "/run/netns"
 
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* Linux 5.14 */
+#endif
+
 /* Called with the path of a namespace, its inode and its name in the directory. */
 typedef int (*visit_fn)(const char *path, uint32_t inode, const char *name, void *ctx);
 
@@ -73,6 +77,20 @@ static int visit_all(visit_fn fn, void *ctx)
 uint32_t netns__own(void)
 {
 	return inode_of(OWN);
+}
+
+uint64_t netns__own_cookie(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+
+	if (fd < 0)
+		return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size))
+		cookie = 0;
+	close(fd);
+	return cookie;
 }
 
 /* --- one of them --- */

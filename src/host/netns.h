@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sockets of ours in the network namespaces of the connections we watch. */
+/* Network namespaces: their inodes and names, walks over them, sockets of ours in them. */
 #ifndef HOST_NETNS_H
 #define HOST_NETNS_H
 
@@ -23,6 +23,12 @@ int netns__within(uint32_t inode, int (*fn)(void *ctx), void *ctx);
 
 /* This process's own network namespace; 0 unknown. */
 uint32_t netns__own(void);
+
+/*
+ * The cookie of the one that this thread is in, which no other has until the host is
+ * rebooted; 0 where the kernel does not tell it.
+ */
+uint64_t netns__own_cookie(void);
 
 /* The name that `ip netns` gives this namespace: true and NUL-terminated in ret, or false. */
 bool netns__name(uint32_t inode, char *ret, size_t size);

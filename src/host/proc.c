@@ -16,7 +16,6 @@
 #include "base/util.h"
 #include "host/netns.h"
 
-#define CGROUP_TEXT_LEN 8192
 /* Fields of /proc/PID/stat, proc(5). */
 #define PARENT_FIELD 4
 #define FLAGS_FIELD 9
@@ -244,7 +243,7 @@ static void read_cmdline(uint32_t pid, char ret[CMDLINE_LEN])
 int proc_process(uint32_t pid, uint64_t start_ns, bool cmdline, struct process_info *ret)
 {
 	struct process_info info = { .pid = pid, .start_ns = start_ns };
-	char text[CGROUP_TEXT_LEN];
+	char text[PROC_CGROUP_LEN];
 
 	if (!proc_cgroup(pid, text, sizeof(text)))
 		cgroup_parse(text, &info.cgroup);

@@ -29,6 +29,7 @@ void proc_netns(uint32_t inode, char ret[NAME_LEN]);
  * errno.
  */
 int proc_cgroup(uint32_t pid, char *ret, size_t size);
+#define PROC_CGROUP_LEN 8192 /* as much of it as we ever read */
 
 /*
  * People paste a cgroup's path with the place where its hierarchy is mounted: the part

@@ -41,7 +41,7 @@ struct doctor {
 	struct diagnosis *d;
 	uint32_t hz; /* 0: nothing can be loaded */
 	struct trial trials[IW_HOOK_MAX];
-	struct check *hook_checks[32]; /* by index in hooks[] */
+	struct check *hook_checks[HOOKS_MAX]; /* by index in hooks[] */
 	bool has_tap; /* the programs of -i can be had */
 	struct scene scene;
 	int scene_error; /* why there is none, 0 it was played */
@@ -352,6 +352,7 @@ static void check_namespaces(struct doctor *doc)
 {
 	int r = has_no_namespace(doc);
 	int fd = r ? r : netns__socket(doc->scene.netns, AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	struct check *c;
 
 	if (fd >= 0) {
 		add(doc->d, "ICMP and --verify in other namespaces", CHECK_OK,
@@ -359,13 +360,10 @@ static void check_namespaces(struct doctor *doc)
 		close(fd);
 		return;
 	}
-	add(doc->d, "ICMP and --verify in other namespaces", CHECK_LESS,
-	    "%s: they need "
-	    "CAP_SYS_ADMIN and CAP_NET_RAW",
-	    strerror(-fd))
-		->lost =
-		"a router that answers keepalives with ICMP there looks like a silent one; --verify "
-		"cannot connect there";
+	c = add(doc->d, "ICMP and --verify in other namespaces", CHECK_LESS,
+		"%s: they need CAP_SYS_ADMIN and CAP_NET_RAW", strerror(-fd));
+	c->lost = "a router that answers keepalives with ICMP there looks like a silent one; "
+		  "--verify cannot connect there";
 }
 
 /* --- the conclusion --- */

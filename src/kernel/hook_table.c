@@ -207,6 +207,7 @@ const struct hook hooks[] = {
 	  .on_demand = true },
 };
 const size_t n_hooks = ARRAY_SIZE(hooks);
+_Static_assert(ARRAY_SIZE(hooks) <= HOOKS_MAX, "a set of hooks has a bit for each");
 
 const char *hooks__flavour(enum iw_probe_hook flavour)
 {

@@ -90,6 +90,9 @@ static void fill_config(struct iw_config *cfg, const struct kernel_config *confi
 	cfg->idle_jiffies =
 		(uint32_t)CLAMP(config->idle_ns / (NS_PER_S / hz), IW_RECENT_JIFFIES, INT32_MAX);
 	cfg->tap_netns = config->tap ? netns__own() : 0;
+	cfg->tap_net = netns__own_cookie();
+	if (!cfg->tap_net) /* the kernel side counts on the inode then, too */
+		cfg->tap_net = netns__own();
 	cfg->all_events = config->all_events;
 	cfg->probe_hook = flavour;
 }
@@ -119,7 +122,7 @@ static int fill_port_maps(const struct idlewatch_bpf *skel, const struct filter 
 static const struct {
 	const char *says;
 	const char *means;
-} verdicts[] = {
+} complaints[] = {
 	{ "bpf_sk_storage_get#", "tracing programs cannot use socket storage here; that came with "
 				 "Linux 5.11" },
 	{ "bpf_get_socket_cookie#", "tracing programs cannot ask for a socket's cookie here; that "
@@ -162,9 +165,9 @@ static void explain_load(struct why *ret, int error, char *log)
 
 	if (words) {
 		why__say(ret, "the kernel refuses its program: %s", words);
-		for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++) {
-			if (strstr(words, verdicts[i].says))
-				why__say(ret, "%s", verdicts[i].means);
+		for (size_t i = 0; i < ARRAY_SIZE(complaints); i++) {
+			if (strstr(words, complaints[i].says))
+				why__say(ret, "%s", complaints[i].means);
 		}
 	} else if (error == -ESRCH || error == -ENOENT) {
 		why__say(ret, "this kernel does not have it");

@@ -2,7 +2,8 @@
 /*
  * The kernel side's programs: where each is hooked in, what it tells, what is lost
  * without it, and loading them. Whether a kernel can do something is found out by
- * trying, never by its version. Internal to kernel.c and diagnosis.c.
+ * trying, never by its version. For kernel.c and diagnosis.c; commands/doctor.c shows the
+ * names of programs.
  */
 #ifndef KERNEL_HOOKS_H
 #define KERNEL_HOOKS_H
@@ -54,6 +55,8 @@ struct hook {
 	bool optional; /* watching is possible without it */
 	bool on_demand; /* loaded only where an option asks for it */
 };
+
+#define HOOKS_MAX 32 /* a set of them is a word of bits */
 
 extern const struct hook hooks[];
 extern const size_t n_hooks;

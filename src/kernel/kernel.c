@@ -230,6 +230,12 @@ int kernel__open_to_look(const struct filter *filter, struct kernel **ret)
 	return 0;
 }
 
+static int no_memory(struct why *ret_why)
+{
+	why__say(ret_why, "out of memory");
+	return -ENOMEM;
+}
+
 int kernel__open_as(const struct kernel_config *config, uint32_t hz, enum iw_probe_hook hook,
 		    kernel_fact_fn fn, void *ctx, struct why *ret_why, struct kernel **ret)
 {
@@ -237,7 +243,7 @@ int kernel__open_as(const struct kernel_config *config, uint32_t hz, enum iw_pro
 	int r;
 
 	if (!k)
-		return log_err(-ENOMEM, "out of memory");
+		return no_memory(ret_why);
 	k->hook = hook;
 	r = hooks__open(config, hz, hook, btf_of(k), ret_why, &k->skel);
 	if (!r)
@@ -270,16 +276,29 @@ void kernel__close(struct kernel *k)
 	free(k);
 }
 
+/* As in the kernel side: only an entry that is this connection's own. */
+static void remove_flow(struct kernel *k, const struct iw_flow_key *key, uint64_t cookie)
+{
+	struct iw_flow_owner owner;
+
+	if (bpf_map__lookup_elem(k->skel->maps.flows, key, sizeof(*key), &owner, sizeof(owner),
+				 0) ||
+	    owner.cookie != cookie)
+		return;
+	if (!bpf_map__delete_elem(k->skel->maps.flows, key, sizeof(*key), 0) && key->slot)
+		__atomic_fetch_sub(&k->skel->bss->n_shared, 1, __ATOMIC_RELAXED);
+}
+
 void kernel__untrack(struct kernel *k, uint64_t cookie)
 {
-	struct iw_flow flow;
+	struct iw_flow_key key;
 
-	if (bpf_map__lookup_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), &flow,
-				 sizeof(flow), 0))
+	if (bpf_map__lookup_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), &key, sizeof(key),
+				 0))
 		return;
 	if (!bpf_map__delete_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), 0))
 		__atomic_fetch_sub(&k->skel->bss->n_tracked, 1, __ATOMIC_RELAXED);
-	bpf_map__delete_elem(k->skel->maps.flows, &flow, sizeof(flow), 0);
+	remove_flow(k, &key, cookie);
 }
 
 int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX])

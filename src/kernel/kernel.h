@@ -94,7 +94,7 @@ bool kernel__closer(const struct kernel *k, uint64_t cookie, struct iw_owner *re
 
 /*
  * -f: children of this process are followed from now on, and theirs; 0 or a negative
- * errno. Needs kernel__open() with such options.
+ * errno. Needs a kernel__open() whose filter has children.
  */
 int kernel__follow(struct kernel *k, uint32_t pid, uint64_t start_ns);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files behind kernel.h share; the only ones that know of the skeleton. */
+/* What the files behind kernel.h share. */
 #ifndef KERNEL_KERNEL_INTERNAL_H
 #define KERNEL_KERNEL_INTERNAL_H
 

@@ -26,7 +26,7 @@ void look__sort(struct look *look)
 	for (size_t i = 1; i < look->n_rows; i++) {
 		const struct iw_owner *last = &look->rows[n].owner;
 
-		/* The row without a owner comes first. */
+		/* The row without an owner comes first. */
 		if (last->pid && !by_cookie_and_pid(&look->rows[n], &look->rows[i]))
 			continue;
 		n += last->pid || last->cookie != look->rows[i].owner.cookie;

@@ -19,7 +19,7 @@ int look__read(struct look *look, int fd);
 
 /*
  * Sorts; a process that holds a socket by several descriptors is then listed once, and
- * a row without a owner only where the socket has none.
+ * a row without an owner only where the socket has none.
  */
 void look__sort(struct look *look);
 

@@ -122,6 +122,26 @@ static void add_keepalive(const struct iw_fact *f, char *buf, size_t size)
 	append_text(buf, size, "keepalive was on, after %s", after);
 }
 
+/* The path let others wait longer. */
+static void add_tolerated(const struct event *ev, char *buf, size_t size)
+{
+	char gap[DURATION_LEN], survived[DURATION_LEN];
+
+	format_duration(gap, sizeof(gap), ev->idle_ns);
+	tolerance_gap(ev->path, GAP_SURVIVED, survived, sizeof(survived));
+	append_text(buf, size, "this path let gaps of %s pass, and this one was %s", survived, gap);
+}
+
+/* Others, idle for other times, fell silent at the same moment. */
+static bool add_together(const struct event *ev, char *buf, size_t size)
+{
+	append_text(buf, size,
+		    "taken for an outage, not for an idle time-out: %u other silence%s began with "
+		    "this one, and not after the same gap",
+		    ev->together, ev->together > 1 ? "s" : "");
+	return true;
+}
+
 /* The silence did not begin with a gap that could be blamed. */
 static bool add_not_idle(const struct event *ev, char *buf, size_t size)
 {
@@ -138,6 +158,8 @@ static bool add_not_idle(const struct event *ev, char *buf, size_t size)
 		append_text(buf, size,
 			    "this connection had come back from gaps of %s before, and died at %s",
 			    longest, gap);
+	else if (ev->path_tolerates && ev->path)
+		add_tolerated(ev, buf, size);
 	else
 		append_text(buf, size, "the path went silent %s after the last packet", gap);
 	append_text(buf, size, "; no keepalive setting would have helped");
@@ -147,19 +169,15 @@ static bool add_not_idle(const struct event *ev, char *buf, size_t size)
 /* It did, but the path is known to let longer gaps pass. */
 static bool add_was_early_enough(const struct event *ev, char *buf, size_t size)
 {
-	char gap[DURATION_LEN], survived[DURATION_LEN];
-
-	format_duration(gap, sizeof(gap), ev->idle_ns);
-	tolerance_gap(ev->path, GAP_SURVIVED, survived, sizeof(survived));
 	if ((ev->fact->flags & IW_F_KEEPALIVE_ON) &&
 	    ev->fact->keepalive_time_ms * NS_PER_MS <= ev->path->of[GAP_SURVIVED].gap_ns) {
 		add_keepalive(ev->fact, buf, size);
 		append_text(buf, size, ", early enough: ");
 	}
+	add_tolerated(ev, buf, size);
 	append_text(buf, size,
-		    "this path let gaps of %s pass, and this one was %s: not an idle time-out, "
-		    "unless it was changed or more than one path leads there",
-		    survived, gap);
+		    ": not an idle time-out, unless it was changed or more than one path leads "
+		    "there");
 	return true;
 }
 
@@ -178,6 +196,17 @@ static void add_what_was_missing(const struct event *ev, char *buf, size_t size)
 	append_text(buf, size, "; set ");
 }
 
+static bool add_mtu(char *buf, size_t size)
+{
+	append_text(
+		buf, size,
+		"let ICMP \"fragmentation needed\" (IPv6: \"packet too big\") through to this "
+		"host, or have the path or this host clamp the MSS (nft: tcp option maxseg size "
+		"set rt mtu), or set net.ipv4.tcp_mtu_probing=1 here; no keepalive setting would "
+		"help");
+	return true;
+}
+
 bool is_verdict_on_idleness(const struct event *ev)
 {
 	return ev->type == EVENT_VERDICT &&
@@ -190,8 +219,12 @@ bool advice_text(const struct event *ev, char *buf, size_t size)
 	uint32_t s;
 
 	buf[0] = '\0';
+	if (ev->type == EVENT_VERDICT && ev->verdict == VERDICT_MTU_BLACK_HOLE)
+		return add_mtu(buf, size);
 	if (!is_verdict_on_idleness(ev))
 		return false;
+	if (ev->cause == CAUSE_OUTAGE && ev->together)
+		return ev->verdict == VERDICT_PATH_DEAD && add_together(ev, buf, size);
 	if (ev->cause == CAUSE_OUTAGE)
 		return ev->verdict == VERDICT_PATH_DEAD && add_not_idle(ev, buf, size);
 	if (!b || !bracket_fatal_ns(b))

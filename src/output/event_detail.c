@@ -75,16 +75,31 @@ static void add_wire(const struct event *ev, char *buf, size_t size)
 		    w->in_ttl);
 }
 
+/*
+ * "; the peer's address heard 4.0s ago on another connection to the same port"
+ * "; fresh connect to the peer's address and port: refused"
+ */
 static void add_peer(const struct event *ev, char *buf, size_t size)
 {
+	static const char *const where[IW_ELSEWHERE_MAX] = {
+		[IW_ELSEWHERE_NOWHERE] = "",
+		[IW_ELSEWHERE_FROM] = " from it, maybe another host's",
+		[IW_ELSEWHERE_TO] = " to it",
+		[IW_ELSEWHERE_SAME_PORT] = " to the same port",
+	};
 	char ago[DURATION_LEN];
 
 	if (ev->elsewhere_ago_ns) {
 		format_duration(ago, sizeof(ago), ev->elsewhere_ago_ns);
-		add(buf, size, "; peer heard elsewhere %s ago", ago);
+		add(buf, size, "; the peer's address heard %s ago on another connection%s", ago,
+		    where[ev->elsewhere]);
 	}
+	if (ev->together)
+		add(buf, size, "; %u other silence%s began with it", ev->together,
+		    ev->together > 1 ? "s" : "");
 	if (verify_name(ev->verify))
-		add(buf, size, "; fresh connect: %s", verify_name(ev->verify));
+		add(buf, size, "; fresh connect to the peer's address and port: %s",
+		    verify_name(ev->verify));
 }
 
 static void add_outlook(const struct event *ev, char *buf, size_t size)
@@ -95,6 +110,49 @@ static void add_outlook(const struct event *ev, char *buf, size_t size)
 		return;
 	format_duration(when, sizeof(when), ev->gives_up_in_ns);
 	add(buf, size, "; application learns in %s", when);
+}
+
+/*
+ * "; 1 segment behind it acknowledged (300 bytes); MSS 1448, path MTU 1500; the longest
+ * acknowledged before had 100 to 180 bytes"
+ */
+static void add_lengths(const struct event *ev, char *buf, size_t size)
+{
+	const struct flight *fl = ev->flight;
+	uint32_t least = fl ? largest_acked_min(fl) : 0, most = fl ? largest_acked_max(fl) : 0;
+
+	if (!fl || (ev->verdict != VERDICT_MTU_BLACK_HOLE && ev->also != VERDICT_MTU_BLACK_HOLE))
+		return;
+	if (ev->verdict != VERDICT_MTU_BLACK_HOLE)
+		add(buf, size, "; what is sent again has %u bytes", fl->len);
+	if (fl->sacked)
+		add(buf, size, "; %u segment%s behind it acknowledged", fl->sacked,
+		    fl->sacked > 1 ? "s" : "");
+	if (fl->sacked_bytes)
+		add(buf, size, " (%u bytes)", fl->sacked_bytes);
+	if (ev->passed)
+		add(buf, size, "; %u sign%s since that short packets of ours arrive", ev->passed,
+		    ev->passed > 1 ? "s" : "");
+	if (fl->mss)
+		add(buf, size, "; MSS %u, path MTU %u", fl->mss, fl->pmtu);
+	if (fl->mss && most && most <= fl->mss)
+		add(buf, size, "; the longest acknowledged before had %u to %u bytes", least, most);
+	else if (fl->mss && least)
+		add(buf, size, "; the longest acknowledged before had %u bytes at least", least);
+}
+
+/* "; one-way fits as well", and why that cannot be told */
+static void add_also(const struct event *ev, char *buf, size_t size)
+{
+	bool heard = ev->verdict == VERDICT_ONE_WAY || ev->also == VERDICT_ONE_WAY;
+
+	if (!ev->also)
+		return;
+	add(buf, size, "; %s fits as well", verdict_name(ev->also));
+	if (heard)
+		add(buf, size,
+		    ": while data is missing, what the peer sends does not tell whether our "
+		    "answers arrive");
 }
 
 /* What was found, in a few words; the rest of the evidence follows. */
@@ -115,6 +173,14 @@ static void add_finding(const struct event *ev, char *buf, size_t size)
 	case VERDICT_PEER_STALLED:
 		add(buf, size, "peer answers %u probes, but its window stays closed: it lives",
 		    ev->probes_answered);
+		break;
+	case VERDICT_MTU_BLACK_HOLE:
+		add(buf, size, "long segments do not arrive: %u retransmissions of %u bytes left ",
+		    ev->retransmits - MIN(ev->retransmits, ev->probes_failed),
+		    ev->flight ? ev->flight->len : 0);
+		add(buf, size, "this host, none acknowledged");
+		if (ev->unreached)
+			add(buf, size, "; peer heard %u times meanwhile", ev->unreached);
 		break;
 	case VERDICT_LOCAL_DROP:
 		add_tries(ev, false, buf, size);
@@ -156,7 +222,9 @@ static void add_evidence(const struct event *ev, char *buf, size_t size)
 		add_path(ev, buf, size);
 	if (ev->verdict == VERDICT_PEER_STALLED || ev->verdict == VERDICT_RESET_AFTER_IDLE)
 		return;
-	if (ev->verdict != VERDICT_ONE_WAY)
+	add_lengths(ev, buf, size);
+	add_also(ev, buf, size);
+	if (ev->verdict != VERDICT_ONE_WAY && ev->verdict != VERDICT_MTU_BLACK_HOLE)
 		add_heard(ev, buf, size);
 	add_local(ev, buf, size);
 	add_wire(ev, buf, size);

@@ -234,22 +234,13 @@ GETTER(get_drop_seen)
 }
 
 GET_NUMBER(get_waited, ev->n_tries, ev->waited_ns / NS_PER_MS)
-GET_NUMBER(get_elsewhere, ev->elsewhere_ago_ns, ev->elsewhere_ago_ns / NS_PER_MS)
-GET_TEXT(get_verify, true, verify_name(ev->verify))
+GET_NUMBER(get_together, ev->together, ev->together)
+GET_TEXT(get_also_fits, true, verdict_name(ev->also))
 GET_NUMBER(get_unreached, ev->in_silence, ev->unreached)
 GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
 GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
 GET_BOOL(get_forged, ev->rst_ttl && ev->usual_ttl, ev->rst_ttl != ev->usual_ttl)
 GET_TEXT(get_drop_reason, true, ev->drop_name)
-#define SEEN_OUT (ev->wire && ev->wire->out)
-#define SEEN_IN (ev->wire && ev->wire->in)
-GET_NUMBER(get_wire_out, SEEN_OUT, ev->wire->out)
-GET_TEXT(get_wire_out_iface, SEEN_OUT, ev->wire->out_name)
-GET_NUMBER(get_wire_out_missed, SEEN_OUT, ev->wire->missed)
-GET_NUMBER(get_wire_in, SEEN_IN, ev->wire->in)
-GET_TEXT(get_wire_in_iface, SEEN_IN, ev->wire->in_name)
-GET_NUMBER(get_wire_in_ttl, SEEN_IN, ev->wire->in_ttl)
-GET_BOOL(get_wire_in_rst, SEEN_IN, ev->wire->in_rst)
 GET_NUMBER(get_errno, ev->error, ev->error)
 GET_NUMBER(get_errno_inferred, ev->taken_error, ev->taken_error)
 GET_TEXT(get_note, true, ev->detail)
@@ -436,7 +427,8 @@ const struct field fields[] = {
 	LISTED("NOTICED", "From the last packet until a silent drop would be noticed.",
 	       get_noticed),
 	JSON("noticed_after_ms", FIELD_INT, "ms",
-	     "From the last packet until a silent drop would be noticed; absent where there is a risk: never.",
+	     "From the last packet until a silent drop would be noticed; absent where there is a "
+	     "risk: never.",
 	     get_noticed_ms),
 	JSON("assumed_timeout_ms", FIELD_INT, "ms", "The path's time-out that the risk assumes.",
 	     get_assumed_ms),
@@ -519,10 +511,35 @@ const struct field fields[] = {
 	JSON("waited_ms", FIELD_INT, "ms", "Since the last unanswered transmission.", get_waited),
 	JSON("heard_unreached", FIELD_INT, NULL,
 	     "Segments heard in this silence that show that ours did not arrive.", get_unreached),
+	JSON("segment_bytes", FIELD_INT, "bytes",
+	     "Payload of what is sent again and not acknowledged.", get_segment),
+	JSON("segment_acked_min_bytes", FIELD_INT, "bytes",
+	     "The largest segment ever acknowledged had so much, at the least.", get_acked_min),
+	JSON("segment_acked_max_bytes", FIELD_INT, "bytes", "The same at the most, where known.",
+	     get_acked_max),
+	JSON("sacked_segments", FIELD_INT, NULL, "Acknowledged behind what is sent again.",
+	     get_sacked),
+	JSON("sacked_bytes", FIELD_INT, "bytes", "Their payload, where known.", get_sacked_bytes),
+	JSON("passed", FIELD_INT, NULL,
+	     "Signs, since it was sent again, that shorter packets of ours arrive.", get_passed),
+	JSON("mss_bytes", FIELD_INT, "bytes", "Payload of the longest segment that is sent.",
+	     get_mss),
+	JSON("path_mtu_bytes", FIELD_INT, "bytes", "What the kernel takes for the path's MTU.",
+	     get_path_mtu),
+	CHOICE("also_fits", verdict_choice, "Another verdict that fits what was seen as well.",
+	       get_also_fits),
 	JSON("peer_heard_elsewhere_ms", FIELD_INT, "ms",
-	     "Since another connection of the same peer was heard.", get_elsewhere),
-	JSON("verify", FIELD_STRING, NULL, "What a fresh connect to the same peer and port showed.",
-	     get_verify),
+	     "Since the peer's address, which several hosts may share, was heard on another "
+	     "connection.",
+	     get_elsewhere_ms),
+	CHOICE("peer_heard_elsewhere", elsewhere_choice,
+	       "What connection that was: one from that address, or one that this host opened to "
+	       "it, or to the same port of it.",
+	       get_elsewhere),
+	JSON("silent_together", FIELD_INT, NULL,
+	     "Other silences, after other gaps, that began with this one.", get_together),
+	JSON("verify", FIELD_STRING, NULL,
+	     "What became of a fresh connect to the same address and port.", get_verify),
 	JSON("idle_survived_max_ms", FIELD_INT, "ms",
 	     "Longest idle gap that the path was seen to let pass, rounded down.",
 	     get_path_survived),

@@ -44,6 +44,26 @@ FIELD_GETTER(get_data_sent);
 FIELD_GETTER(get_user_timeout_text);
 FIELD_GETTER(get_netns_text);
 
+/* fields_evidence.c: interfaces, the peer's address, lengths */
+FIELD_GETTER(get_wire_out);
+FIELD_GETTER(get_wire_out_iface);
+FIELD_GETTER(get_wire_out_missed);
+FIELD_GETTER(get_wire_in);
+FIELD_GETTER(get_wire_in_iface);
+FIELD_GETTER(get_wire_in_ttl);
+FIELD_GETTER(get_wire_in_rst);
+FIELD_GETTER(get_elsewhere_ms);
+FIELD_GETTER(get_elsewhere);
+FIELD_GETTER(get_verify);
+FIELD_GETTER(get_segment);
+FIELD_GETTER(get_acked_min);
+FIELD_GETTER(get_acked_max);
+FIELD_GETTER(get_sacked);
+FIELD_GETTER(get_sacked_bytes);
+FIELD_GETTER(get_passed);
+FIELD_GETTER(get_mss);
+FIELD_GETTER(get_path_mtu);
+
 /* fields_path.c: what is known of a path */
 FIELD_GETTER(get_path_survived);
 FIELD_GETTER(get_path_survived_times);

@@ -10,7 +10,6 @@
 #include "output/path_tolerance.h"
 
 #define SUMMARY_MAX 10
-#define HINT_LEN 768
 
 void path_peer(const struct path_key *key, char *buf, size_t size)
 {
@@ -21,7 +20,7 @@ void path_peer(const struct path_key *key, char *buf, size_t size)
 
 void path_hint(const struct bracket *b, char *buf, size_t size)
 {
-	char known[HINT_LEN];
+	char known[PATH_HINT_LEN];
 
 	buf[0] = '\0';
 	if (!bracket_fatal_ns(b) || bracket_contradicts(b))
@@ -59,8 +58,8 @@ static void collect(const struct path *path, void *ctx)
 static void print_path(const struct path *path, int64_t now_ns, FILE *out)
 {
 	char local[ADDRESS_LEN], peer[PATH_PEER_LEN], words[TOLERANCE_LEN];
-	char hint[HINT_LEN + 32], advice[ADVICE_LEN];
-	const struct bracket *b = &path->bracket;
+	char hint[PATH_HINT_LEN + 32], advice[ADVICE_LEN];
+	const struct bracket force = bracket_in_force(&path->bracket), *b = &force;
 
 	format_address(local, sizeof(local), path->key.family, path->key.local);
 	path_peer(&path->key, peer, sizeof(peer));

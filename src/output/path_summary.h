@@ -13,6 +13,7 @@
 void path_peer(const struct path_key *key, char *buf, size_t size);
 
 /* "consistent with ...", or that no known default is; empty when nothing was fatal. */
+#define PATH_HINT_LEN 1024
 void path_hint(const struct bracket *b, char *buf, size_t size);
 
 /*

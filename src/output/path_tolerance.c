@@ -32,30 +32,48 @@ int64_t tolerance_ms(const struct bracket *b, enum gap_kind kind)
 	return (int64_t)((kind == GAP_SURVIVED ? ns : ns + NS_PER_MS - 1) / NS_PER_MS);
 }
 
-void tolerance_gaps(const struct bracket *b, int64_t now_ns, char *buf, size_t size)
+static void add_gap(const struct bracket *b, enum gap_kind kind, int64_t now_ns, char *buf,
+		    size_t size)
 {
 	static const char *const words[] = {
 		[GAP_SURVIVED] = "survived", [GAP_DIED] = "died at", [GAP_RESET] = "reset after"
 	};
+	const struct gaps *g = &b->of[kind];
 	char gap[DURATION_LEN], ago[DURATION_LEN];
 
 	_Static_assert(ARRAY_SIZE(words) == GAP_KINDS, "every kind has its words");
+	tolerance_gap(b, kind, gap, sizeof(gap));
+	format_duration(ago, sizeof(ago),
+			now_ns > g->last_ns ? (uint64_t)(now_ns - g->last_ns) : 0);
+	append_text(buf, size, "%s%s %s (%llux, last %s ago)", buf[0] ? ", " : "", words[kind], gap,
+		    (unsigned long long)g->times, ago);
+}
+
+void tolerance_gaps(const struct bracket *b, int64_t now_ns, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	for (enum gap_kind kind = 0; kind < GAP_KINDS; kind++) {
+		if (gaps_hold(&b->of[kind]))
+			add_gap(b, kind, now_ns, buf, size);
+	}
+}
+
+void tolerance_outvoted(const struct bracket *b, int64_t now_ns, char *buf, size_t size)
+{
 	buf[0] = '\0';
 	for (enum gap_kind kind = 0; kind < GAP_KINDS; kind++) {
 		const struct gaps *g = &b->of[kind];
 
-		if (!g->times)
+		if (!g->times || gaps_hold(g))
 			continue;
-		tolerance_gap(b, kind, gap, sizeof(gap));
-		format_duration(ago, sizeof(ago),
-				now_ns > g->last_ns ? (uint64_t)(now_ns - g->last_ns) : 0);
-		append_text(buf, size, "%s%s %s (%llux, last %s ago)", buf[0] ? ", " : "",
-			    words[kind], gap, (unsigned long long)g->times, ago);
+		add_gap(b, kind, now_ns, buf, size);
+		append_text(buf, size, ", outvoted %llux since", (unsigned long long)g->against);
 	}
 }
 
 void tolerance_text(const struct bracket *b, int64_t now_ns, char *buf, size_t size)
 {
+	bool has_survived = gaps_hold(&b->of[GAP_SURVIVED]);
 	char survived[DURATION_LEN], fatal[DURATION_LEN];
 	enum gap_kind kind;
 
@@ -70,11 +88,10 @@ void tolerance_text(const struct bracket *b, int64_t now_ns, char *buf, size_t s
 	kind = bracket_fatal_kind(b);
 	tolerance_gap(b, GAP_SURVIVED, survived, sizeof(survived));
 	tolerance_gap(b, kind, fatal, sizeof(fatal));
-	if (!b->of[kind].times && b->of[GAP_SURVIVED].times)
+	if (!bracket_fatal_ns(b) && has_survived)
 		append_text(buf, size, "path let gaps of %s pass", survived);
-	else if (b->of[kind].times)
+	else if (bracket_fatal_ns(b))
 		append_text(buf, size, "path %s after %s%s%s",
 			    kind == GAP_RESET ? "resets" : "forgets",
-			    b->of[GAP_SURVIVED].times ? survived : "at most ",
-			    b->of[GAP_SURVIVED].times ? ".." : "", fatal);
+			    has_survived ? survived : "at most ", has_survived ? ".." : "", fatal);
 }

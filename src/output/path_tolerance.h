@@ -8,7 +8,7 @@
 
 #include "engine/paths.h"
 
-#define TOLERANCE_LEN 384
+#define TOLERANCE_LEN 512
 
 /*
  * "path forgets after 4.5s..8.1s", or as much as is known; when the gaps contradict
@@ -19,6 +19,12 @@ void tolerance_text(const struct bracket *b, int64_t now_ns, char *buf, size_t s
 
 /* "survived 4.5s (2x, last 3m05s ago), died at 8.1s (1x, last 20ms ago)" */
 void tolerance_gaps(const struct bracket *b, int64_t now_ns, char *buf, size_t size);
+
+/*
+ * "died at 4.1s (1x, last 3d02h ago), outvoted 3x since": what later gaps have made void;
+ * empty where nothing is.
+ */
+void tolerance_outvoted(const struct bracket *b, int64_t now_ns, char *buf, size_t size);
 
 /* The same with the two sides as durations alone; "-" where there is none. */
 void tolerance_gap(const struct bracket *b, enum gap_kind kind, char *buf, size_t size);

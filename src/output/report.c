@@ -82,13 +82,34 @@ static void write_times(FILE *out, const struct event *ev, const struct field_co
 	}
 }
 
+/*
+ * Segments     1448 bytes sent again 7 times, not acknowledged
+ * Behind it    1 acknowledged, 300 bytes
+ * Lengths      MSS 1448, path MTU 1500 as this host knows it
+ */
+static void write_lengths(FILE *out, const struct event *ev)
+{
+	const struct flight *fl = ev->flight;
+
+	if (!fl || ev->verdict != VERDICT_MTU_BLACK_HOLE)
+		return;
+	fprintf(out, "Segments     %u bytes sent again %u times, not acknowledged\n", fl->len,
+		ev->retransmits);
+	if (fl->sacked)
+		fprintf(out, "Behind it    %u acknowledged, %u bytes\n", fl->sacked,
+			fl->sacked_bytes);
+	if (fl->mss)
+		fprintf(out, "Lengths      MSS %u, path MTU %u as this host knows it\n", fl->mss,
+			fl->pmtu);
+}
+
 static void write_not_heard(FILE *out, const struct event *ev)
 {
 	if (ev->verdict != VERDICT_PATH_DEAD)
 		return;
 	fprintf(out, "Not heard    %s%s%s since then\n", ev->rst_heard ? "" : "no RST, ",
 		ev->fin_heard ? "" : "no FIN, ", "no ICMP error");
-	if (!ev->n_tries || ev->probes_failed || ev->dropped_out)
+	if (!ev->n_tries || ev->probes_failed || ev->dropped_out || ev->drop_seen_name)
 		return;
 	fprintf(out, "Not this host: the kernel accepted each packet for sending, and no drop by "
 		     "this host's\n             firewall, routes or queues was seen for this "
@@ -143,6 +164,7 @@ char *report_block(const struct event *ev, const struct field_context *ctx)
 	write_program(out, ev, ctx);
 	write_verdict(out, ev, ctx);
 	write_times(out, ev, ctx);
+	write_lengths(out, ev);
 	write_not_heard(out, ev);
 	write_settings(out, ev);
 	write_path(out, ev);

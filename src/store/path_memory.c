@@ -13,9 +13,9 @@
 static void remember(const struct path *path, void *ctx)
 {
 	struct path_memory *m = ctx;
-	struct record record = { .kind = RECORD_PATH,
-				 .realtime_offset_ns = realtime_offset_ns(),
-				 .path = *path };
+	struct recorded record = { .kind = RECORD_PATH,
+				   .realtime_offset_ns = realtime_offset_ns(),
+				   .path = *path };
 
 	if (m->recorder)
 		recorder__write(m->recorder, &record);

@@ -20,7 +20,6 @@
 #define INFO_HEAD_BYTES 20 /* magic, version, size */
 #define HEAD_BYTES 12 /* kind, size, offset of the wall clock */
 
-#define THRESHOLD_MAX 255
 #define CONNECTIONS_MAX (1U << 20)
 
 /* A member becomes at most FIELD_HEAD_BYTES longer. */
@@ -110,14 +109,14 @@ uint64_t recorder__lost(const struct recorder *r)
 	return r ? r->lost : 0;
 }
 
-static void put_fact(struct payload *p, const struct record *record)
+static void put_fact(struct payload *p, const struct recorded *record)
 {
 	payload__put(p, &fact_members, &record->fact);
 	for (uint32_t i = 0; i < record->n_owners; i++)
 		payload__put_group(p, FACT_OWNER, &owner_members, &record->owners[i]);
 }
 
-static void put_said(struct payload *p, const struct record *record)
+static void put_said(struct payload *p, const struct recorded *record)
 {
 	payload__put(p, &said_members, record);
 	for (enum verdict v = VERDICT_NONE + 1; v < VERDICT_MAX; v++) {
@@ -129,7 +128,7 @@ static void put_said(struct payload *p, const struct record *record)
 	}
 }
 
-static void put_record(struct payload *p, const struct record *record)
+static void put_record(struct payload *p, const struct recorded *record)
 {
 	switch (record->kind) {
 	case RECORD_FACT:
@@ -152,7 +151,7 @@ static void put_record(struct payload *p, const struct record *record)
 	}
 }
 
-void recorder__write(struct recorder *r, const struct record *record)
+void recorder__write(struct recorder *r, const struct recorded *record)
 {
 	struct payload *p = &r->payload;
 
@@ -201,18 +200,18 @@ static int read_rest(FILE *in, const char *name, void *ret, size_t size)
 
 /* Reads the fields that come next. */
 static int read_fields(FILE *in, const char *name, uint64_t size, uint8_t bytes[PAYLOAD_MAX],
-		       struct fields *ret)
+		       struct encoded *ret)
 {
 	if (size > PAYLOAD_MAX)
 		return bad(in, name, "a record of impossible size");
-	*ret = (struct fields){ bytes, bytes + size, 0 };
+	*ret = (struct encoded){ bytes, bytes + size, 0 };
 	return read_rest(in, name, bytes, size);
 }
 
 static bool is_sane(const struct settings *s)
 {
-	return s->probes && s->probes <= THRESHOLD_MAX && s->retransmits &&
-	       s->retransmits <= THRESHOLD_MAX && s->all_events <= 1 && s->light <= 1 &&
+	return s->probes && s->probes <= ENGINE_THRESHOLD_MAX && s->retransmits &&
+	       s->retransmits <= ENGINE_THRESHOLD_MAX && s->all_events <= 1 && s->light <= 1 &&
 	       s->max_connections && s->max_connections <= CONNECTIONS_MAX && s->prefix4 <= 32 &&
 	       s->prefix6 <= 128;
 }
@@ -220,13 +219,13 @@ static bool is_sane(const struct settings *s)
 static int read_settings(FILE *in, const char *name, uint64_t size, struct settings *ret)
 {
 	uint8_t bytes[PAYLOAD_MAX];
-	struct fields f;
+	struct encoded f;
 	const char *wrong;
 	int r = read_fields(in, name, size, bytes, &f);
 
 	if (r)
 		return r;
-	wrong = fields__read(&f, &settings_members, ret) ?: fields__end(&f);
+	wrong = encoded__read(&f, &settings_members, ret) ?: encoded__end(&f);
 	if (!wrong && !is_sane(ret))
 		wrong = "settings out of range";
 	return wrong ? bad(in, name, wrong) : 0;
@@ -269,19 +268,19 @@ int recording__read_info(FILE *in, const char *name, struct recording_info *ret)
 }
 
 /* Each of these returns NULL, or what is wrong. */
-static const char *read_fact(struct fields *f, struct record *ret)
+static const char *read_fact(struct encoded *f, struct recorded *ret)
 {
-	const char *wrong = fields__read(f, &fact_members, &ret->fact);
-	struct fields owner;
+	const char *wrong = encoded__read(f, &fact_members, &ret->fact);
+	struct encoded owner;
 
 	memset(ret->fact.pad, 0, sizeof(ret->fact.pad));
 	ret->n_owners = 0;
-	while (!wrong && fields__read_group(f, FACT_OWNER, &owner)) {
+	while (!wrong && encoded__read_group(f, FACT_OWNER, &owner)) {
 		if (ret->n_owners == RECORD_OWNERS_MAX)
 			return "more owners than there can be";
 		ret->owners[ret->n_owners] = (struct iw_owner){};
-		wrong = fields__read(&owner, &owner_members, &ret->owners[ret->n_owners++])
-				?: fields__end(&owner);
+		wrong = encoded__read(&owner, &owner_members, &ret->owners[ret->n_owners++])
+				?: encoded__end(&owner);
 	}
 	if (!wrong && ret->fact.result == INT32_MIN)
 		wrong = "a fact with an impossible result";
@@ -298,17 +297,17 @@ static enum verdict verdict_of_number(uint64_t number)
 	return v;
 }
 
-static const char *read_said(struct fields *f, struct record *ret)
+static const char *read_said(struct encoded *f, struct recorded *ret)
 {
-	const char *wrong = fields__read(f, &said_members, ret);
+	const char *wrong = encoded__read(f, &said_members, ret);
 	struct verdict_count count;
-	struct fields group;
+	struct encoded group;
 
 	memset(ret->totals.verdicts, 0, sizeof(ret->totals.verdicts));
-	while (!wrong && fields__read_group(f, SAID_VERDICT, &group)) {
+	while (!wrong && encoded__read_group(f, SAID_VERDICT, &group)) {
 		enum verdict v;
 
-		wrong = fields__read(&group, &verdict_members, &count) ?: fields__end(&group);
+		wrong = encoded__read(&group, &verdict_members, &count) ?: encoded__end(&group);
 		v = wrong ? VERDICT_NONE : verdict_of_number(count.verdict);
 		if (v == VERDICT_MAX)
 			return "a verdict of unknown number: " NEWER;
@@ -317,14 +316,14 @@ static const char *read_said(struct fields *f, struct record *ret)
 	return wrong;
 }
 
-static const char *read_path(struct fields *f, struct path *ret)
+static const char *read_path(struct encoded *f, struct path *ret)
 {
-	const char *wrong = fields__read(f, &path_members, ret);
+	const char *wrong = encoded__read(f, &path_members, ret);
 
 	return wrong ?: path_is_sane(ret) ? NULL : "a path that cannot be";
 }
 
-static const char *read_record(struct fields *f, struct record *ret)
+static const char *read_record(struct encoded *f, struct recorded *ret)
 {
 	switch (ret->kind) {
 	case RECORD_FACT:
@@ -333,9 +332,9 @@ static const char *read_record(struct fields *f, struct record *ret)
 		return read_said(f, ret);
 	case RECORD_PROCESS:
 		ret->process.pad = 0;
-		return fields__read(f, &process_members, &ret->process);
+		return encoded__read(f, &process_members, &ret->process);
 	case RECORD_NAME:
-		return fields__read(f, &name_members, &ret->name);
+		return encoded__read(f, &name_members, &ret->name);
 	case RECORD_PATH:
 		return read_path(f, &ret->path);
 	case RECORD_KIND_MAX:
@@ -353,11 +352,11 @@ static enum record_kind kind_of_number(uint64_t number)
 	return kind;
 }
 
-int recording__read(FILE *in, const char *name, struct record *ret)
+int recording__read(FILE *in, const char *name, struct recorded *ret)
 {
 	uint8_t head[HEAD_BYTES], bytes[PAYLOAD_MAX];
 	const char *wrong;
-	struct fields f;
+	struct encoded f;
 	int r = read_whole(in, name, head, sizeof(head));
 
 	if (r <= 0)
@@ -367,6 +366,6 @@ int recording__read(FILE *in, const char *name, struct record *ret)
 	r = read_fields(in, name, number_of_bytes(head + 2, 2), bytes, &f);
 	if (r)
 		return r;
-	wrong = read_record(&f, ret) ?: fields__end(&f);
+	wrong = read_record(&f, ret) ?: encoded__end(&f);
 	return wrong ? bad(in, name, wrong) : 1;
 }

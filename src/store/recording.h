@@ -39,7 +39,7 @@ enum record_kind {
 	RECORD_KIND_MAX,
 };
 
-struct record {
+struct recorded {
 	enum record_kind kind;
 	int64_t realtime_offset_ns; /* of the lines that follow from it */
 	/* FACT */
@@ -73,7 +73,7 @@ struct recorder;
 
 /* Creates the file, mode 0600. Logs and returns a negative errno. */
 int recorder__open(const char *path, const struct recording_info *info, struct recorder **ret);
-void recorder__write(struct recorder *r, const struct record *record);
+void recorder__write(struct recorder *r, const struct recorded *record);
 uint64_t recorder__lost(const struct recorder *r);
 void recorder__close(struct recorder *r);
 
@@ -82,6 +82,6 @@ void recorder__close(struct recorder *r);
  * 0 at the end, or logs what is wrong at which offset and returns -EBADMSG.
  */
 int recording__read_info(FILE *in, const char *name, struct recording_info *ret);
-int recording__read(FILE *in, const char *name, struct record *ret);
+int recording__read(FILE *in, const char *name, struct recorded *ret);
 
 #endif /* STORE_RECORDING_H */

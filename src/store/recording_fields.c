@@ -5,7 +5,8 @@
 
 #define ENUM_BYTES 2
 
-const struct form form_number = { .kind = FORM_NUMBER };
+const struct form form_u8 = { .kind = FORM_NUMBER }, form_u16 = { .kind = FORM_NUMBER },
+		  form_u32 = { .kind = FORM_NUMBER }, form_u64 = { .kind = FORM_NUMBER };
 const struct form form_bytes = { .kind = FORM_BYTES };
 const struct form form_text = { .kind = FORM_TEXT };
 
@@ -150,7 +151,7 @@ struct value {
 };
 
 /* Takes the next field if it has this tag, else an absent value. False: it is cut off. */
-static bool take(struct fields *f, uint16_t tag, struct value *ret)
+static bool take(struct encoded *f, uint16_t tag, struct value *ret)
 {
 	size_t left = (size_t)(f->end - f->at), size;
 
@@ -217,7 +218,7 @@ static const char *read_member(const struct member *m, const struct value *value
 	return NULL;
 }
 
-const char *fields__read(struct fields *f, const struct members *members, void *ret)
+const char *encoded__read(struct encoded *f, const struct members *members, void *ret)
 {
 	for (size_t i = 0; i < members->n; i++) {
 		const struct member *m = &members->rows[i];
@@ -233,19 +234,19 @@ const char *fields__read(struct fields *f, const struct members *members, void *
 	return NULL;
 }
 
-bool fields__read_group(struct fields *f, uint16_t tag, struct fields *ret)
+bool encoded__read_group(struct encoded *f, uint16_t tag, struct encoded *ret)
 {
 	struct value value;
 
 	if (!take(f, tag, &value) || !value.bytes)
 		return false;
-	*ret = (struct fields){ value.bytes, value.bytes + value.size, 0 };
+	*ret = (struct encoded){ value.bytes, value.bytes + value.size, 0 };
 	return true;
 }
 
-const char *fields__end(const struct fields *f)
+const char *encoded__end(const struct encoded *f)
 {
-	struct fields rest = *f;
+	struct encoded rest = *f;
 	struct value value;
 	uint16_t tag;
 

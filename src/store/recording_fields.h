@@ -4,7 +4,7 @@
  *
  *	tag (2 bytes), size of the value (2 bytes), value
  *
- * by rising tag. Numbers are little-endian and as wide as the table below says; text is
+ * by rising tag. Numbers are little-endian and as wide as the rows in recording_tags.c say; text is
  * without its NUL; an enum is a number of 2 bytes from a table of its own. A field that is
  * zero or empty is left out, and one that is absent is zero or empty. A tag keeps its
  * meaning and its width for ever: what a struct is given anew takes a tag anew, and the
@@ -34,7 +34,17 @@ struct form {
 	unsigned int n;
 };
 
-extern const struct form form_number, form_bytes, form_text;
+extern const struct form form_u8, form_u16, form_u32, form_u64, form_bytes, form_text;
+
+/* Of numbers, in bytes; 0: as wide as the member. */
+enum {
+	WIDTH_form_u8 = 1,
+	WIDTH_form_u16 = 2,
+	WIDTH_form_u32 = 4,
+	WIDTH_form_u64 = 8,
+	WIDTH_form_bytes = 0,
+	WIDTH_form_text = 0,
+};
 
 /* One member of a struct. */
 struct member {
@@ -76,7 +86,7 @@ void payload__put_group(struct payload *p, uint16_t tag, const struct members *m
 
 /* --- reading --- */
 
-struct fields {
+struct encoded {
 	const uint8_t *at, *end;
 	uint16_t last; /* tag of the field read last, 0 none */
 };
@@ -84,13 +94,13 @@ struct fields {
 uint64_t number_of_bytes(const uint8_t *bytes, size_t size);
 
 /* Fills the struct, all but its padding. NULL, or what is wrong. */
-const char *fields__read(struct fields *f, const struct members *members, void *ret);
+const char *encoded__read(struct encoded *f, const struct members *members, void *ret);
 
 /* Whether the next field has this tag; then *ret are the fields in it. */
-bool fields__read_group(struct fields *f, uint16_t tag, struct fields *ret);
+bool encoded__read_group(struct encoded *f, uint16_t tag, struct encoded *ret);
 
 /* NULL when all was read, or what is wrong with the rest. */
-const char *fields__end(const struct fields *f);
+const char *encoded__end(const struct encoded *f);
 
 #define NEWER "recorded by a newer version of idlewatch, or damaged"
 

@@ -40,116 +40,142 @@ static const uint16_t said_numbers[EVENT_MAX] = {
 	[EVENT_SUMMARY] = 3,
 };
 
+static const uint16_t elsewhere_numbers[] = {
+	[IW_ELSEWHERE_NOWHERE] = 0,
+	[IW_ELSEWHERE_FROM] = 1,
+	[IW_ELSEWHERE_TO] = 2,
+	[IW_ELSEWHERE_SAME_PORT] = 3,
+};
+static_assert(ARRAY_SIZE(elsewhere_numbers) == IW_ELSEWHERE_MAX, "each place has a number");
+
 #define ENUM_FORM(table)                                                      \
 	{                                                                     \
 		.kind = FORM_ENUM, .numbers = (table), .n = ARRAY_SIZE(table) \
 	}
 
+/* An enum is 2 bytes in the file, whatever its member is. */
+enum {
+	WIDTH_fact_type = 0,
+	WIDTH_probe_kind = 0,
+	WIDTH_name_kind = 0,
+	WIDTH_elsewhere_kind = 0,
+	WIDTH_said_type = 0
+};
+
 static const struct form fact_type = ENUM_FORM(fact_numbers);
 static const struct form probe_kind = ENUM_FORM(probe_numbers);
 static const struct form name_kind = ENUM_FORM(name_numbers);
+static const struct form elsewhere_kind = ENUM_FORM(elsewhere_numbers);
 static const struct form said_type = ENUM_FORM(said_numbers);
 
 /* --- the tags of each struct's members, by rising tag; none is ever used again --- */
 
-#define SETTINGS_MEMBERS(X, T)                \
-	X(T, 1, idle_ns, form_number)         \
-	X(T, 2, verify_ns, form_number)       \
-	X(T, 3, probes, form_number)          \
-	X(T, 4, retransmits, form_number)     \
-	X(T, 5, max_connections, form_number) \
-	X(T, 6, all_events, form_number)      \
-	X(T, 7, light, form_number)           \
-	X(T, 8, prefix4, form_number)         \
-	X(T, 9, prefix6, form_number)         \
+#define SETTINGS_MEMBERS(X, T)             \
+	X(T, 1, idle_ns, form_u64)         \
+	X(T, 2, verify_ns, form_u64)       \
+	X(T, 3, probes, form_u32)          \
+	X(T, 4, retransmits, form_u32)     \
+	X(T, 5, max_connections, form_u32) \
+	X(T, 6, all_events, form_u8)       \
+	X(T, 7, light, form_u8)            \
+	X(T, 8, prefix4, form_u8)          \
+	X(T, 9, prefix6, form_u8)          \
 	X(T, 10, host, form_text)
 
 /* Bits and TCP states are numbers that bpf/idlewatch.h and the kernel's ABI fix. */
-#define FACT_MEMBERS(X, T)                        \
-	X(T, 1, ts_ns, form_number)               \
-	X(T, 2, mono_ns, form_number)             \
-	X(T, 3, cookie, form_number)              \
-	X(T, 4, heard_ago_ns, form_number)        \
-	X(T, 5, data_heard_ago_ns, form_number)   \
-	X(T, 6, data_sent_ago_ns, form_number)    \
-	X(T, 7, flight_ago_ns, form_number)       \
-	X(T, 8, survived_ns, form_number)         \
-	X(T, 9, gap_ns, form_number)              \
-	X(T, 10, elsewhere_ago_ns, form_number)   \
-	X(T, 11, netns, form_number)              \
-	X(T, 12, drop_netns, form_number)         \
-	X(T, 13, drop_reason, form_number)        \
-	X(T, 14, uid, form_number)                \
-	X(T, 15, snd_una, form_number)            \
-	X(T, 16, snd_nxt, form_number)            \
-	X(T, 17, write_seq, form_number)          \
-	X(T, 18, rcv_nxt, form_number)            \
-	X(T, 19, snd_wnd, form_number)            \
-	X(T, 20, packets_out, form_number)        \
-	X(T, 21, segs_in, form_number)            \
-	X(T, 22, data_segs_out, form_number)      \
-	X(T, 23, total_retrans, form_number)      \
-	X(T, 24, srtt_us, form_number)            \
-	X(T, 25, rttvar_us, form_number)          \
-	X(T, 26, keepalive_time_ms, form_number)  \
-	X(T, 27, keepalive_intvl_ms, form_number) \
-	X(T, 28, user_timeout_ms, form_number)    \
-	X(T, 29, ts_echo, form_number)            \
-	X(T, 30, ifindex, form_number)            \
-	X(T, 31, result, form_number)             \
-	X(T, 32, sk_err, form_number)             \
-	X(T, 33, sk_err_soft, form_number)        \
-	X(T, 34, family, form_number)             \
-	X(T, 35, lport, form_number)              \
-	X(T, 36, pport, form_number)              \
-	X(T, 37, type, fact_type)                 \
-	X(T, 38, state, form_number)              \
-	X(T, 39, probe_kind, probe_kind)          \
-	X(T, 40, heard_kind, form_number)         \
-	X(T, 41, flags, form_number)              \
-	X(T, 42, probes_out, form_number)         \
-	X(T, 43, retransmits, form_number)        \
-	X(T, 44, backoff, form_number)            \
-	X(T, 45, keepalive_probes, form_number)   \
-	X(T, 46, retries2, form_number)           \
-	X(T, 47, ttl, form_number)                \
-	X(T, 48, usual_ttl, form_number)          \
-	X(T, 49, old_state, form_number)          \
-	X(T, 50, repeats, form_number)            \
-	X(T, 51, tcp_flags, form_number)          \
-	X(T, 52, rto_max_s, form_number)          \
-	X(T, 53, laddr, form_bytes)               \
-	X(T, 54, paddr, form_bytes)               \
-	X(T, 55, drop_name, form_text)            \
-	X(T, 56, error_taken, form_number)
+#define FACT_MEMBERS(X, T)                     \
+	X(T, 1, ts_ns, form_u64)               \
+	X(T, 2, mono_ns, form_u64)             \
+	X(T, 3, cookie, form_u64)              \
+	X(T, 4, heard_ago_ns, form_u64)        \
+	X(T, 5, data_heard_ago_ns, form_u64)   \
+	X(T, 6, data_sent_ago_ns, form_u64)    \
+	X(T, 7, flight_ago_ns, form_u64)       \
+	X(T, 8, survived_ns, form_u64)         \
+	X(T, 9, gap_ns, form_u64)              \
+	X(T, 10, elsewhere_ago_ns, form_u64)   \
+	X(T, 11, netns, form_u32)              \
+	X(T, 12, drop_netns, form_u32)         \
+	X(T, 13, drop_reason, form_u32)        \
+	X(T, 14, uid, form_u32)                \
+	X(T, 15, snd_una, form_u32)            \
+	X(T, 16, snd_nxt, form_u32)            \
+	X(T, 17, write_seq, form_u32)          \
+	X(T, 18, rcv_nxt, form_u32)            \
+	X(T, 19, snd_wnd, form_u32)            \
+	X(T, 20, packets_out, form_u32)        \
+	X(T, 21, segs_in, form_u32)            \
+	X(T, 22, data_segs_out, form_u32)      \
+	X(T, 23, total_retrans, form_u32)      \
+	X(T, 24, srtt_us, form_u32)            \
+	X(T, 25, rttvar_us, form_u32)          \
+	X(T, 26, keepalive_time_ms, form_u32)  \
+	X(T, 27, keepalive_intvl_ms, form_u32) \
+	X(T, 28, user_timeout_ms, form_u32)    \
+	X(T, 29, ts_echo, form_u32)            \
+	X(T, 30, ifindex, form_u32)            \
+	X(T, 31, result, form_u32)             \
+	X(T, 32, sk_err, form_u32)             \
+	X(T, 33, sk_err_soft, form_u32)        \
+	X(T, 34, family, form_u16)             \
+	X(T, 35, lport, form_u16)              \
+	X(T, 36, pport, form_u16)              \
+	X(T, 37, type, fact_type)              \
+	X(T, 38, state, form_u8)               \
+	X(T, 39, probe_kind, probe_kind)       \
+	X(T, 40, heard_kind, form_u8)          \
+	X(T, 41, flags, form_u8)               \
+	X(T, 42, probes_out, form_u8)          \
+	X(T, 43, retransmits, form_u8)         \
+	X(T, 44, backoff, form_u8)             \
+	X(T, 45, keepalive_probes, form_u8)    \
+	X(T, 46, retries2, form_u8)            \
+	X(T, 47, ttl, form_u8)                 \
+	X(T, 48, usual_ttl, form_u8)           \
+	X(T, 49, old_state, form_u8)           \
+	X(T, 50, repeats, form_u8)             \
+	X(T, 51, tcp_flags, form_u8)           \
+	X(T, 52, rto_max_s, form_u8)           \
+	X(T, 53, laddr, form_bytes)            \
+	X(T, 54, paddr, form_bytes)            \
+	X(T, 55, drop_name, form_text)         \
+	X(T, 56, error_taken, form_u8)         \
+	X(T, 60, elsewhere, elsewhere_kind)    \
+	X(T, 61, bytes_acked, form_u64)        \
+	X(T, 62, delivered, form_u32)          \
+	X(T, 63, sacked_out, form_u32)         \
+	X(T, 64, sacked_bytes, form_u32)       \
+	X(T, 65, pmtu, form_u32)               \
+	X(T, 66, mss, form_u16)                \
+	X(T, 67, segment_len, form_u16)
 
-#define OWNER_MEMBERS(X, T)            \
-	X(T, 1, cookie, form_number)   \
-	X(T, 2, pid, form_number)      \
-	X(T, 3, uid, form_number)      \
-	X(T, 4, start_ns, form_number) \
-	X(T, 5, comm, form_text)       \
-	X(T, 6, flags, form_number)
+#define OWNER_MEMBERS(X, T)         \
+	X(T, 1, cookie, form_u64)   \
+	X(T, 2, pid, form_u32)      \
+	X(T, 3, uid, form_u32)      \
+	X(T, 4, start_ns, form_u64) \
+	X(T, 5, comm, form_text)    \
+	X(T, 6, flags, form_u32)
 
-#define SAID_MEMBERS(X, T)                        \
-	X(T, 1, said, said_type)                  \
-	X(T, 2, ts_ns, form_number)               \
-	X(T, 3, detail, form_text)                \
-	X(T, 4, totals.connections, form_number)  \
-	X(T, 5, totals.suspects, form_number)     \
-	X(T, 6, totals.recovered, form_number)    \
-	X(T, 7, totals.closed, form_number)       \
-	X(T, 8, totals.lost_kernel, form_number)  \
-	X(T, 9, totals.lost_refused, form_number) \
-	X(T, 10, totals.lost_lines, form_number)
+#define SAID_MEMBERS(X, T)                     \
+	X(T, 1, said, said_type)               \
+	X(T, 2, ts_ns, form_u64)               \
+	X(T, 3, detail, form_text)             \
+	X(T, 4, totals.connections, form_u64)  \
+	X(T, 5, totals.suspects, form_u64)     \
+	X(T, 6, totals.recovered, form_u64)    \
+	X(T, 7, totals.closed, form_u64)       \
+	X(T, 8, totals.lost_kernel, form_u64)  \
+	X(T, 9, totals.lost_refused, form_u64) \
+	X(T, 10, totals.lost_lines, form_u64)
 
-#define VERDICT_MEMBERS(X, T)         \
-	X(T, 1, verdict, form_number) \
-	X(T, 2, times, form_number)
+#define VERDICT_MEMBERS(X, T)      \
+	X(T, 1, verdict, form_u64) \
+	X(T, 2, times, form_u64)
 
 #define PROCESS_MEMBERS(X, T)                \
-	X(T, 1, pid, form_number)            \
-	X(T, 2, start_ns, form_number)       \
+	X(T, 1, pid, form_u32)               \
+	X(T, 2, start_ns, form_u64)          \
 	X(T, 3, cgroup.path, form_text)      \
 	X(T, 4, cgroup.container, form_text) \
 	X(T, 5, cgroup.runtime, form_text)   \
@@ -158,24 +184,27 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 
 #define NAME_MEMBERS(X, T)       \
 	X(T, 1, kind, name_kind) \
-	X(T, 2, id, form_number) \
+	X(T, 2, id, form_u32)    \
 	X(T, 3, text, form_text)
 
-#define PATH_MEMBERS(X, T)                                     \
-	X(T, 1, key.local, form_bytes)                         \
-	X(T, 2, key.peer, form_bytes)                          \
-	X(T, 3, key.netns, form_number)                        \
-	X(T, 4, key.family, form_number)                       \
-	X(T, 5, key.prefix, form_number)                       \
-	X(T, 6, bracket.of[GAP_SURVIVED].gap_ns, form_number)  \
-	X(T, 7, bracket.of[GAP_SURVIVED].times, form_number)   \
-	X(T, 8, bracket.of[GAP_SURVIVED].last_ns, form_number) \
-	X(T, 9, bracket.of[GAP_DIED].gap_ns, form_number)      \
-	X(T, 10, bracket.of[GAP_DIED].times, form_number)      \
-	X(T, 11, bracket.of[GAP_DIED].last_ns, form_number)    \
-	X(T, 12, bracket.of[GAP_RESET].gap_ns, form_number)    \
-	X(T, 13, bracket.of[GAP_RESET].times, form_number)     \
-	X(T, 14, bracket.of[GAP_RESET].last_ns, form_number)
+#define PATH_MEMBERS(X, T)                                   \
+	X(T, 1, key.local, form_bytes)                       \
+	X(T, 2, key.peer, form_bytes)                        \
+	X(T, 3, key.netns, form_u32)                         \
+	X(T, 4, key.family, form_u16)                        \
+	X(T, 5, key.prefix, form_u16)                        \
+	X(T, 6, bracket.of[GAP_SURVIVED].gap_ns, form_u64)   \
+	X(T, 7, bracket.of[GAP_SURVIVED].times, form_u64)    \
+	X(T, 8, bracket.of[GAP_SURVIVED].last_ns, form_u64)  \
+	X(T, 9, bracket.of[GAP_DIED].gap_ns, form_u64)       \
+	X(T, 10, bracket.of[GAP_DIED].times, form_u64)       \
+	X(T, 11, bracket.of[GAP_DIED].last_ns, form_u64)     \
+	X(T, 12, bracket.of[GAP_RESET].gap_ns, form_u64)     \
+	X(T, 13, bracket.of[GAP_RESET].times, form_u64)      \
+	X(T, 14, bracket.of[GAP_RESET].last_ns, form_u64)    \
+	X(T, 15, bracket.of[GAP_SURVIVED].against, form_u64) \
+	X(T, 16, bracket.of[GAP_DIED].against, form_u64)     \
+	X(T, 17, bracket.of[GAP_RESET].against, form_u64)
 
 #define TABLE(name, LIST, T)                                                \
 	static const struct member name##_rows[] = { LIST(MEMBER_ROW, T) }; \
@@ -184,11 +213,24 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 TABLE(settings_members, SETTINGS_MEMBERS, struct settings);
 TABLE(fact_members, FACT_MEMBERS, struct iw_fact);
 TABLE(owner_members, OWNER_MEMBERS, struct iw_owner);
-TABLE(said_members, SAID_MEMBERS, struct record);
+TABLE(said_members, SAID_MEMBERS, struct recorded);
 TABLE(verdict_members, VERDICT_MEMBERS, struct verdict_count);
 TABLE(process_members, PROCESS_MEMBERS, struct process_info);
 TABLE(name_members, NAME_MEMBERS, struct record_name);
 TABLE(path_members, PATH_MEMBERS, struct path);
+
+/* A number in the file is as wide as its row says, whatever becomes of the member. */
+#define ASSERT_WIDTH(type, tag, member, form)                                          \
+	static_assert(!WIDTH_##form || WIDTH_##form == sizeof(((type *)NULL)->member), \
+		      "a tag keeps its width");
+SETTINGS_MEMBERS(ASSERT_WIDTH, struct settings)
+FACT_MEMBERS(ASSERT_WIDTH, struct iw_fact)
+OWNER_MEMBERS(ASSERT_WIDTH, struct iw_owner)
+SAID_MEMBERS(ASSERT_WIDTH, struct recorded)
+VERDICT_MEMBERS(ASSERT_WIDTH, struct verdict_count)
+PROCESS_MEMBERS(ASSERT_WIDTH, struct process_info)
+NAME_MEMBERS(ASSERT_WIDTH, struct record_name)
+PATH_MEMBERS(ASSERT_WIDTH, struct path)
 
 /* What a struct is given anew is recorded too: padding is what belongs to no member. */
 #define ASSERT_ALL(LIST, T, padding) \

@@ -33,7 +33,7 @@ struct verdict_count {
 extern const struct members settings_members;
 extern const struct members fact_members; /* of struct iw_fact */
 extern const struct members owner_members; /* of struct iw_owner */
-extern const struct members said_members; /* of struct record */
+extern const struct members said_members; /* of struct recorded */
 extern const struct members verdict_members; /* of struct verdict_count */
 extern const struct members process_members; /* of struct process_info */
 extern const struct members name_members; /* of struct record_name */

@@ -21,20 +21,35 @@
 #define BUSY_MS 2000
 #define CHECK_MAX_NS (10 * NS_PER_S) /* for a file made to keep us busy */
 
-/* netns is 0 for the namespace that idlewatch runs in; *_at is in ns since 1970. */
+/* Of one kind of gap; *_at is in ns since 1970. */
+#define GAP_COLUMNS_1(name) name "_ns, " name "_times, " name "_at"
+#define GAP_COLUMNS(name) GAP_COLUMNS_1(name) ", " name "_against"
+#define GAP_DEFINITIONS_1(name) \
+	name "_ns INTEGER NOT NULL, " name "_times INTEGER NOT NULL, " name "_at INTEGER NOT NULL"
+#define GAP_DEFINITIONS(name) GAP_DEFINITIONS_1(name) ", " name "_against INTEGER NOT NULL"
+
+/* In the order of enum gap_kind; netns is 0 for the namespace that idlewatch runs in. */
+#define KEY_COLUMNS "netns, local, peer"
+#define COLUMNS \
+	KEY_COLUMNS ", " GAP_COLUMNS("survived") ", " GAP_COLUMNS("died") ", " GAP_COLUMNS("reset")
+#define KEY_DEFINITIONS "netns INTEGER NOT NULL, local TEXT NOT NULL, peer TEXT NOT NULL"
+#define UNIQUE_KEY "UNIQUE (netns, local, peer))"
 #define TABLE                                                                               \
-	"CREATE TABLE paths (netns INTEGER NOT NULL, local TEXT NOT NULL, "                 \
-	"peer TEXT NOT NULL, "                                                              \
-	"survived_ns INTEGER NOT NULL, survived_times INTEGER NOT NULL, "                   \
-	"survived_at INTEGER NOT NULL, "                                                    \
-	"died_ns INTEGER NOT NULL, died_times INTEGER NOT NULL, died_at INTEGER NOT NULL, " \
-	"reset_ns INTEGER NOT NULL, reset_times INTEGER NOT NULL, "                         \
-	"reset_at INTEGER NOT NULL, UNIQUE (netns, local, peer))"
-#define COLUMNS                                                                   \
-	"netns, local, peer, survived_ns, survived_times, survived_at, died_ns, " \
-	"died_times, died_at, reset_ns, reset_times, reset_at"
+	"CREATE TABLE paths (" KEY_DEFINITIONS                                              \
+	", " GAP_DEFINITIONS("survived") ", " GAP_DEFINITIONS("died") ", " GAP_DEFINITIONS( \
+		"reset") ", " UNIQUE_KEY
 #define LAST "max(survived_at, died_at, reset_at)"
 #define FIRST_GAP_COLUMN 3
+#define COLUMNS_OF_GAP 4
+
+/* Version 1, which counted nothing against a gap. */
+#define TABLE_1                                                                                   \
+	"CREATE TABLE paths (" KEY_DEFINITIONS                                                    \
+	", " GAP_DEFINITIONS_1("survived") ", " GAP_DEFINITIONS_1("died") ", " GAP_DEFINITIONS_1( \
+		"reset") ", " UNIQUE_KEY
+#define COLUMNS_1                                                         \
+	KEY_COLUMNS ", " GAP_COLUMNS_1("survived") ", 0, " GAP_COLUMNS_1( \
+		"died") ", 0, " GAP_COLUMNS_1("reset") ", 0"
 
 struct state {
 	const char *path;
@@ -42,6 +57,7 @@ struct state {
 	struct state_file file;
 	uint32_t own_netns;
 	uint64_t deadline_ns; /* of a query; 0: none */
+	int version; /* of the tables */
 	bool failing; /* said so already */
 };
 
@@ -72,17 +88,24 @@ static int run(struct state *s, const char *sql)
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 }
 
+struct schema {
+	int strange;
+	int version;
+};
+
 /* The schema must be ours to the letter: no views, triggers or indices of others. */
 static int note_schema(void *ctx, int n, char **values, char **columns)
 {
-	int *strange = ctx;
+	struct schema *found = ctx;
 
 	(void)n;
 	(void)columns;
 	if (values[1] && !strcmp(values[0], "paths"))
-		*strange |= strcmp(values[1], TABLE) != 0;
+		found->version = !strcmp(values[1], TABLE)     ? STATE_VERSION
+				 : !strcmp(values[1], TABLE_1) ? 1
+							       : 0;
 	else if (values[1] || strcmp(values[0], "sqlite_autoindex_paths_1"))
-		*strange |= 1;
+		found->strange = 1;
 	return 0;
 }
 
@@ -98,14 +121,35 @@ static int note_check(void *ctx, int n, char **values, char **columns)
 
 static int check_schema(struct state *s)
 {
-	int strange = 0, r;
+	struct schema found = {};
+	int r;
 
 	s->deadline_ns = now_ns() + CHECK_MAX_NS;
-	r = sqlite3_exec(s->db, "SELECT name, sql FROM sqlite_schema", note_schema, &strange, NULL);
+	r = sqlite3_exec(s->db, "SELECT name, sql FROM sqlite_schema", note_schema, &found, NULL);
 	if (!r)
-		r = sqlite3_exec(s->db, "PRAGMA quick_check(1)", note_check, &strange, NULL);
+		r = sqlite3_exec(s->db, "PRAGMA quick_check(1)", note_check, &found.strange, NULL);
 	s->deadline_ns = 0;
-	return r ? r : strange ? SQLITE_CORRUPT : SQLITE_OK;
+	s->version = found.version;
+	return r ? r : found.strange || !found.version ? SQLITE_CORRUPT : SQLITE_OK;
+}
+
+/* Brings an older version's table up to date, whole or not at all. */
+static int upgrade(struct state *s)
+{
+	char sql[sizeof(TABLE) + sizeof(COLUMNS) + sizeof(COLUMNS_1) + 256];
+	int r;
+
+	snprintf(sql, sizeof(sql),
+		 "BEGIN IMMEDIATE; ALTER TABLE paths RENAME TO older; %s; "
+		 "INSERT INTO paths (" COLUMNS ") SELECT " COLUMNS_1 " FROM older; "
+		 "DROP TABLE older; PRAGMA user_version = %d; COMMIT",
+		 TABLE, STATE_VERSION);
+	r = run(s, sql);
+	if (!r)
+		s->version = STATE_VERSION;
+	else if (!sqlite3_get_autocommit(s->db))
+		run(s, "ROLLBACK");
+	return r;
 }
 
 static int create_tables(struct state *s)
@@ -149,7 +193,11 @@ static int open_db(struct state *s)
 	r = count_tables(s, &tables);
 	if (!r && !tables && s->file.may_write)
 		r = create_tables(s);
-	return r ? r : check_schema(s);
+	if (!r)
+		r = check_schema(s);
+	if (!r && s->version < STATE_VERSION && s->file.may_write)
+		r = upgrade(s);
+	return r;
 }
 
 static bool is_broken(int result)
@@ -288,11 +336,12 @@ static bool read_path(const struct state *s, sqlite3_stmt *row, int64_t offset_n
 	ret->key.prefix = ret->key.family == AF_INET6 ? 128 : 32;
 	for (int kind = 0; kind < GAP_KINDS; kind++) {
 		struct gaps *g = &ret->bracket.of[kind];
-		int first = FIRST_GAP_COLUMN + 3 * kind;
+		int first = FIRST_GAP_COLUMN + COLUMNS_OF_GAP * kind;
 
 		if (!read_number(row, first, INT64_MAX, &g->gap_ns) ||
 		    !read_number(row, first + 1, INT64_MAX, &g->times) ||
-		    sqlite3_column_type(row, first + 2) != SQLITE_INTEGER)
+		    sqlite3_column_type(row, first + 2) != SQLITE_INTEGER ||
+		    !read_number(row, first + 3, INT64_MAX, &g->against))
 			return false;
 		if (g->times)
 			g->last_ns = read_time(row, first + 2, offset_ns);
@@ -302,16 +351,16 @@ static bool read_path(const struct state *s, sqlite3_stmt *row, int64_t offset_n
 
 int state__load(struct state *s, int64_t offset_ns, path_fn fn, void *ctx)
 {
-	char sql[512];
+	char sql[1024];
 	unsigned int strange = 0;
 	sqlite3_stmt *row = NULL;
 	struct path path;
 	int r;
 
 	snprintf(sql, sizeof(sql),
-		 "SELECT " COLUMNS " FROM (SELECT *, " LAST " AS last FROM paths "
+		 "SELECT %s FROM (SELECT *, " LAST " AS last FROM paths "
 		 "ORDER BY last DESC LIMIT %d) ORDER BY last",
-		 PATHS_MAX);
+		 s->version < STATE_VERSION ? COLUMNS_1 : COLUMNS, PATHS_MAX);
 	s->deadline_ns = now_ns() + CHECK_MAX_NS;
 	r = sqlite3_prepare_v2(s->db, sql, -1, &row, NULL);
 	while (!r && (r = sqlite3_step(row)) == SQLITE_ROW) {
@@ -367,11 +416,12 @@ static void save_path(const struct path *path, void *ctx)
 	bind_key(save->state, stmt, &path->key);
 	for (int kind = 0; kind < GAP_KINDS && anything; kind++) {
 		const struct gaps *g = &path->bracket.of[kind];
-		int first = FIRST_GAP_COLUMN + 3 * kind + 1;
+		int first = FIRST_GAP_COLUMN + COLUMNS_OF_GAP * kind + 1;
 
 		sqlite3_bind_int64(stmt, first, (sqlite3_int64)g->gap_ns);
 		sqlite3_bind_int64(stmt, first + 1, (sqlite3_int64)MIN(g->times, INT64_MAX));
 		sqlite3_bind_int64(stmt, first + 2, g->times ? g->last_ns + save->offset_ns : 0);
+		sqlite3_bind_int64(stmt, first + 3, (sqlite3_int64)MIN(g->against, INT64_MAX));
 	}
 	save->result = sqlite3_step(stmt) == SQLITE_DONE ? 0 : sqlite3_errcode(save->state->db);
 	sqlite3_reset(stmt);
@@ -390,7 +440,7 @@ static int save_all(struct state *s, const struct paths *paths, int64_t offset_n
 	if (!save.result)
 		save.result = sqlite3_prepare_v2(s->db,
 						 "INSERT OR REPLACE INTO paths (" COLUMNS ") "
-						 "VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+						 "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 						 -1, &save.put, NULL);
 	if (!save.result)
 		save.result = sqlite3_prepare_v2(s->db,

@@ -63,7 +63,7 @@ static enum content content_of(int fd, const char *path)
 		return CONTENT_FOREIGN;
 	if (version > STATE_VERSION)
 		return CONTENT_NEWER;
-	return version == STATE_VERSION ? CONTENT_OURS : CONTENT_BROKEN;
+	return version ? CONTENT_OURS : CONTENT_BROKEN;
 }
 
 void state_file__close(struct state_file *f)

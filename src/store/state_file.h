@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #define STATE_APPLICATION_ID 0x49574c54 /* "IWLT" at offset 68 of the file */
-#define STATE_VERSION 1 /* at offset 60 */
+#define STATE_VERSION 2 /* at offset 60; older ones are brought up to date */
 
 struct state_file {
 	const char *path; /* not owned */
@@ -31,7 +31,7 @@ int state_file__set_aside(struct state_file *f, const char *why, bool *ret_aside
 /* Whether the path still leads to the file that was opened. */
 bool state_file__is_in_place(const struct state_file *f);
 
-/* 0 for one that idlewatch of this version wrote; -ENOENT for none; else logs. */
+/* 0 for one that idlewatch of this version, or an older one, wrote; -ENOENT for none; else logs. */
 int state_file__check_to_read(const char *path);
 
 #endif /* STORE_STATE_FILE_H */

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/util.h"
+#include "engine/elsewhere.h"
 #include "engine/engine.h"
 #include "engine/event.h"
 #include "engine/suspend.h"
@@ -21,6 +23,7 @@
 #include "watch/verify.h"
 
 #define DUE_BATCH 1024
+#define STUCK_MAX 65536 /* facts that wait for owners to be found; beyond, they go without */
 
 /* Facts in the order in which they came. */
 struct queue {
@@ -31,6 +34,7 @@ struct queue {
 struct feeder {
 	struct feeder_parts parts;
 	struct queue queue;
+	bool stuck; /* who holds what is queued could not be found: it waits for the next call */
 	struct queue suspects; /* to be listened for and verified after feeding */
 	uint64_t lost;
 	uint64_t slept_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC, as last seen */
@@ -89,7 +93,7 @@ void feeder__suspect(struct feeder *f, const struct iw_fact *fact)
 
 bool feeder__has_more(const struct feeder *f)
 {
-	return f->queue.n > 0;
+	return f->queue.n > 0 && !f->stuck;
 }
 
 uint64_t feeder__lost(const struct feeder *f)
@@ -145,7 +149,7 @@ static bool is_end(const struct iw_fact *fact)
 
 static void find_owners(struct feeder *f, const struct iw_fact *fact,
 			const struct engine_view *known, const struct iw_look_row *rows,
-			size_t n_rows, struct record *ret)
+			size_t n_rows, struct recorded *ret)
 {
 	ret->n_owners =
 		(uint32_t)owners_merge(rows, n_rows, known->owners, known->n_owners, ret->owners);
@@ -158,9 +162,9 @@ static void tell_engine(struct feeder *f, const struct iw_fact *fact,
 			const struct engine_view *known, const struct iw_look_row *rows,
 			size_t n_rows)
 {
-	struct record record = { .kind = RECORD_FACT,
-				 .realtime_offset_ns = realtime_offset_ns(),
-				 .fact = *fact };
+	struct recorded record = { .kind = RECORD_FACT,
+				   .realtime_offset_ns = realtime_offset_ns(),
+				   .fact = *fact };
 	bool is_new = fact->flags & IW_F_NEWS && !known->fact;
 
 	if (n_rows || is_new || is_end(fact))
@@ -212,27 +216,39 @@ static void add_closers(struct feeder *f, const uint64_t *cookies, size_t n, str
 	}
 }
 
-/* Looks at the connections among these facts that the engine does not know. */
-static void look_at_new(struct feeder *f, const struct queue *q, struct look *ret)
+/* Looks at the connections among these facts that the engine does not know. 0 or an errno. */
+static int look_at_new(struct feeder *f, const struct queue *q, struct look *ret)
 {
-	uint64_t *cookies = calloc(q->n, sizeof(*cookies));
+	CLEANUP_FREE uint64_t *cookies = calloc(q->n, sizeof(*cookies));
 	size_t n = 0;
+	int r = 0;
 
 	*ret = (struct look){};
-	if (!cookies) {
-		f->lost += q->n;
-		return;
-	}
+	if (!cookies)
+		return -ENOMEM;
 	for (size_t i = 0; i < q->n; i++) {
 		if (q->facts[i].cookie && q->facts[i].type != IW_FACT_SURVIVED &&
 		    !engine__knows(f->parts.engine, q->facts[i].cookie))
 			cookies[n++] = q->facts[i].cookie;
 	}
-	/* With -p, a fact whose socket nobody is known to hold is not told. */
-	if (n && kernel__look(f->parts.kernel, cookies, n, NULL, 0, ret))
-		f->lost += n;
-	add_closers(f, cookies, n, ret);
-	free(cookies);
+	if (n)
+		r = kernel__look(f->parts.kernel, cookies, n, NULL, 0, ret);
+	if (!r)
+		add_closers(f, cookies, n, ret);
+	return r;
+}
+
+/*
+ * Where connections are chosen by who holds them, a fact whose owners could not be looked
+ * for waits: to drop it would be to say that nobody wanted it.
+ */
+static bool put_back(struct feeder *f, struct queue *q)
+{
+	f->lost++;
+	f->stuck = processes__any(f->parts.processes) && q->n < STUCK_MAX;
+	if (f->stuck)
+		f->queue = *q;
+	return f->stuck;
 }
 
 static void feed_queue(struct feeder *f)
@@ -241,34 +257,15 @@ static void feed_queue(struct feeder *f)
 	struct look look;
 
 	f->queue = (struct queue){};
+	f->stuck = false;
 	if (q.n) {
-		look_at_new(f, &q, &look);
+		if (look_at_new(f, &q, &look) && put_back(f, &q))
+			return;
 		for (size_t i = 0; i < q.n; i++)
 			feed_one(f, &q.facts[i], &look);
 		look__free(&look);
 	}
 	free(q.facts);
-}
-
-static bool same_peer(const struct iw_fact *a, const struct iw_fact *b)
-{
-	return a->netns == b->netns && a->family == b->family &&
-	       !memcmp(a->paddr, b->paddr, sizeof(a->paddr));
-}
-
-/* How long ago another connection of this one's peer was heard; 0 when there is none. */
-static uint64_t elsewhere_ago_ns(const struct look *look, const struct iw_fact *fact)
-{
-	uint64_t ago = 0;
-
-	for (size_t i = 0; i < look->n_rows; i++) {
-		const struct iw_fact *other = &look->rows[i].fact;
-
-		if (other->cookie != fact->cookie && same_peer(other, fact) &&
-		    (!ago || other->heard_ago_ns < ago))
-			ago = MAX(other->heard_ago_ns, 1U);
-	}
-	return ago;
 }
 
 /* The namespace of the first of these connections that the look did not find; 0: none. */
@@ -311,6 +308,17 @@ static void look_for_orphans(struct feeder *f, const uint64_t *cookies, size_t n
 	}
 }
 
+/* Adds to a connection's look what it showed of its peer's other connections. */
+static void note_elsewhere(struct iw_fact *fact, const struct look *look,
+			   const struct engine_view *known)
+{
+	struct elsewhere e = elsewhere_of(look->rows, look->n_rows, known->fact,
+					  known->silent_since_ns, fact->ts_ns);
+
+	fact->elsewhere_ago_ns = e.ago_ns;
+	fact->elsewhere = e.kind;
+}
+
 /* Gives these connections their look; where a walk failed, the engine is told so. */
 static void look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 {
@@ -336,7 +344,7 @@ static void look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 								  : IW_FACT_LOOK_MISSED,
 					  cookies[i]);
 
-		fact.elsewhere_ago_ns = elsewhere_ago_ns(&look, known.fact);
+		note_elsewhere(&fact, &look, &known);
 		tell_engine(f, &fact, &known, rows, n_rows);
 	}
 	look__free(&look);

@@ -57,7 +57,7 @@ void feeder__check_clocks(struct feeder *f);
 /* Feeds what is waiting in the ring and in the queue, and gives looks that are due. */
 int feeder__process(struct feeder *f);
 
-/* Whether facts are waiting for feeder__process(). */
+/* Whether facts are waiting for feeder__process() to be called at once. */
 bool feeder__has_more(const struct feeder *f);
 
 /* Facts lost for want of memory, and walks over the sockets that failed. */

@@ -140,7 +140,7 @@ static bool should_ask(struct owners *o, enum about about, uint32_t id, uint64_t
 	return true;
 }
 
-static void record_learnt(const struct owners *o, const struct record *record)
+static void record_learnt(const struct owners *o, const struct recorded *record)
 {
 	if (o->recorder)
 		recorder__write(o->recorder, record);
@@ -148,7 +148,7 @@ static void record_learnt(const struct owners *o, const struct record *record)
 
 static void learn_process(struct owners *o, const struct iw_owner *owner)
 {
-	struct record record = { .kind = RECORD_PROCESS };
+	struct recorded record = { .kind = RECORD_PROCESS };
 
 	if (owner->flags & IW_OWNER_EXITED ||
 	    !should_ask(o, ABOUT_PROCESS, owner->pid, owner->start_ns) ||
@@ -161,7 +161,7 @@ static void learn_process(struct owners *o, const struct iw_owner *owner)
 static void learn_name(struct owners *o, enum name_kind kind, uint32_t id)
 {
 	enum about about = kind == NAME_USER ? ABOUT_USER : ABOUT_NETNS;
-	struct record record = { .kind = RECORD_NAME, .name = { .kind = kind, .id = id } };
+	struct recorded record = { .kind = RECORD_NAME, .name = { .kind = kind, .id = id } };
 
 	if (!should_ask(o, about, id, 0))
 		return;

@@ -109,11 +109,11 @@ static void tell(struct watch *w, enum event_type type, const struct totals *tot
 		 const char *detail)
 {
 	struct event ev = { .type = type, .ts_ns = now_ns(), .totals = totals, .detail = detail };
-	struct record record = { .kind = RECORD_SAID,
-				 .realtime_offset_ns = realtime_offset_ns(),
-				 .said = type,
-				 .ts_ns = ev.ts_ns,
-				 .totals = *totals };
+	struct recorded record = { .kind = RECORD_SAID,
+				   .realtime_offset_ns = realtime_offset_ns(),
+				   .said = type,
+				   .ts_ns = ev.ts_ns,
+				   .totals = *totals };
 
 	if (type == EVENT_SUMMARY) {
 		engine__end(w->engine);

@@ -29,17 +29,17 @@ int main(int argc, char **argv)
 	struct iw_fact facts[PACKET_FACTS_MAX];
 	struct packets *packets;
 	enum segment_kind kind;
-	struct packet_facts trace;
+	struct packet_facts packet_facts;
 	struct packet p;
 
 	if (argc != 2 || packets__open(argv[1], &packets))
 		return 2;
-	packet_facts__init(&trace, 3 * NS_PER_S);
+	packet_facts__init(&packet_facts, 3 * NS_PER_S);
 	while (packets__next(packets, &p)) {
-		packet_facts__feed(&trace, &p, from_us(&p), facts, &kind);
+		packet_facts__feed(&packet_facts, &p, from_us(&p), facts, &kind);
 		printf("%lu %s\n", (unsigned long)p.number, name(kind));
 	}
-	packet_facts__clear(&trace);
+	packet_facts__clear(&packet_facts);
 	packets__close(packets);
 	return 0;
 }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Other programs at tc, for the tests of -i: two that count what they see and let it
- * go on, and one that makes TCP packets from SOURCE_PORT vanish without a trace.
+ * Other programs at tc, for the tests: two that count what they see and let it go on,
+ * one that makes TCP packets from SERVER_PORT vanish without a trace, and one that drops
+ * those to it with a reason.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #define TC_ACT_UNSPEC (-1)
+#define TC_ACT_SHOT 2
 #define TC_ACT_STOLEN 4
 #define HDR_START_NET 1
-#define SOURCE_PORT 7000
+#define SERVER_PORT 7000
 
 struct counter {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -44,16 +46,26 @@ int after(struct __sk_buff *skb)
 	return count(&iwt_after);
 }
 
+/* Whether the source port (0) or destination port (2) is SERVER_PORT. */
+static bool has_port(struct __sk_buff *skb, u32 which)
+{
+	u32 at = (skb->protocol == bpf_htons(0x86dd) ? 40 : 20) + which;
+	__be16 port;
+
+	return !bpf_skb_load_bytes_relative(skb, at, &port, sizeof(port), HDR_START_NET) &&
+	       port == bpf_htons(SERVER_PORT);
+}
+
 SEC("tc_steal")
 int steal(struct __sk_buff *skb)
 {
-	u32 at = skb->protocol == bpf_htons(0x86dd) ? 40 : 20;
-	__be16 source;
+	return has_port(skb, 0) ? TC_ACT_STOLEN : TC_ACT_UNSPEC;
+}
 
-	if (bpf_skb_load_bytes_relative(skb, at, &source, sizeof(source), HDR_START_NET) ||
-	    source != bpf_htons(SOURCE_PORT))
-		return TC_ACT_UNSPEC;
-	return TC_ACT_STOLEN;
+SEC("tc_shoot")
+int shoot(struct __sk_buff *skb)
+{
+	return has_port(skb, 2) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }
 
 char LICENSE[] SEC("license") = "GPL";

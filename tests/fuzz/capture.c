@@ -26,11 +26,11 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	}
 	if (ftruncate(fd, 0) || pwrite(fd, data, size, 0) != (ssize_t)size ||
-	    ends_from_captures(&o, &c, &failed))
+	    correlation__from_captures(&o, &c, &failed))
 		return 0;
 	out = fopen("/dev/null", "w");
 	for (size_t i = 0; i < c->n_connections; i++) {
-		const struct correlation_text t = { c, names, 1, true };
+		const struct correlation_view t = { c, names, 1, true };
 
 		if (flow_graph__new(&t, &c->connections[i], &flow_graph))
 			continue;

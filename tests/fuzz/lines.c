@@ -39,7 +39,7 @@ static void check(char *text)
 	free(text);
 }
 
-static void draw(const struct correlation_text *t, const struct connection *c)
+static void draw(const struct correlation_view *t, const struct connection *c)
 {
 	char *text = NULL;
 	size_t n;
@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	size_t n = second ? (size_t)(second - text) : size;
 	struct ends *ends = ends__new();
 	struct correlation *c;
-	struct correlation_text t = { .files = names, .n_files = 2 };
+	struct correlation_view t = { .files = names, .n_files = 2 };
 
 	add_lines(ends, 0, text, n);
 	if (second)

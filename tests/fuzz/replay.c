@@ -44,7 +44,7 @@ static void on_event(const struct event *ev, void *ctx)
 }
 
 /* The end of the watch, with all that is known of paths. */
-static void say_summary(struct engine *engine, const struct record *record)
+static void say_summary(struct engine *engine, const struct recorded *record)
 {
 	struct event ev = { .type = EVENT_SUMMARY,
 			    .ts_ns = record->ts_ns,
@@ -69,7 +69,7 @@ static void replay(FILE *in)
 	struct recording_info info;
 	struct engine *engine = NULL;
 	struct names *names = NULL;
-	struct record record;
+	struct recorded record;
 
 	if (recording__read_info(in, "fuzz", &info) <= 0 || names__new(&names))
 		return;

@@ -33,14 +33,17 @@ declare -A ENDS=() EXPECTED=()
 
 C4=10.77.1.1 S4=10.77.2.2 C6=fd77:1::1 S6=fd77:2::2
 
+# Of a child that has ended the number may be another scenario's process by now.
+is_ours() { grep -qs "^PPid:[[:space:]]$$\$" "/proc/$1/status"; }
+
 cleanup() {
 	local pid ns
 	for pid in "${IW_PID:-}" "${ENDS[@]}"; do
-		[ -n "$pid" ] && kill "$pid" 2>/dev/null && kill -CONT "$pid" 2>/dev/null
+		is_ours "$pid" && kill "$pid" 2>/dev/null && kill -CONT "$pid" 2>/dev/null
 	done
 	# Some take no notice (unshare --fork).
 	for pid in "${IW_PID:-}" "${ENDS[@]}"; do
-		[ -z "$pid" ] || until_true 5 has_ended "$pid" || kill -KILL "$pid"
+		! is_ours "$pid" || until_true 5 has_ended "$pid" || kill -KILL "$pid"
 	done
 	wait 2>/dev/null
 	for ns in "$C" "$F" "$S"; do
@@ -488,6 +491,11 @@ expect() {
 # refuse NS EVENT: there must be none so far.
 refuse() {
 	! any_about "$1" "$2" || fail "a $2 on ${1#"$PREFIX"-}"
+}
+
+# nothing_fatal_learnt: no gap of our paths is taken for fatal.
+nothing_fatal_learnt() {
+	! our_lines | grep -qE '"idle_(died|reset)_min_ms":' || fail "a gap was taken for fatal"
 }
 
 # refuse_key KEY: no line so far has it.

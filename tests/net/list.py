@@ -81,7 +81,7 @@ def make(i, listener):
         client.sendall(b"hello")  # received, not read: CLOSE-WAIT with data later
     elif kind == 7:
         kept.remove(client)
-        client.close()  # FIN-WAIT-2 without a owner, CLOSE-WAIT there
+        client.close()  # FIN-WAIT-2 without an owner, CLOSE-WAIT there
 
 
 def make_unanswered(ours):

@@ -28,13 +28,6 @@ def say(*words):
     print(*words, flush=True)
 
 
-def tune(conn):
-    conn.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 3)
-    conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 2)
-    conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4)
-
-
 def held(*pids):
     say("held", ",".join(str(p) for p in sorted(pids)))
 
@@ -93,7 +86,6 @@ def start_receiver(listener):
 
 def accept(listener):
     conn, _ = listener.accept()
-    tune(conn)
     return conn
 
 

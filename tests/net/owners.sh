@@ -18,3 +18,31 @@ start_owner() {
 held_by() {
 	sed -n 's/^held //p' "$DIR/$1" | tail -n 1
 }
+
+# keep_alive MODE [TIME,INTVL,PROBES]: switches keepalive on for its connection, whoever holds
+# it. After path_down: a keepalive that was answered before would be a gap survived.
+keep_alive() {
+	local pids
+	pids=$(held_by "$1")
+	/usr/bin/python3 - "${pids%%,*}" "${2:-3,2,4}" <<-'END' || fail "no keepalive for $1"
+		import ctypes, os, socket, sys
+
+		pid, times = int(sys.argv[1]), [int(n) for n in sys.argv[2].split(",")]
+		process = os.pidfd_open(pid)
+		for name in os.listdir(f"/proc/{pid}/fd"):
+		    if not os.readlink(f"/proc/{pid}/fd/{name}").startswith("socket:"):
+		        continue
+		    fd = ctypes.CDLL(None, use_errno=True).syscall(438, process, int(name), 0)  # pidfd_getfd
+		    with socket.socket(fileno=fd) as conn:
+		        if conn.type != socket.SOCK_STREAM or conn.family == socket.AF_UNIX:
+		            continue
+		        if conn.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+		            continue
+		        options = socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT
+		        for option, value in zip(options, times):
+		            conn.setsockopt(socket.IPPROTO_TCP, option, value)
+		        conn.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+		        sys.exit(0)
+		sys.exit(1)
+	END
+}

@@ -7,6 +7,7 @@
  *
  * Options: keepalive=TIME,INTVL,PROBES  user-timeout=MS  rcvbuf=BYTES  name=COMM
  *          count=N (connections)  v6only=0 (an IPv6 listener that takes IPv4 too)
+ *          from=ADDRESS,PORT (the connecting end's own)
  *
  * On standard input, a line each: send BYTES, echo on|off, read on|off,
  * keepalive TIME,INTVL,PROBES, shutdown, close, abort, repair (and close), quit,
@@ -40,6 +41,7 @@ struct settings {
 	int rcvbuf;
 	int v6only;
 	int count;
+	const char *from;
 };
 
 static struct pollfd fds[2 + MAX_CONNS]; /* standard input, listener, connections */
@@ -110,6 +112,10 @@ static void parse(const char *option, struct settings *s)
 		prctl(PR_SET_NAME, option + 5);
 		return;
 	}
+	if (!strncmp(option, "from=", 5)) {
+		s->from = option + 5;
+		return;
+	}
 	fprintf(stderr, "tcpend: bad option %s\n", option);
 	exit(2);
 }
@@ -168,12 +174,27 @@ static void start_listening(const struct address *a, const struct settings *s)
 	fflush(stdout);
 }
 
+static void bind_to(int fd, const char *from)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	struct address a;
+	const char *port = strchr(from, ',');
+
+	if (port && (size_t)(port - from) < sizeof(text))
+		memcpy(text, from, (size_t)(port - from));
+	a = resolve(text, port ? port + 1 : "0");
+	if (bind(fd, (const struct sockaddr *)&a.ss, a.len))
+		die("bind");
+}
+
 static void start_connecting(const struct address *a, const struct settings *s)
 {
 	for (int i = 0; i < s->count; i++) {
 		int fd = socket(a->ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 		apply(fd, s);
+		if (s->from)
+			bind_to(fd, s->from);
 		if (connect(fd, (const struct sockaddr *)&a->ss, a->len))
 			die("connect");
 		add_conn(fd);

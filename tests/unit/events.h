@@ -54,11 +54,15 @@ static inline const struct names *sample_names(void)
 static inline struct bracket sample_bracket(void)
 {
 	return (struct bracket){ .of = {
-					 [GAP_SURVIVED] = { 3500 * NS_PER_S, 3,
-							    SAMPLE_TS_NS - HOUR_NS },
-					 [GAP_DIED] = { 7351 * NS_PER_S, 2, SAMPLE_TS_NS },
-					 [GAP_RESET] = { 7800 * NS_PER_S, 1,
-							 SAMPLE_TS_NS - MINUTE_NS },
+					 [GAP_SURVIVED] = { .gap_ns = 3500 * NS_PER_S,
+							    .times = 3,
+							    .last_ns = SAMPLE_TS_NS - HOUR_NS },
+					 [GAP_DIED] = { .gap_ns = 7351 * NS_PER_S,
+							.times = 2,
+							.last_ns = SAMPLE_TS_NS },
+					 [GAP_RESET] = { .gap_ns = 7800 * NS_PER_S,
+							 .times = 1,
+							 .last_ns = SAMPLE_TS_NS - MINUTE_NS },
 				 } };
 }
 
@@ -120,6 +124,20 @@ static const struct wire sample_wire = {
 	.in_name = "eth0",
 };
 
+/* A long one sent again, a short one behind it acknowledged. */
+static const struct flight sample_flight = {
+	.bytes_acked = 350,
+	.delivered = 3,
+	.bytes = 1748,
+	.segments = 2,
+	.sacked = 1,
+	.sacked_bytes = 300,
+	.pmtu = 1500,
+	.mss = 1448,
+	.len = 1400,
+	.headers = 52,
+};
+
 static inline void sample_silence(struct sample *s, enum event_type type)
 {
 	*s = (struct sample){
@@ -155,6 +173,11 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.waited_ns = 3 * NS_PER_S,
 		.verify = VERIFY_ANSWERS,
 		.elsewhere_ago_ns = 4 * NS_PER_S,
+		.together = 2,
+		.elsewhere = IW_ELSEWHERE_SAME_PORT,
+		.flight = &sample_flight,
+		.passed = 2,
+		.also = VERDICT_ONE_WAY,
 		.unreached = 5,
 		.rst_ttl = 63,
 		.usual_ttl = 60,

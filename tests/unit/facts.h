@@ -48,6 +48,7 @@ struct seen {
 	struct iw_owner owners[ENGINE_OWNERS_MAX];
 	char drop_name[IW_REASON_LEN];
 	struct wire wire;
+	struct flight flight;
 };
 
 struct world {
@@ -65,7 +66,7 @@ struct world {
 
 /* --- the world --- */
 
-static inline void world__record(const struct event *ev, void *ctx)
+static inline void remember_event(const struct event *ev, void *ctx)
 {
 	struct world *w = ctx;
 	struct seen *s = calloc(1, sizeof(*s));
@@ -98,6 +99,10 @@ static inline void world__record(const struct event *ev, void *ctx)
 		s->wire = *ev->wire;
 		s->ev.wire = &s->wire;
 	}
+	if (ev->flight) {
+		s->flight = *ev->flight;
+		s->ev.flight = &s->flight;
+	}
 	w->seen[w->n_seen++] = s;
 }
 
@@ -126,16 +131,20 @@ static inline struct iw_fact usual_socket(void)
 		.segs_in = 500,
 		.data_segs_out = 400,
 		.ts_echo = 7000,
+		.bytes_acked = 40000,
+		.delivered = 400,
+		.mss = 1448,
+		.pmtu = 1500,
 	};
 }
 
 /* A new engine with this configuration; what was said is forgotten. */
-static inline void world__restart(struct world *w, const struct engine_config *config)
+static inline void restart(struct world *w, const struct engine_config *config)
 {
 	engine__free(w->engine);
 	w->engine = NULL;
 	w->config = *config;
-	assert_int_equal(engine__new(config, world__record, w, &w->engine), 0);
+	assert_int_equal(engine__new(config, remember_event, w, &w->engine), 0);
 	w->n_told = w->n_seen;
 }
 
@@ -144,10 +153,10 @@ static inline void restart_with_room_for(struct world *w, size_t n)
 	struct engine_config config = w->config;
 
 	config.max_connections = n;
-	world__restart(w, &config);
+	restart(w, &config);
 }
 
-static inline int world__setup(void **state)
+static inline int set_world_up(void **state)
 {
 	static const struct engine_config usual = {
 		.probes = 3, .retransmits = 5, .idle_ns = MINUTE_NS, .max_connections = 64
@@ -158,12 +167,12 @@ static inline int world__setup(void **state)
 	w->sock = usual_socket();
 	w->first_ns = 10 * HOUR_NS;
 	w->heard_ns = w->first_ns - 2 * HOUR_NS;
-	world__restart(w, &usual);
+	restart(w, &usual);
 	*state = w;
 	return 0;
 }
 
-static inline int world__teardown(void **state)
+static inline int tear_world_down(void **state)
 {
 	struct world *w = *state;
 
@@ -271,7 +280,19 @@ static inline struct iw_fact retransmit(const struct world *w, unsigned int k)
 	f.packets_out = 1;
 	f.snd_nxt += 36;
 	f.write_seq += 36;
+	f.segment_len = 36;
 	f.flags |= IW_F_NEWS;
+	return f;
+}
+
+/* The same of one segment, this long. */
+static inline struct iw_fact retransmit_of(const struct world *w, unsigned int k, uint16_t len)
+{
+	struct iw_fact f = retransmit(w, k);
+
+	f.snd_nxt += len - 36U;
+	f.write_seq += len - 36U;
+	f.segment_len = len;
 	return f;
 }
 
@@ -577,6 +598,6 @@ static inline const struct event *last_but(const struct world *w, size_t n)
 }
 
 /* A test that has a world w. */
-#define WORLD_TEST(test) TEST_WITH(test, struct world *w, world__setup, world__teardown)
+#define WORLD_TEST(test) TEST_WITH(test, struct world *w, set_world_up, tear_world_down)
 
 #endif /* FACTS_H */

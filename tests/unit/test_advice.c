@@ -9,9 +9,9 @@ static struct bracket bracket(uint64_t survived_ms, uint64_t died_ms)
 	struct bracket b = {};
 
 	if (survived_ms)
-		b.of[GAP_SURVIVED] = (struct gaps){ survived_ms * NS_PER_MS, 1, 0 };
+		b.of[GAP_SURVIVED] = (struct gaps){ .gap_ns = survived_ms * NS_PER_MS, .times = 1 };
 	if (died_ms)
-		b.of[GAP_DIED] = (struct gaps){ died_ms * NS_PER_MS, 1, 0 };
+		b.of[GAP_DIED] = (struct gaps){ .gap_ns = died_ms * NS_PER_MS, .times = 1 };
 	return b;
 }
 
@@ -148,6 +148,7 @@ TEST(an_outage_is_not_blamed_on_idleness)
 
 	sample_death(&s);
 	s.ev.cause = CAUSE_OUTAGE;
+	s.ev.together = 0;
 	s.ev.idle_ns = 4010 * NS_PER_MS;
 	s.fact.keepalive_time_ms = 4000;
 	s.fact.survived_ns = 3990 * NS_PER_MS;
@@ -161,6 +162,52 @@ TEST(an_outage_is_not_blamed_on_idleness)
 	assert_string_equal(advice(&s),
 			    "not an idle time-out: the path went silent 200ms after the last "
 			    "packet; no keepalive setting would have helped");
+}
+
+TEST(a_path_that_lets_longer_gaps_pass_is_acquitted)
+{
+	struct sample s;
+
+	sample_death(&s);
+	s.ev.cause = CAUSE_OUTAGE;
+	s.ev.together = 0;
+	s.ev.path_tolerates = true;
+	s.path = bracket(8000, 0);
+	s.ev.idle_ns = 4010 * NS_PER_MS;
+	s.fact.flags = 0;
+	s.fact.survived_ns = 0;
+	assert_string_equal(advice(&s),
+			    "not an idle time-out: this path let gaps of 8.0s pass, and this one "
+			    "was 4.0s; no keepalive setting would have helped");
+}
+
+/* It may be a time-out all the same: nothing is said of keepalives. */
+TEST(silences_that_began_together_are_told_of)
+{
+	struct sample s;
+
+	sample_death(&s);
+	s.ev.cause = CAUSE_OUTAGE;
+	assert_string_equal(advice(&s),
+			    "taken for an outage, not for an idle time-out: 2 other silences began "
+			    "with this one, and not after the same gap");
+	s.ev.together = 1;
+	assert_contains(advice(&s), "1 other silence began");
+}
+
+TEST(what_was_outvoted_is_said)
+{
+	struct bracket b = bracket(9000, 6000);
+	char text[TOLERANCE_LEN];
+
+	tolerance_outvoted(&b, 0, text, sizeof(text));
+	assert_string_equal(text, "");
+	b.of[GAP_DIED].against = OUTVOTES;
+	b.of[GAP_DIED].last_ns = -(int64_t)HOUR_NS;
+	tolerance_outvoted(&b, 0, text, sizeof(text));
+	assert_string_equal(text, "died at 6.0s (1x, last 1h00m00s ago), outvoted 3x since");
+	tolerance_text(&b, 0, text, sizeof(text));
+	assert_string_equal(text, "path let gaps of 9.0s pass");
 }
 
 TEST(a_keepalive_early_enough_is_acquitted)
@@ -179,6 +226,18 @@ TEST(a_keepalive_early_enough_is_acquitted)
 	assert_contains(advice(&s), "not an idle time-out");
 }
 
+TEST(lengths_that_vanish_are_not_cured_by_keepalives)
+{
+	struct sample s;
+
+	sample_death(&s);
+	s.ev.verdict = VERDICT_MTU_BLACK_HOLE;
+	assert_contains(advice(&s), "fragmentation needed");
+	assert_contains(advice(&s), "clamp the MSS");
+	assert_contains(advice(&s), "net.ipv4.tcp_mtu_probing=1");
+	assert_lacks(advice(&s), "SO_KEEPALIVE");
+}
+
 TEST(other_lines_carry_none)
 {
 	struct sample s;
@@ -191,8 +250,9 @@ TEST(other_lines_carry_none)
 	for (enum verdict v = 0; v < VERDICT_MAX; v++) {
 		sample_death(&s);
 		s.ev.verdict = v;
-		assert_int_equal(advice(&s)[0] != '\0',
-				 v == VERDICT_PATH_DEAD || v == VERDICT_RESET_AFTER_IDLE);
+		assert_int_equal(advice(&s)[0] != '\0', v == VERDICT_PATH_DEAD ||
+								v == VERDICT_RESET_AFTER_IDLE ||
+								v == VERDICT_MTU_BLACK_HOLE);
 	}
 	sample_death(&s);
 	s.ev.path = NULL;
@@ -222,7 +282,7 @@ TEST(brackets_are_rounded_outwards)
 	b.of[GAP_SURVIVED].gap_ns++;
 	assert_int_equal(tolerance_ms(&b, GAP_SURVIVED), 4299);
 	b = bracket(4000, 9000);
-	b.of[GAP_RESET] = (struct gaps){ 6 * NS_PER_S, 1, 0 };
+	b.of[GAP_RESET] = (struct gaps){ .gap_ns = 6 * NS_PER_S, .times = 1 };
 	assert_string_equal(tolerance(b), "path resets after 4.0s..6.0s");
 }
 

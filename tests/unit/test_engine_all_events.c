@@ -7,7 +7,7 @@ static void restart_with_all_events(struct world *w)
 	struct engine_config config = w->config;
 
 	config.all_events = true;
-	world__restart(w, &config);
+	restart(w, &config);
 }
 
 WORLD_TEST(all_events_has_a_line_for_each_healthy_probe_and_answer)

@@ -9,7 +9,7 @@ WORLD_TEST(probes_needed_are_those_asked_for)
 	struct engine_config config = w->config;
 
 	config.probes = 5;
-	world__restart(w, &config);
+	restart(w, &config);
 	feed_probes(w, 4);
 	assert_false(due_soon_after(w, probe_sent(w, 4)));
 	feed(w, probe_sent(w, 5));

@@ -303,17 +303,53 @@ TEST(drop_in_another_namespace_is_told)
 	assert_contains(detail_of(&s), "no drop seen on this host");
 }
 
-TEST(how_the_peer_is_known_to_live_is_told)
+/* As what it is: the address answers, not this connection's other end. */
+TEST(what_the_peers_address_showed_is_told)
 {
 	struct sample s;
 
 	sample_clean(&s, EVENT_VERDICT);
-	assert_contains(detail_of(&s), "peer heard elsewhere 4.0s ago");
-	assert_contains(detail_of(&s), verify_name(VERIFY_ANSWERS));
+	assert_contains(detail_of(&s), "the peer's address heard 4.0s ago on another connection to "
+				       "the same port");
+	assert_contains(detail_of(&s), "fresh connect to the peer's address and port: answered");
+	s.ev.elsewhere = IW_ELSEWHERE_FROM;
+	assert_contains(detail_of(&s), "connection from it, maybe another host's");
 	s.ev.elsewhere_ago_ns = 0;
 	s.ev.verify = VERIFY_NONE;
-	assert_lacks(detail_of(&s), "elsewhere");
+	assert_lacks(detail_of(&s), "another connection");
 	assert_lacks(detail_of(&s), "fresh connect");
+}
+
+TEST(lengths_that_vanish_are_told_with_those_that_pass)
+{
+	struct sample s;
+
+	sample_clean(&s, EVENT_VERDICT);
+	assert_lacks(detail_of(&s), "MSS");
+	s.ev.verdict = VERDICT_MTU_BLACK_HOLE;
+	s.ev.cause = CAUSE_NONE;
+	s.ev.trigger = TRIGGER_RETRANSMISSION;
+	assert_contains(detail_of(&s),
+			"long segments do not arrive: 2 retransmissions of 1400 bytes "
+			"left this host, none acknowledged");
+	assert_contains(detail_of(&s), "peer heard 5 times meanwhile");
+	assert_contains(detail_of(&s), "1 segment behind it acknowledged (300 bytes)");
+	assert_contains(detail_of(&s), "2 signs since that short packets of ours arrive");
+	assert_contains(detail_of(&s), "MSS 1448, path MTU 1500");
+	assert_contains(detail_of(&s), "longest acknowledged before had 175 to 351 bytes");
+	assert_contains(detail_of(&s), "one-way fits as well: while data is missing");
+}
+
+TEST(what_else_fits_is_told)
+{
+	struct sample s;
+
+	sample_clean(&s, EVENT_VERDICT);
+	s.ev.also = VERDICT_MTU_BLACK_HOLE;
+	assert_contains(detail_of(&s), "what is sent again has 1400 bytes");
+	assert_contains(detail_of(&s), "mtu-black-hole fits as well");
+	s.ev.also = VERDICT_NONE;
+	assert_lacks(detail_of(&s), "fits as well");
 }
 
 TEST(other_verdicts_are_told_in_their_own_words)

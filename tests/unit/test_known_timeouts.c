@@ -45,8 +45,8 @@ static struct bracket bracket(uint64_t survived_s, enum gap_kind fatal, uint64_t
 	struct bracket b = {};
 
 	if (survived_s)
-		b.of[GAP_SURVIVED] = (struct gaps){ survived_s * NS_PER_S, 1, 0 };
-	b.of[fatal] = (struct gaps){ fatal_s * NS_PER_S, 1, 0 };
+		b.of[GAP_SURVIVED] = (struct gaps){ .gap_ns = survived_s * NS_PER_S, .times = 1 };
+	b.of[fatal] = (struct gaps){ .gap_ns = fatal_s * NS_PER_S, .times = 1 };
 	return b;
 }
 

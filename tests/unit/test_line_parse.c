@@ -53,7 +53,8 @@ static const struct {
 	{ "local_drop", "false" },
 	{ "forged", "false" },
 	{ "drop_seen", "\"netns 1: X\"" },
-	{ "verify", "\"peer answers\"" },
+	{ "verify", "\"answered\"" },
+	{ "peer_heard_elsewhere", "\"to-address\"" },
 };
 
 /* The whole line but for one value; NULL leaves it out, and a key that it lacks is added. */
@@ -166,6 +167,7 @@ TEST(all_words_are_taken)
 	assert_int_equal(l.cause, CAUSE_IDLE);
 	assert_int_equal(l.confidence, CONFIDENCE_LIKELY);
 	assert_int_equal(l.trigger, TRIGGER_KEEPALIVE);
+	assert_int_equal(l.peer_elsewhere, IW_ELSEWHERE_TO);
 	assert_true(l.has_conn && l.has_seq && l.in_silence && l.incoming);
 	assert_true(l.forged_known && l.drop_seen && l.peer_answers);
 	assert_int_equal(l.end.family, AF_INET);
@@ -263,8 +265,7 @@ TEST(what_is_absent_is_not_taken_for_false)
 
 TEST(a_peer_that_refuses_answers_too)
 {
-	assert_true(
-		read_line(line_but("verify", "\"peer host answers, port closed\"")).peer_answers);
+	assert_true(read_line(line_but("verify", "\"refused\"")).peer_answers);
 	assert_false(read_line(line_but("verify", "\"no answer\"")).peer_answers);
 	assert_false(read_line(line_but("verify", "\"could not be tried\"")).peer_answers);
 	assert_false(read_line(line_but("verify", NULL)).peer_answers);

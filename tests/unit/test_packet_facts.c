@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* From segments to facts, and at which end a capture was taken. */
+/* From segments to facts. */
 #include "check.h"
 #include "capture/packet_facts.h"
-#include "capture/vantage.h"
 
 #define US 1
 #define PEER 0
 
 struct scene {
-	struct packet_facts trace;
+	struct packet_facts packet_facts;
 	struct iw_fact facts[PACKET_FACTS_MAX];
 	size_t n;
 	enum segment_kind kind;
@@ -37,7 +36,8 @@ static void feed(struct scene *s, struct packet p, uint64_t later_ms)
 {
 	s->now_ms += later_ms;
 	p.ts_ns = s->now_ms * NS_PER_MS;
-	s->n = packet_facts__feed(&s->trace, &p, p.flow.source_port == 40000, s->facts, &s->kind);
+	s->n = packet_facts__feed(&s->packet_facts, &p, p.flow.source_port == 40000, s->facts,
+				  &s->kind);
 }
 
 /* An established connection: we have sent up to 1100, the peer up to 5050. */
@@ -47,7 +47,7 @@ static int begin(void **state)
 
 	assert_non_null(s);
 	s->now_ms = 1000000;
-	packet_facts__init(&s->trace, 3 * NS_PER_S);
+	packet_facts__init(&s->packet_facts, 3 * NS_PER_S);
 	feed(s, segment(US, 1000, 5000, 100), 0);
 	feed(s, segment(PEER, 5000, 1100, 50), 1);
 	feed(s, segment(US, 1100, 5050, 0), 1);
@@ -59,7 +59,7 @@ static int end(void **state)
 {
 	struct scene *s = *state;
 
-	packet_facts__clear(&s->trace);
+	packet_facts__clear(&s->packet_facts);
 	free(s);
 	return 0;
 }
@@ -190,58 +190,8 @@ SCENE_TEST(a_look_shows_what_was_seen)
 	struct iw_fact f;
 
 	feed(s, segment(US, 1099, 5050, 0), 60000);
-	f = packet_facts__look(&s->trace, s->facts[0].cookie, (s->now_ms + 500) * NS_PER_MS);
+	f = packet_facts__look(&s->packet_facts, s->facts[0].cookie, (s->now_ms + 500) * NS_PER_MS);
 	assert_int_equal(f.type, IW_FACT_LOOK);
 	assert_int_equal(f.probes_out, 1);
-	assert_int_equal(packet_facts__look(&s->trace, 4711, 1).type, IW_FACT_LOOK_MISSED);
-}
-
-/* --- whose end --- */
-
-static enum vantage_verdict ask(uint8_t our_ttl, uint8_t peer_ttl, uint64_t our_us,
-				uint64_t peer_us, enum packet_way way)
-{
-	struct vantage v = {};
-	struct packet out = segment(US, 1000, 5000, 100), back = segment(PEER, 5000, 1100, 50);
-	enum vantage_verdict got;
-
-	out.ttl = our_ttl;
-	back.ttl = peer_ttl;
-	out.way = way;
-	out.ts_ns = NS_PER_S;
-	vantage__note(&v, &out);
-	for (int i = 0; i < 3; i++) {
-		back.ts_ns = out.ts_ns + peer_us * NS_PER_US;
-		vantage__note(&v, &back);
-		out.ts_ns = back.ts_ns + our_us * NS_PER_US;
-		vantage__note(&v, &out);
-	}
-	got = vantage__ask(&v, &out);
-	vantage__clear(&v);
-	return got;
-}
-
-TEST(the_vantage_follows_from_the_packets)
-{
-	assert_int_equal(ask(64, 63, 100, 100, WAY_UNKNOWN), VANTAGE_SENDER);
-	assert_int_equal(ask(57, 128, 100, 100, WAY_UNKNOWN), VANTAGE_RECEIVER);
-	assert_int_equal(ask(64, 64, 20, 9000, WAY_UNKNOWN), VANTAGE_SENDER);
-	assert_int_equal(ask(64, 64, 9000, 20, WAY_UNKNOWN), VANTAGE_RECEIVER);
-	assert_int_equal(ask(64, 64, 50, 60, WAY_UNKNOWN), VANTAGE_UNKNOWN);
-	assert_int_equal(ask(60, 61, 100, 150, WAY_UNKNOWN), VANTAGE_UNKNOWN);
-	assert_int_equal(ask(60, 64, 9000, 20, WAY_OUT), VANTAGE_SENDER);
-	assert_int_equal(ask(64, 60, 20, 9000, WAY_IN), VANTAGE_RECEIVER);
-}
-
-TEST(what_the_user_says_goes_first)
-{
-	struct vantage v = { .n_locals = 1, .locals = { { AF_INET, { 10, 2, 2, 2 } } } };
-	struct packet out = segment(US, 1000, 5000, 100), back = segment(PEER, 5000, 1100, 50);
-
-	vantage__note(&v, &out);
-	vantage__note(&v, &back);
-	assert_int_equal(vantage__ask(&v, &out), VANTAGE_RECEIVER);
-	assert_int_equal(vantage__ask(&v, &back), VANTAGE_SENDER);
-	assert_int_equal(vantage__unknown(&v), 0);
-	vantage__clear(&v);
+	assert_int_equal(packet_facts__look(&s->packet_facts, 4711, 1).type, IW_FACT_LOOK_MISSED);
 }

@@ -231,7 +231,7 @@ STATE_TEST(own_namespace_is_kept_as_such)
 	paths__free(paths);
 }
 
-STATE_TEST(what_was_taken_back_is_dropped)
+STATE_TEST(what_may_be_taken_back_is_not_kept)
 {
 	struct path_key key = key6(1);
 	struct paths *paths = some_paths(0);
@@ -239,11 +239,34 @@ STATE_TEST(what_was_taken_back_is_dropped)
 
 	paths__note_death(paths, &key, S(9), 5);
 	state__save(s, paths, OFFSET_NS);
-	assert_int_equal(n_read_back(p), 1);
-	paths__take_back(paths, &key, S(9), 5);
-	state__save(s, paths, OFFSET_NS);
 	assert_int_equal(n_read_back(p), 0);
+	paths__take_back(paths, &key, S(9), 5);
+	paths__note(paths, &key, GAP_DIED, S(9), 5);
+	state__save(s, paths, OFFSET_NS);
+	assert_int_equal(n_read_back(p), 1);
 	state__close(s);
+	paths__free(paths);
+}
+
+STATE_TEST(votes_are_kept)
+{
+	struct path_key key = key6(1);
+	struct paths *paths = some_paths(0);
+	struct state *s = open_state(p);
+	struct bracket b;
+
+	paths__note(paths, &key, GAP_DIED, S(9), 5);
+	for (int64_t at = 6; at < 8; at++)
+		paths__note(paths, &key, GAP_SURVIVED, S(20), at);
+	state__save(s, paths, OFFSET_NS);
+	state__close(s);
+	paths__free(paths);
+	paths = read_back(p);
+	assert_true(paths__find(paths, &key, &b));
+	assert_int_equal(b.of[GAP_DIED].against, 2);
+	paths__note(paths, &key, GAP_SURVIVED, S(20), 8);
+	assert_true(paths__find(paths, &key, &b));
+	assert_int_equal(b.of[GAP_DIED].times, 0);
 	paths__free(paths);
 }
 
@@ -290,13 +313,19 @@ static struct {
 	unsigned int found;
 } before;
 
-static void compare_aside(const char *path)
+static void compare_unchanged(const char *path)
 {
 	static unsigned char bytes[sizeof(before.bytes)];
 
-	if (strstr(path, ".aside-") && read_file(path, bytes, sizeof(bytes)) == before.n &&
+	if (read_file(path, bytes, sizeof(bytes)) == before.n &&
 	    !memcmp(bytes, before.bytes, before.n))
 		before.found++;
+}
+
+static void compare_aside(const char *path)
+{
+	if (strstr(path, ".aside-"))
+		compare_unchanged(path);
 }
 
 /* Opening sets the file aside, whole, and begins a new one that works. */
@@ -329,7 +358,7 @@ STATE_TEST(a_newer_one_is_set_aside_unharmed)
 	int fd;
 
 	save_some(p, 5);
-	sql(p, "CREATE TABLE of_the_future (x); PRAGMA user_version = 2");
+	sql(p, "CREATE TABLE of_the_future (x); PRAGMA user_version = 3");
 	assert_int_equal(state__open_to_read(p->file, &s), -EBADMSG);
 	snprintf(wal, sizeof(wal), "%s-wal", p->file);
 	fd = open(wal, O_CREAT | O_WRONLY, 0600);
@@ -381,6 +410,8 @@ STATE_TEST(rows_that_make_no_sense_are_left_out)
 		"survived_ns = 'long'",
 		"survived_ns = 9223372036854775807",
 		"died_times = 0",
+		"died_against = -1",
+		"reset_against = 2",
 		"died_ns = 0",
 		"survived_at = 'now'",
 		"survived_at = -9223372036854775808",
@@ -446,6 +477,74 @@ STATE_TEST(what_is_no_file_is_refused)
 	unlink(p->file);
 	assert_int_equal(state__open("/nonexistent/paths.db", &s), -ENOENT);
 	assert_int_equal(state__open_to_read("/nonexistent/paths.db", &s), -ENOENT);
+}
+
+/* --- of an older version --- */
+
+#define OLDER_TABLE                                                                         \
+	"CREATE TABLE paths (netns INTEGER NOT NULL, local TEXT NOT NULL, "                 \
+	"peer TEXT NOT NULL, "                                                              \
+	"survived_ns INTEGER NOT NULL, survived_times INTEGER NOT NULL, "                   \
+	"survived_at INTEGER NOT NULL, "                                                    \
+	"died_ns INTEGER NOT NULL, died_times INTEGER NOT NULL, died_at INTEGER NOT NULL, " \
+	"reset_ns INTEGER NOT NULL, reset_times INTEGER NOT NULL, "                         \
+	"reset_at INTEGER NOT NULL, UNIQUE (netns, local, peer))"
+
+static void make_older(const struct place *p)
+{
+	sql(p, OLDER_TABLE "; PRAGMA application_id = 1230457940; PRAGMA user_version = 1;"
+			   "INSERT INTO paths VALUES (5, '10.2.2.2', '10.1.1.1', 4000000000, 3, "
+			   "1700000001000000000, 9000000000, 2, 1700000002000000000, 0, 0, 0)");
+}
+
+static void assert_older_is_there(const struct place *p)
+{
+	struct path_key key = { .local = { 10, 2, 2, 2 },
+				.peer = { 10, 1, 1, 1 },
+				.netns = 5,
+				.family = AF_INET,
+				.prefix = 32 };
+	struct paths *paths = read_back(p);
+	struct bracket b;
+
+	assert_true(paths__find(paths, &key, &b));
+	assert_int_equal(b.of[GAP_SURVIVED].gap_ns, S(4));
+	assert_int_equal(b.of[GAP_SURVIVED].times, 3);
+	assert_int_equal(b.of[GAP_SURVIVED].last_ns, S(1));
+	assert_int_equal(b.of[GAP_DIED].gap_ns, S(9));
+	assert_int_equal(b.of[GAP_DIED].against, 0);
+	assert_int_equal(b.of[GAP_RESET].times, 0);
+	paths__free(paths);
+}
+
+STATE_TEST(an_older_one_is_read_as_it_is)
+{
+	make_older(p);
+	before.n = read_file(p->file, before.bytes, sizeof(before.bytes));
+	assert_older_is_there(p);
+	assert_int_equal(each_file(p, NULL), 1);
+	before.found = 0;
+	each_file(p, compare_unchanged);
+	assert_int_equal(before.found, 1);
+}
+
+STATE_TEST(an_older_one_is_brought_up_to_date)
+{
+	make_older(p);
+	save_some(p, 3);
+	assert_int_equal(n_read_back(p), 4);
+	assert_older_is_there(p);
+	assert_int_equal(each_file(p, NULL), 1);
+	/* From now on it is like any other. */
+	save_some(p, 5);
+	assert_int_equal(n_read_back(p), 6);
+}
+
+STATE_TEST(an_older_one_with_additions_is_damage)
+{
+	make_older(p);
+	sql(p, "CREATE VIEW v AS SELECT 1");
+	assert_set_aside(p);
 }
 
 /* --- in two hands --- */

@@ -113,7 +113,7 @@ WORLD_TEST(losing_sight_of_them_weakens_the_verdict)
 	struct engine_config config = w->config;
 
 	config.probes = 5;
-	world__restart(w, &config);
+	restart(w, &config);
 	feed(w, probe_sent(w, 2));
 	probe_seen_leaving(w, 3);
 	feed(w, probe_sent(w, 4));
@@ -129,7 +129,7 @@ WORLD_TEST(one_that_was_missed_is_no_pattern)
 	struct engine_config config = w->config;
 
 	config.probes = 4;
-	world__restart(w, &config);
+	restart(w, &config);
 	feed(w, probe_sent(w, 2));
 	probe_seen_leaving(w, 3);
 	feed(w, probe_sent(w, 4));
@@ -252,7 +252,7 @@ static void make_light(struct world *w)
 	struct engine_config config = w->config;
 
 	config.light = true;
-	world__restart(w, &config);
+	restart(w, &config);
 }
 
 WORLD_TEST(light_finds_an_answer_by_looking)

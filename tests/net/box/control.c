@@ -134,20 +134,23 @@ __attribute__((format(printf, 2, 3))) static void answer(const char *tag, const 
 	fflush(stdout);
 }
 
-/* --- commands: each takes its words, and does nothing if they are bad --- */
+/* --- commands: each takes its words; what they do when those are bad does not matter, as the
+ * scenario has failed then --- */
 
 static void do_delay(struct words *w)
 {
 	uint64_t delay = take_ms(w), jitter = has_more(w) ? take_ms(w) : 0;
 
-	for_each_way(dir, w) path__set_delay(dir, delay, jitter);
+	for_each_way(dir, w)
+		path__set_delay(dir, delay, jitter);
 }
 
 static void do_double(struct words *w)
 {
 	double percent = take_number(w);
 
-	for_each_way(dir, w) path__set_double(dir, percent);
+	for_each_way(dir, w)
+		path__set_double(dir, percent);
 }
 
 static void do_reorder(struct words *w)
@@ -155,7 +158,8 @@ static void do_reorder(struct words *w)
 	double percent = take_number(w);
 	uint64_t by = has_more(w) ? take_ms(w) : 20 * MS;
 
-	for_each_way(dir, w) path__set_reorder(dir, percent, by);
+	for_each_way(dir, w)
+		path__set_reorder(dir, percent, by);
 }
 
 static void do_swallow(struct words *w)
@@ -176,8 +180,7 @@ static void do_swallow(struct words *w)
 		else
 			w->bad = true;
 	}
-	for_each_way(dir, w)
-	{
+	for_each_way(dir, w) {
 		rule.dir = dir;
 		if (!w->bad && !path__add_rule(&rule))
 			w->bad = true;
@@ -186,17 +189,20 @@ static void do_swallow(struct words *w)
 
 static void do_pass(struct words *w)
 {
-	for_each_way(dir, w) path__drop_rules(dir);
+	for_each_way(dir, w)
+		path__drop_rules(dir);
 }
 
 static void do_hold(struct words *w)
 {
-	for_each_way(dir, w) path__set_hold(dir, true);
+	for_each_way(dir, w)
+		path__set_hold(dir, true);
 }
 
 static void do_release(struct words *w)
 {
-	for_each_way(dir, w) path__set_hold(dir, false);
+	for_each_way(dir, w)
+		path__set_hold(dir, false);
 }
 
 static void do_forget(struct words *w)
@@ -240,14 +246,16 @@ static void do_answer(struct words *w)
 {
 	uint8_t ttl = take_on_off(w) ? take_ttl(w, 63) : 0;
 
-	for_each_way(dir, w) flows__answer_keepalives(dir, ttl);
+	for_each_way(dir, w)
+		flows__answer_keepalives(dir, ttl);
 }
 
 static void do_garbage(struct words *w)
 {
 	bool on = take_on_off(w);
 
-	for_each_way(dir, w) flows__add_garbage(dir, on);
+	for_each_way(dir, w)
+		flows__add_garbage(dir, on);
 }
 
 static void do_seed(struct words *w)
@@ -298,7 +306,8 @@ static bool has_come(const struct awaited *a, uint64_t now)
 		return box_last_ns() + a->quiet_ns <= now;
 	if (a->what == FORGOTTEN)
 		return flows__all_forgotten();
-	for_each_way(dir, a) have += box_count(dir, a->counter) - base[dir][a->counter];
+	for_each_way(dir, a)
+		have += box_count(dir, a->counter) - base[dir][a->counter];
 	return have >= a->goal;
 }
 
@@ -394,7 +403,7 @@ static void run_line(char *line)
 		if (*word)
 			w.word[n++] = word;
 	}
-	w.tag = take_word(&w, "") || !n ? "-" : w.word[w.at++];
+	w.tag = n ? w.word[w.at++] : "-";
 	if (take_word(&w, "count")) {
 		do_count(&w);
 	} else if (take_word(&w, "await")) {

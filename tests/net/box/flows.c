@@ -10,6 +10,7 @@
 
 /* What one end said last. */
 struct said {
+	bool seen; /* anything; `next` is there */
 	uint32_t next; /* its next sequence number */
 	uint32_t ack;
 	uint16_t window;
@@ -134,8 +135,9 @@ static void note(struct flow *f, enum dir dir, const struct packet *p, uint64_t 
 	uint32_t next =
 		p->seq + (uint32_t)p->payload + !!(p->flags & TH_SYN) + !!(p->flags & TH_FIN);
 
-	if (p->flags & TH_SYN || (int32_t)(next - said->next) > 0 || !f->last_ns)
+	if (p->flags & TH_SYN || (int32_t)(next - said->next) > 0 || !said->seen)
 		said->next = next;
+	said->seen = true;
 	if (p->flags & TH_ACK) {
 		said->acked = true;
 		said->ack = p->ack;

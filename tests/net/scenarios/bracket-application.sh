@@ -27,6 +27,7 @@ until_true 12 quiet_for late 8600
 died=$(quiet_ms late)
 tell clate send 11
 expect_verdict "$C" path-dead/idle 30 '"trigger":"retransmission"'
+expect "$C" closed 20 # what is fatal is kept when the kernel has given up
 end_watch
 check_bracket "$C" 8000 "$survived" "$died"
 [ "$(path_field "$S" idle_survived_max_ms)" -ge 6000 ] || fail "the server learnt nothing"

@@ -43,7 +43,8 @@ until_true 20 keepalives_seen whole 8 || fail 'no keepalives after data'
 # A closed window: probes look like keepalives, to both.
 tell server read off
 tell client send 1000000
-sleep 3 # the window closes and is probed
+window_probed() { in_ns "$C" ss -tinH | grep -qE 'backoff:[2-9]'; }
+until_true 20 window_probed || fail 'the window does not close'
 tell server read on
 until_true 20 keepalives_seen whole 12 || fail 'no keepalives after a closed window'
 lose "$F" forward 'tcp dport 1-65535 numgen random mod 100 < 40'

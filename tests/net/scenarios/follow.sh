@@ -18,6 +18,8 @@ await daemon 'held [0-9]'
 await forked 'held [0-9]'
 grandchild=$(held_by daemon)
 path_down
+keep_alive daemon
+keep_alive forked
 expect_verdict "$S" path-dead/idle 20 '"local_port":7101' "\"pids\":[$grandchild]"
 [ -z "$(lines_about "$S" suspect '"local_port":7102')" ] || fail "a line about another's connection"
 kill -9 "$(end_pid daemon)"

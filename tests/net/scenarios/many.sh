@@ -3,7 +3,7 @@
 # families: 4 6
 # boxes: firewall outside
 # Two hundred connections through one firewall, half of them kept alive by short
-# keepalives: exactly the other half is dead, and the peer is known to live.
+# keepalives: exactly the other half is dead, and the peer's address is known to answer.
 . "$(dirname "$0")/../lib.sh"
 
 dead() { lines_about "$1" path-dead "\"$2\":701$3," | wc -l; }
@@ -25,7 +25,8 @@ expect_verdict "$C" path-dead/idle 25
 expect_verdict "$S" path-dead/idle 25
 until_true 10 all_dead || fail "$(dead "$C" peer_port 2) of 100 dead on c, $(dead "$S" local_port 2) on s"
 [ "$(dead "$C" peer_port 1)$(dead "$S" local_port 1)" = 00 ] || fail "a living one was called dead"
-expect "$C" path-dead 1 peer_heard_elsewhere_ms '"confidence":"certain"'
+expect "$C" path-dead 1 '"peer_heard_elsewhere":"to-address"' '"confidence":"likely"'
+expect "$S" path-dead 1 '"peer_heard_elsewhere":"from-address"' '"confidence":"likely"'
 everyone_told() { [ "$(grep -c 'error 110' "$DIR/client7012")" -eq 100 ]; }
 until_true 15 everyone_told || fail "not all were given up"
 end_watch

@@ -17,6 +17,8 @@ watch -p "$receiver"
 tell later pass
 await later "held $receiver"
 path_down
+keep_alive later
+keep_alive forked
 expect_verdict "$S" path-dead/idle 20 '"local_port":7101' "\"pids\":[$receiver]"
 [ -z "$(lines_about "$S" suspect '"local_port":7102')" ] || fail "a line about another's connection"
 end_watch

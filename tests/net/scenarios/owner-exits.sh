@@ -12,7 +12,7 @@ watch -v
 start_owner forked 7101
 start_end client "$C" connect "$S4" 7101
 await forked 'held [0-9]'
-start_end killed "$S" listen "$S4" 7102 keepalive=3,2,4
+start_end killed "$S" listen "$S4" 7102
 await killed listening
 start_end other "$C" connect "$S4" 7102
 await killed connected
@@ -21,6 +21,8 @@ await early listening
 start_end third "$C" connect "$S4" 7103
 await early connected
 path_down
+keep_alive forked
+tell killed keepalive 3,2,4
 kill -9 "$(end_pid early)"
 wait "$(end_pid early)" 2>/dev/null
 expect "$S" suspect 20 '"local_port":7101'

@@ -16,6 +16,9 @@ for mode in "${MODES[@]}"; do
 	port=$((port + 1))
 done
 path_down
+for mode in "${MODES[@]}"; do
+	keep_alive "$mode"
+done
 port=7101
 for mode in "${MODES[@]}"; do
 	expect_verdict "$S" path-dead/idle 20 "\"local_port\":$port"

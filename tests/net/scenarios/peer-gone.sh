@@ -12,7 +12,7 @@ watch
 connect_pair "$PORT"
 exchange
 ip -n "$S" link set eth0 down
-tell client keepalive 4,2,6
+tell client keepalive 4,3,4 # the router tries for 3 s
 expect_verdict "$C" unreachable 25
 verdict_came_first client "$C" unreachable
 end_watch

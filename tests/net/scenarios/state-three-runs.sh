@@ -19,6 +19,7 @@ our_lines | grep -q '"idle_' && fail "something was wrong in the first run"
 watch --state "$STATE"
 pair long keepalive=6,1,4
 expect_verdict "$C" path-dead/idle 20 '"idle_survived_times":' '"idle_died_times":1'
+expect "$C" closed 15 # what is fatal is kept when the kernel has given up
 end_watch
 check_bracket "$C" 5000 4000 6000
 

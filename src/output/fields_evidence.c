@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Evidence beside the silence itself: interfaces, the peer's address, lengths. */
+#include "base/util.h"
+#include "output/fields_internal.h"
+
+#define GET_NUMBER(name, when, value)           \
+	FIELD_GETTER(name)                      \
+	{                                       \
+		if (!(when))                    \
+			return false;           \
+		ret->number = (int64_t)(value); \
+		return true;                    \
+	}
+
+#define GET_TEXT(name, when, value)                      \
+	FIELD_GETTER(name)                               \
+	{                                                \
+		return (when) && set_text(ret, (value)); \
+	}
+
+/* --- what tapped interfaces showed --- */
+
+#define SEEN_OUT (ev->wire && ev->wire->out)
+#define SEEN_IN (ev->wire && ev->wire->in)
+
+GET_NUMBER(get_wire_out, SEEN_OUT, ev->wire->out)
+GET_TEXT(get_wire_out_iface, SEEN_OUT, ev->wire->out_name)
+GET_NUMBER(get_wire_out_missed, SEEN_OUT, ev->wire->missed)
+GET_NUMBER(get_wire_in, SEEN_IN, ev->wire->in)
+GET_TEXT(get_wire_in_iface, SEEN_IN, ev->wire->in_name)
+GET_NUMBER(get_wire_in_ttl, SEEN_IN, ev->wire->in_ttl)
+
+FIELD_GETTER(get_wire_in_rst)
+{
+	if (!SEEN_IN)
+		return false;
+	ret->yes = ev->wire->in_rst;
+	return true;
+}
+
+/* --- what the peer's address showed --- */
+
+GET_NUMBER(get_elsewhere_ms, ev->elsewhere_ago_ns, ev->elsewhere_ago_ns / NS_PER_MS)
+GET_TEXT(get_elsewhere, true, elsewhere_name(ev->elsewhere))
+GET_TEXT(get_verify, true, verify_name(ev->verify))
+
+/* --- which lengths arrive --- */
+
+#define FL (ev->flight)
+#define HAS_SIZES (FL && FL->mss)
+
+/* One that says nothing is left out: the longest that can be sent is no less. */
+static uint32_t most_acked(const struct flight *fl)
+{
+	uint32_t most = largest_acked_max(fl);
+
+	return most <= fl->mss ? most : 0;
+}
+
+GET_NUMBER(get_segment, FL, FL->len)
+GET_NUMBER(get_acked_min, HAS_SIZES &&largest_acked_min(FL), largest_acked_min(FL))
+GET_NUMBER(get_acked_max, HAS_SIZES &&most_acked(FL), most_acked(FL))
+GET_NUMBER(get_sacked, FL && FL->sacked, FL->sacked)
+GET_NUMBER(get_sacked_bytes, FL && FL->sacked_bytes, FL->sacked_bytes)
+GET_NUMBER(get_passed, ev->passed, ev->passed)
+GET_NUMBER(get_mss, HAS_SIZES, FL->mss)
+GET_NUMBER(get_path_mtu, FL && FL->pmtu, FL->pmtu)
