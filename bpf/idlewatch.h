@@ -63,6 +63,16 @@ enum iw_tcp_state {
 	IW_TCP_MAX,
 };
 
+/* Who holds a socket, besides the processes that open files tell of. Recordings hold these. */
+enum iw_holder {
+	IW_HOLDER_PROGRAM = 0, /* some program, in whatever way */
+	IW_HOLDER_KERNEL, /* the kernel itself: NFS, iSCSI */
+	IW_HOLDER_LISTENER, /* nobody has accepted it yet */
+	IW_HOLDER_NOBODY, /* it was closed, and lives on until its data is delivered */
+	IW_HOLDER_MPTCP, /* an MPTCP connection, whose programs are this one's */
+	IW_HOLDER_MAX,
+};
+
 enum iw_probe_kind {
 	IW_PROBE_NONE = 0,
 	IW_PROBE_KEEPALIVE,
@@ -168,7 +178,8 @@ struct iw_fact {
 	__u8 rto_max_s; /* longest wait between retransmissions; 0: 120, as always before 6.15 */
 	__u8 error_taken; /* STATE: the kernel gave up, and sk_err was taken before we saw it */
 	__u8 elsewhere; /* LOOK: enum iw_elsewhere; from user space */
-	__u8 pad[8];
+	__u8 holder; /* enum iw_holder */
+	__u8 pad[7];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */

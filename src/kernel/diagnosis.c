@@ -289,8 +289,7 @@ static void judge_hook(struct doctor *doc, const struct hook *hook, struct check
 static int walk(struct kernel *k, enum hook_iterator iterator, struct look *ret)
 {
 	*ret = (struct look){};
-	return iterator == ITERATOR_FILES ? kernel__look(k, NULL, 0, NULL, 0, ret)
-					  : kernel__look_here(k, ret);
+	return iterator == ITERATOR_FILES ? kernel__look_files(k, ret) : kernel__look_here(k, ret);
 }
 
 static void check_iterators(struct doctor *doc)

@@ -210,6 +210,7 @@ static inline void sample_listed(struct sample *s)
 					    .noticed_ns = 7875 * NS_PER_S,
 					    .next_probe_ns = 7140 * NS_PER_S,
 					    .assumed_ns = 350 * NS_PER_S } };
+	s->fact.holder = IW_HOLDER_KERNEL;
 	s->fact.data_heard_ago_ns = 60 * NS_PER_S;
 	s->fact.data_sent_ago_ns = 61 * NS_PER_S;
 	s->ev = (struct event){ .type = EVENT_CONNECTION,
@@ -222,7 +223,9 @@ static inline void sample_listed(struct sample *s)
 /* About idlewatch itself. */
 static inline void sample_own(struct sample *s, enum event_type type)
 {
-	*s = (struct sample){ .totals = { .connections = 12, .suspects = 3, .lost_lines = 1 } };
+	*s = (struct sample){
+		.totals = { .connections = 12, .suspects = 3, .lost_lines = 1, .undecided = 4 }
+	};
 	s->totals.verdicts[VERDICT_PATH_DEAD] = 2;
 	s->totals.verdicts[VERDICT_LOCAL_DROP] = 1;
 	s->ev = (struct event){ .type = type, .ts_ns = SAMPLE_TS_NS, .totals = &s->totals };
