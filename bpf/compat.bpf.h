@@ -71,6 +71,30 @@ static __always_inline const struct timer_list *compat__write_timer(const struct
 						   icsk_retransmit_timer));
 }
 
+/* The first node of an MPTCP connection's subflows; *ret_head: what the last one leads to. */
+static __always_inline const struct list_head *
+compat__first_subflow(const struct sock *msk, const struct list_head **ret_head)
+{
+	const struct mptcp_sock___mptcp *mptcp = (const void *)msk;
+
+	if (!bpf_core_type_exists(struct mptcp_sock___mptcp)) {
+		*ret_head = 0;
+		return 0;
+	}
+	*ret_head = (const void *)((u64)msk +
+				   bpf_core_field_offset(struct mptcp_sock___mptcp, conn_list));
+	return BPF_CORE_READ(mptcp, conn_list.next);
+}
+
+/* The socket of a subflow, unchecked. */
+static __always_inline const struct sock *compat__subflow_sk(const struct list_head *node)
+{
+	u64 addr = (u64)node - bpf_core_field_offset(struct mptcp_subflow_context___mptcp, node);
+	const struct mptcp_subflow_context___mptcp *subflow = (const void *)addr;
+
+	return BPF_CORE_READ(subflow, tcp_sock);
+}
+
 /* TCP_RTO_MAX_MS or the sysctl, in jiffies; 0: this kernel has neither (before 6.15). */
 static __always_inline u32 compat__rto_max(const struct sock *sk)
 {

@@ -183,6 +183,24 @@ static __always_inline void fill_counts(struct iw_fact *f, const struct sock *sk
 	f->backoff = BPF_CORE_READ(tp, inet_conn.icsk_backoff);
 }
 
+/*
+ * Files lead to a subflow's MPTCP socket only, which it shares its struct socket with
+ * (mptcp_sock_graft, 5.12 to 7.x). Subflows are the kernel's own, too.
+ */
+static __always_inline enum iw_holder holder_of(const struct sock *sk, const struct iw_fact *f)
+{
+	const struct socket *sock = BPF_CORE_READ(sk, sk_socket);
+
+	if (f->flags & IW_F_ORPHAN)
+		return IW_HOLDER_NOBODY;
+	if (!sock)
+		return IW_HOLDER_LISTENER;
+	if (BPF_CORE_READ(sock, sk) != sk)
+		return IW_HOLDER_MPTCP;
+	return BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock) ? IW_HOLDER_KERNEL
+							       : IW_HOLDER_PROGRAM;
+}
+
 /* Fills a fact from nothing. The cookie and record are the caller's to find. */
 static __always_inline void fact__fill(struct iw_fact *f, enum iw_fact_type type,
 				       const struct sock *sk, u64 cookie, const struct record *rec)
@@ -207,6 +225,7 @@ static __always_inline void fact__fill(struct iw_fact *f, enum iw_fact_type type
 	fill_addresses(f, sk);
 	fill_timeouts(f, sk);
 	fill_flags(f, sk);
+	f->holder = holder_of(sk, f);
 	fill_counts(f, sk);
 	fill_sizes(f, sk);
 }

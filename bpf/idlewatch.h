@@ -64,6 +64,16 @@ enum iw_tcp_state {
 	IW_TCP_MAX,
 };
 
+/* Who holds a socket, besides the processes that open files tell of. Recordings hold these. */
+enum iw_holder {
+	IW_HOLDER_PROGRAM = 0, /* some program, in whatever way */
+	IW_HOLDER_KERNEL, /* the kernel itself: NFS, iSCSI */
+	IW_HOLDER_LISTENER, /* nobody has accepted it yet */
+	IW_HOLDER_NOBODY, /* it was closed, and lives on until its data is delivered */
+	IW_HOLDER_MPTCP, /* an MPTCP connection, whose programs are this one's */
+	IW_HOLDER_MAX,
+};
+
 enum iw_probe_kind {
 	IW_PROBE_NONE = 0,
 	IW_PROBE_KEEPALIVE,
@@ -175,7 +185,8 @@ struct iw_fact {
 	__u8 ttl_low; /* RST_IN: the peer's lowest within the hour, 0 unknown */
 	__u8 ttl_high; /* the same, the highest */
 	__u8 orphan_retries; /* net.ipv4.tcp_orphan_retries of the namespace; 0: the kernel's own */
-	__u8 pad[8];
+	__u8 holder; /* enum iw_holder */
+	__u8 pad[7];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
 	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */

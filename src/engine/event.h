@@ -112,6 +112,7 @@ struct totals {
 	uint64_t lost_kernel; /* facts the kernel side could not deliver */
 	uint64_t lost_refused; /* connections the engine had no room for */
 	uint64_t lost_lines; /* lines an output could not write */
+	uint64_t undecided; /* in trouble, and no process is known that a filter could choose */
 };
 
 /*

@@ -29,6 +29,22 @@ static inline bool set_duration(struct field_value *ret, uint64_t ns)
 	return true;
 }
 
+/* fields_owner.c: who holds a connection */
+const char *owner_kind_choice(unsigned int i);
+FIELD_GETTER(get_pid);
+FIELD_GETTER(get_comm);
+FIELD_GETTER(get_owner);
+FIELD_GETTER(get_owner_kind);
+FIELD_GETTER(get_pids);
+FIELD_GETTER(get_exited_pids);
+FIELD_GETTER(get_user);
+FIELD_GETTER(get_netns_name);
+FIELD_GETTER(get_container);
+FIELD_GETTER(get_runtime);
+FIELD_GETTER(get_unit);
+FIELD_GETTER(get_cgroup);
+FIELD_GETTER(get_cmdline);
+
 /* fields_listed.c: of connections that are listed */
 FIELD_GETTER(get_risk);
 FIELD_GETTER(get_noticed_ms);

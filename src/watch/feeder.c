@@ -189,6 +189,31 @@ static void let_go_if_well(struct feeder *f, const struct iw_fact *fact)
 				now.fact ? now.news_ns : fact->mono_ns);
 }
 
+static bool has_owner(const struct iw_look_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].owner.pid)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a connection that is not followed is to be watched. */
+static bool is_watched(struct feeder *f, const struct iw_fact *fact, const struct iw_look_row *rows,
+		       size_t n_rows)
+{
+	struct processes *p = f->parts.processes;
+	bool held = processes__hold(p, fact->cookie, rows, n_rows);
+
+	if (held)
+		processes__note_socket(p, fact->cookie);
+	if (held || has_owner(rows, n_rows))
+		processes__note_undecided(p, fact->cookie, false);
+	else if (fact->flags & IW_F_NEWS && fact->holder != IW_HOLDER_KERNEL)
+		processes__note_undecided(p, fact->cookie, true);
+	return held;
+}
+
 static void feed_one(struct feeder *f, const struct iw_fact *fact, const struct look *look)
 {
 	size_t n_rows;
@@ -200,13 +225,10 @@ static void feed_one(struct feeder *f, const struct iw_fact *fact, const struct 
 		tell_engine(f, fact, &known, NULL, 0);
 		return;
 	}
-	if (!known.fact && fact->cookie &&
-	    !processes__hold(f->parts.processes, fact->cookie, rows, n_rows)) {
+	if (!known.fact && fact->cookie && !is_watched(f, fact, rows, n_rows)) {
 		kernel__untrack(f->parts.kernel, fact->cookie, fact->mono_ns);
 		return;
 	}
-	if (!known.fact && fact->cookie)
-		processes__note_socket(f->parts.processes, fact->cookie);
 	if (!known.fact && (fact->flags & IW_F_NEWS))
 		icmp__listen(f->parts.icmp, fact->netns);
 	tell_engine(f, fact, &known, rows, n_rows);

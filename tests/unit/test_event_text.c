@@ -128,6 +128,19 @@ TEST(letters_of_several_bytes_keep_the_columns)
 	assert_int_equal(strstr(peer, "10.2.2.2") - peer, at + 1);
 }
 
+TEST(what_the_kernel_holds_says_so)
+{
+	struct sample s;
+	const char *line;
+
+	sample_event(&s, EVENT_VERDICT);
+	s.ev.n_owners = 0;
+	s.fact.holder = IW_HOLDER_KERNEL;
+	line = line_of(&s);
+	assert_string_equal(cell_of(line, "PID"), "-");
+	assert_string_equal(cell_of(line, "COMM"), "[kernel]");
+}
+
 TEST(what_is_unknown_is_a_dash)
 {
 	struct sample s;
@@ -521,6 +534,19 @@ TEST(summary_sums_what_was_lost_and_says_where)
 	assert_true(has_count(text, "kernel facts", 1));
 	assert_true(has_count(text, "refused", 20));
 	assert_true(has_count(text, "not written", 300));
+	free(text);
+}
+
+TEST(summary_says_what_the_filter_could_not_decide)
+{
+	struct totals t = { .undecided = 2 };
+	char *text = summary_of(&t, 0);
+
+	assert_true(has_count(text, "undecided", 2));
+	free(text);
+	t.undecided = 0;
+	text = summary_of(&t, 0);
+	assert_lacks(text, "undecided");
 	free(text);
 }
 
