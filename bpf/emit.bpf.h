@@ -201,33 +201,56 @@ static __always_inline enum iw_holder holder_of(const struct sock *sk, const str
 							       : IW_HOLDER_PROGRAM;
 }
 
-/* Fills a fact from nothing. The cookie and record are the caller's to find. */
-static __always_inline void fact__fill(struct iw_fact *f, enum iw_fact_type type,
-				       const struct sock *sk, u64 cookie, const struct record *rec)
-{
-	const struct net *net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
+/* The socket that a fact is about: in memory, its address is a number to the verifier. */
+struct fact_source {
+	const struct sock *sk;
+};
 
-	__builtin_memset(f, 0, sizeof(*f));
-	f->type = type;
-	f->ts_ns = bpf_ktime_get_boot_ns();
-	f->mono_ns = bpf_ktime_get_ns();
-	f->cookie = cookie;
+/*
+ * What the socket itself tells. A function of its own, which the verifier goes through once
+ * for a program and not once for each way that leads to a fact. Not static: only such ones
+ * are verified by themselves (5.6).
+ */
+__noinline int fact__fill_socket(struct iw_fact *f, const struct fact_source *from)
+{
+	const struct sock *sk;
+	const struct net *net;
+
+	if (!f || !from)
+		return 0;
+	sk = from->sk;
+	net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
 	f->netns = BPF_CORE_READ(net, ns.inum);
 	f->netns_cookie = compat__net_cookie(net);
 	f->state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	f->uid = BPF_CORE_READ(sk, sk_uid.val);
 	f->sk_err = BPF_CORE_READ(sk, sk_err);
 	f->sk_err_soft = BPF_CORE_READ(sk, sk_err_soft);
-	f->heard_ago_ns = heard_ago_ns(sk, rec);
-	f->survived_ns = rec->survived_ns;
-	f->usual_ttl = rec->usual_ttl;
-	f->answered = rec->answered;
 	fill_addresses(f, sk);
 	fill_timeouts(f, sk);
 	fill_flags(f, sk);
 	f->holder = holder_of(sk, f);
 	fill_counts(f, sk);
 	fill_sizes(f, sk);
+	return 0;
+}
+
+/* Fills a fact from nothing. The cookie and record are the caller's to find. */
+static __always_inline void fact__fill(struct iw_fact *f, enum iw_fact_type type,
+				       const struct sock *sk, u64 cookie, const struct record *rec)
+{
+	const struct fact_source from = { .sk = sk };
+
+	__builtin_memset(f, 0, sizeof(*f));
+	f->type = type;
+	f->ts_ns = bpf_ktime_get_boot_ns();
+	f->mono_ns = bpf_ktime_get_ns();
+	f->cookie = cookie;
+	f->heard_ago_ns = heard_ago_ns(sk, rec);
+	f->survived_ns = rec->survived_ns;
+	f->usual_ttl = rec->usual_ttl;
+	f->answered = rec->answered;
+	fact__fill_socket(f, &from);
 }
 
 /*
