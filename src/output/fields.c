@@ -225,15 +225,6 @@ GET_BOOL(get_rst, ev->in_silence, ev->rst_heard)
 GET_BOOL(get_fin, HAS_FACT, ev->fin_heard)
 GET_BOOL(get_icmp, ev->in_silence, ev->icmp_heard)
 GET_BOOL(get_local_drop, ev->in_silence, is_local(ev))
-GETTER(get_drop_seen)
-{
-	if (!ev->drop_seen_name)
-		return false;
-	snprintf(ret->text, sizeof(ret->text), "netns %u: %s", ev->drop_seen_netns,
-		 ev->drop_seen_name);
-	return true;
-}
-
 GET_NUMBER(get_waited, ev->n_tries, ev->waited_ns / NS_PER_MS)
 GET_NUMBER(get_together, ev->together, ev->together)
 GET_TEXT(get_also_fits, true, verdict_name(ev->also))
@@ -495,6 +486,8 @@ const struct field fields[] = {
 	JSON("drop_reason", FIELD_STRING, NULL, "The kernel's reason for that.", get_drop_reason),
 	JSON("drop_seen", FIELD_STRING, NULL,
 	     "A drop that this kernel did in another namespace: part of the path.", get_drop_seen),
+	JSON("xdp_interface", FIELD_STRING, NULL,
+	     "One of the namespace's whose XDP program may drop packets unseen.", get_xdp),
 	JSON("wire_out", FIELD_INT, NULL, "Transmissions of this silence seen leaving (-i).",
 	     get_wire_out),
 	JSON("wire_out_interface", FIELD_STRING, NULL, "Where they were seen last.",

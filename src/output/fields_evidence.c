@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Evidence beside the silence itself: interfaces, the peer's address, lengths. */
+#include <stdio.h>
+
 #include "base/util.h"
 #include "output/fields_internal.h"
 
@@ -17,6 +19,19 @@
 	{                                                \
 		return (when) && set_text(ret, (value)); \
 	}
+
+/* --- what was dropped elsewhere, or may be unseen --- */
+
+FIELD_GETTER(get_drop_seen)
+{
+	if (!ev->drop_seen_name)
+		return false;
+	snprintf(ret->text, sizeof(ret->text), "netns %u: %s", ev->drop_seen_netns,
+		 ev->drop_seen_name);
+	return true;
+}
+
+GET_TEXT(get_xdp, true, ev->xdp_name)
 
 /* --- what tapped interfaces showed --- */
 

@@ -44,7 +44,9 @@ FIELD_GETTER(get_data_sent);
 FIELD_GETTER(get_user_timeout_text);
 FIELD_GETTER(get_netns_text);
 
-/* fields_evidence.c: interfaces, the peer's address, lengths */
+/* fields_evidence.c: drops elsewhere, interfaces, the peer's address, lengths */
+FIELD_GETTER(get_drop_seen);
+FIELD_GETTER(get_xdp);
 FIELD_GETTER(get_wire_out);
 FIELD_GETTER(get_wire_out_iface);
 FIELD_GETTER(get_wire_out_missed);
