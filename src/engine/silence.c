@@ -201,13 +201,13 @@ uint64_t grace_ns(const struct iw_fact *f, uint64_t gives_up)
 	return grace;
 }
 
-unsigned int losses_needed(uint64_t lost, uint64_t answered)
+unsigned int losses_needed(uint64_t lost, uint64_t answered, unsigned int one_in)
 {
 	double p = lost + answered ? (double)lost / (double)(lost + answered) : 0;
 	double chance = 1;
 	unsigned int n = 0;
 
-	while (chance > 0.001 && n < LOSSES_MAX) {
+	while (chance * one_in > 1 && n < LOSSES_MAX) {
 		chance *= p;
 		n++;
 	}

@@ -69,10 +69,9 @@ uint64_t gives_up_ns(const struct iw_fact *f, uint64_t since_ns);
 uint64_t grace_ns(const struct iw_fact *f, uint64_t gives_up);
 
 /*
- * How many transmissions in a row must be lost before chance is no explanation:
- * the smallest n for which lost/(lost + answered), to the n-th power, is under
- * one in a thousand.
+ * How many transmissions in a row must be lost before chance is no explanation: the smallest
+ * n for which lost/(lost + answered), to the n-th power, is no more than one in so many.
  */
-unsigned int losses_needed(uint64_t lost, uint64_t answered);
+unsigned int losses_needed(uint64_t lost, uint64_t answered, unsigned int one_in);
 
 #endif /* ENGINE_SILENCE_H */

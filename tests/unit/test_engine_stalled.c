@@ -54,8 +54,10 @@ WORLD_TEST(stalled_peer_may_fall_silent)
 	feed(w, stalled_probe(w, 6, at_s(w, 14)));
 	hear_untold(w, at_s(w, 15));
 	silence_from(w, at_s(w, 30));
-	feed(w, window_probe(w, 2));
+	for (unsigned int k = 2; k <= 5; k++)
+		feed_in_time(w, window_probe(w, k));
 	assert_said(w, "peer-stalled suspect");
+	assert_int_equal(last(w)->cause, CAUSE_OUTAGE);
 	assert_int_equal(last(w)->verdict, VERDICT_NONE);
 	assert_int_equal(last(w)->probes_answered, 0);
 }

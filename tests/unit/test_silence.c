@@ -360,22 +360,22 @@ WORLD_TEST(grace_leaves_half_of_the_time_that_is_left)
 
 WORLD_TEST(one_loss_is_enough_where_none_was_known)
 {
-	assert_int_equal(losses_needed(0, 0), 1);
-	assert_int_equal(losses_needed(0, 1000000), 1);
+	assert_int_equal(losses_needed(0, 0, 1000), 1);
+	assert_int_equal(losses_needed(0, 1000000, 1000), 1);
 }
 
 WORLD_TEST(losses_needed_are_the_smallest_power_under_a_thousandth)
 {
-	assert_int_equal(losses_needed(1, 99), 2);
-	assert_int_equal(losses_needed(1, 9), 4);
-	assert_int_equal(losses_needed(1, 2), 7);
-	assert_int_equal(losses_needed(1, 1), 10);
+	assert_int_equal(losses_needed(1, 99, 1000), 2);
+	assert_int_equal(losses_needed(1, 9, 1000), 4);
+	assert_int_equal(losses_needed(1, 2, 1000), 7);
+	assert_int_equal(losses_needed(1, 1, 1000), 10);
 }
 
 WORLD_TEST(losses_needed_are_bounded)
 {
-	assert_int_equal(losses_needed(5, 0), 64);
-	assert_int_equal(losses_needed(UINT32_MAX, 1), 64);
+	assert_int_equal(losses_needed(5, 0, 1000), 64);
+	assert_int_equal(losses_needed(UINT32_MAX, 1, 1000), 64);
 }
 
 WORLD_TEST(more_losses_need_more)
@@ -383,7 +383,7 @@ WORLD_TEST(more_losses_need_more)
 	unsigned int before = 0;
 
 	for (uint64_t lost = 0; lost <= 100; lost++) {
-		unsigned int n = losses_needed(lost, 100 - lost);
+		unsigned int n = losses_needed(lost, 100 - lost, 1000);
 
 		assert_true(n >= before);
 		before = n;
