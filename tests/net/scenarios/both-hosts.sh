@@ -28,7 +28,7 @@ start_end client3 "$C" connect "${C4%.*}.254" 7100 keepalive=3,1,9
 await client3 connected
 connect_pair "$PORT" keepalive=2,2,13 -- keepalive=3,2,13
 exchange
-answered() { [ "$(lines_about "$C" probe-answered | wc -l)" -ge "$1" ]; }
+answered() { [ "$(lines_about "$C" probe-answered "\"peer_port\":$PORT," | wc -l)" -ge "$1" ]; }
 until_true 60 answered 12 || fail 'too few keepalives were answered'
 lose "$F" forward 'meta l4proto tcp'
 expect_verdict "$S" path-dead 60
