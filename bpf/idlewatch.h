@@ -189,7 +189,10 @@ struct iw_fact {
 	__u8 pad[7];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
-	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */
+	/*
+	 * DROP: the reason; WIRE_*: the interface; LOOK, STATE: one of the namespace's interfaces
+	 * with an XDP program, empty for none; filled in user space, NUL-terminated
+	 */
 	char drop_name[IW_REASON_LEN];
 };
 

@@ -62,6 +62,12 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->drop_name[0] = c->seen_name[0] = '\0';
 }
 
+static void copy_name(char to[IW_REASON_LEN], const char from[IW_REASON_LEN])
+{
+	memcpy(to, from, IW_REASON_LEN);
+	to[IW_REASON_LEN - 1] = '\0';
+}
+
 void conn__see(struct conn *c, const struct iw_fact *f)
 {
 	struct iw_fact first = c->fact;
@@ -72,6 +78,8 @@ void conn__see(struct conn *c, const struct iw_fact *f)
 		c->error = f->sk_err;
 	if (f->error_taken && !c->error)
 		c->taken_error = conn__final_error(f);
+	if (f->type == IW_FACT_LOOK || f->type == IW_FACT_STATE)
+		copy_name(c->xdp_name, f->drop_name);
 	/* On the way to CLOSE the kernel shuts down both sides: then it is no FIN. */
 	if (f->state != IW_TCP_CLOSE)
 		c->fin_heard = f->flags & IW_F_FIN_HEARD;
@@ -252,8 +260,7 @@ void conn__note_drop(struct conn *c, const struct iw_fact *f)
 		c->tally.dropped_in++;
 	else
 		c->tally.dropped_out++;
-	memcpy(name, f->drop_name, IW_REASON_LEN);
-	name[IW_REASON_LEN - 1] = '\0';
+	copy_name(name, f->drop_name);
 }
 
 void conn__note_wire(struct conn *c, const struct iw_fact *f)

@@ -98,6 +98,7 @@ struct conn {
 	unsigned int lost_in_them; /* transmissions that nothing answered */
 	unsigned int answered_at_once; /* as far as we were told; the kernel side counts, too */
 	char drop_name[IW_REASON_LEN]; /* of the last drop in our own namespace */
+	char xdp_name[IW_REASON_LEN]; /* an interface whose XDP program may drop unseen */
 	char seen_name[IW_REASON_LEN]; /* of the last drop in another namespace */
 	uint32_t seen_netns;
 	uint64_t news_ns; /* CLOCK_MONOTONIC of the last fact with news */

@@ -52,7 +52,11 @@ static void add_heard(const struct event *ev, char *buf, size_t size)
 
 static void add_local(const struct event *ev, char *buf, size_t size)
 {
-	if (!ev->dropped_out && !ev->dropped_in && !ev->probes_failed && !ev->crowded)
+	bool any = ev->dropped_out || ev->dropped_in || ev->probes_failed || ev->crowded;
+
+	if (!any && ev->xdp_name)
+		add(buf, size, "; what XDP on %s drops cannot be seen", ev->xdp_name);
+	else if (!any)
 		add(buf, size, "; no drop seen on this host");
 	if (ev->probes_failed && ev->send_errno)
 		add(buf, size, "; %u refused on this host (%s)", ev->probes_failed,

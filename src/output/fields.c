@@ -433,6 +433,8 @@ const struct field fields[] = {
 	JSON("drop_reason", FIELD_STRING, NULL, "The kernel's reason for that.", get_drop_reason),
 	JSON("drop_seen", FIELD_STRING, NULL,
 	     "A drop that this kernel did in another namespace: part of the path.", get_drop_seen),
+	JSON("xdp_interface", FIELD_STRING, NULL,
+	     "One of the namespace's whose XDP program may drop packets unseen.", get_xdp),
 	JSON("wire_out", FIELD_INT, NULL, "Transmissions of this silence seen leaving (-i).",
 	     get_wire_out),
 	JSON("wire_out_interface", FIELD_STRING, NULL, "Where they were seen last.",

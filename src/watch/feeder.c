@@ -17,6 +17,7 @@
 #include "kernel/look.h"
 #include "output/outputs.h"
 #include "store/recording.h"
+#include "watch/blind_spots.h"
 #include "watch/icmp.h"
 #include "watch/owners.h"
 #include "watch/processes.h"
@@ -37,6 +38,7 @@ struct feeder {
 	bool stuck; /* who holds what is queued could not be found: it waits for the next call */
 	struct queue suspects; /* to be listened for and verified after feeding */
 	uint64_t lost;
+	struct blind_spots blind_spots;
 	uint64_t slept_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC, as last seen */
 };
 
@@ -169,10 +171,11 @@ static void tell_engine(struct feeder *f, const struct iw_fact *fact,
 
 	if (n_rows || is_new || is_end(fact))
 		find_owners(f, fact, known, rows, n_rows, &record);
+	blind_spots__note(&f->blind_spots, &record.fact);
 	if (f->parts.recorder)
 		recorder__write(f->parts.recorder, &record);
 	f->parts.outputs->context.realtime_offset_ns = record.realtime_offset_ns;
-	engine__feed(f->parts.engine, fact, record.n_owners ? record.owners : NULL,
+	engine__feed(f->parts.engine, &record.fact, record.n_owners ? record.owners : NULL,
 		     record.n_owners);
 }
 

@@ -186,6 +186,7 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.is_unasked = true,
 		.drop_seen_name = "NO_ROUTE",
 		.drop_seen_netns = 4026532001U,
+		.xdp_name = "eth0",
 		.dropped_out = 2,
 		.dropped_in = 1,
 		.drop_name = "NETFILTER_DROP",

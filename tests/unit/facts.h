@@ -44,6 +44,7 @@ struct seen {
 	struct event ev;
 	struct attempt tries[EVENT_TRIES_MAX];
 	char drop_seen_name[IW_REASON_LEN];
+	char xdp_name[IW_REASON_LEN];
 	struct iw_fact fact;
 	struct iw_owner owners[ENGINE_OWNERS_MAX];
 	char drop_name[IW_REASON_LEN];
@@ -87,6 +88,10 @@ static inline void remember_event(const struct event *ev, void *ctx)
 	for (size_t i = 0; i < ev->n_tries; i++)
 		s->tries[i] = ev->tries[i];
 	s->ev.tries = s->tries;
+	if (ev->xdp_name) {
+		snprintf(s->xdp_name, sizeof(s->xdp_name), "%s", ev->xdp_name);
+		s->ev.xdp_name = s->xdp_name;
+	}
 	if (ev->drop_seen_name) {
 		snprintf(s->drop_seen_name, sizeof(s->drop_seen_name), "%s", ev->drop_seen_name);
 		s->ev.drop_seen_name = s->drop_seen_name;

@@ -253,7 +253,7 @@ static void sample_clean(struct sample *s, enum event_type type)
 	s->ev.probes_failed = s->ev.crowded = 0;
 	s->ev.send_errno = 0;
 	s->ev.dropped_out = s->ev.dropped_in = 0;
-	s->ev.drop_name = s->ev.drop_seen_name = NULL;
+	s->ev.drop_name = s->ev.drop_seen_name = s->ev.xdp_name = NULL;
 }
 
 TEST(verdict_is_told_with_its_evidence)
@@ -288,6 +288,18 @@ TEST(what_was_heard_is_told)
 	assert_contains(detail_of(&s), "FIN heard before");
 	assert_contains(detail_of(&s), "ICMP error heard");
 	assert_lacks(detail_of(&s), "no RST");
+}
+
+TEST(drops_that_cannot_be_seen_are_not_denied)
+{
+	struct sample s;
+
+	sample_clean(&s, EVENT_VERDICT);
+	s.ev.xdp_name = "eth0";
+	assert_contains(detail_of(&s), "; what XDP on eth0 drops cannot be seen");
+	assert_lacks(detail_of(&s), "no drop seen");
+	s.ev.dropped_in = 1; /* enough was seen */
+	assert_lacks(detail_of(&s), "XDP");
 }
 
 TEST(full_queues_are_told_apart_from_refusals)
