@@ -49,6 +49,7 @@ FIELD_GETTER(get_drop_seen)
 	return true;
 }
 
+GET_TEXT(get_xdp, true, ev->xdp_name)
 GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
 GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
 GET_BOOL(get_forged, ev->origin != ORIGIN_UNKNOWN, ev->origin == ORIGIN_BOX)

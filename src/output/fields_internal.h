@@ -69,6 +69,7 @@ FIELD_GETTER(get_netns_text);
 FIELD_GETTER(get_local_drop);
 FIELD_GETTER(get_drop_reason);
 FIELD_GETTER(get_drop_seen);
+FIELD_GETTER(get_xdp);
 FIELD_GETTER(get_rst_ttl);
 FIELD_GETTER(get_usual_ttl);
 FIELD_GETTER(get_forged);
