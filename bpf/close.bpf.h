@@ -19,13 +19,12 @@ static __always_inline int tell_if_tracked(enum iw_fact_type type, struct sock *
 }
 
 /*
- * A reset as the answer to the first packet after a gap is news, whatever went
- * before. Its TTL was read when the segment arrived, just now on this CPU.
+ * A reset after a gap is news, be it the answer to the first packet or out of the blue,
+ * unless either end has closed its side: then it is how connections end. Its TTL was read
+ * when the segment arrived, just now on this CPU.
  */
 static __always_inline int reset_in(struct sock *sk)
 {
-	const struct tcp_sock *tp = (const void *)sk;
-	bool asked = BPF_CORE_READ(tp, packets_out) || BPF_CORE_READ(tp, inet_conn.icsk_probes_out);
 	struct record *rec = bpf_sk_storage_get(&records, sk, 0, 0);
 	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	struct scratch *seen = scratch__get();
@@ -38,15 +37,15 @@ static __always_inline int reset_in(struct sock *sk)
 	f = fact__begin_checked(IW_FACT_RST_IN, sk);
 	if (!f)
 		return 0;
-	if (asked && f->heard_ago_ns >= idle_ns() && filter__wants(sk)) {
+	if (state == IW_TCP_ESTABLISHED && f->heard_ago_ns >= idle_ns() && filter__wants(sk)) {
 		f->flags |= IW_F_NEWS;
-		track(f, sk);
+		track(f);
 	}
 	if (!is_tracked(f->cookie)) {
 		bpf_ringbuf_discard(f, 0);
 		return 0;
 	}
-	f->usual_ttl = usual_ttl(sk, rec);
+	fill_usual_ttl(f, sk, rec);
 	if (seen && seen->reset_sk == sk)
 		f->ttl = seen->reset_ttl;
 	bpf_ringbuf_submit(f, 0);
@@ -112,6 +111,16 @@ static __always_inline bool is_closed_here(int old_state, int new_state)
 	       (old_state == IW_TCP_CLOSE_WAIT && new_state == IW_TCP_LAST_ACK);
 }
 
+static __always_inline void add_closer(u64 cookie, const struct iw_owner *owner)
+{
+	bool is_new = !bpf_map_lookup_elem(&closers, &cookie);
+
+	if (bpf_map_update_elem(&closers, &cookie, owner, BPF_ANY))
+		count(IW_CNT_CLOSER_FAILED);
+	else if (is_new)
+		count(IW_CNT_CLOSER_ADDED);
+}
+
 static __always_inline void note_closer(struct sock *sk)
 {
 	const struct task_struct *task = bpf_get_current_task_btf();
@@ -121,8 +130,7 @@ static __always_inline void note_closer(struct sock *sk)
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD || !filter__wants(sk))
 		return;
 	fill_owner(&owner, cookie, task);
-	if (bpf_map_update_elem(&closers, &cookie, &owner, BPF_ANY))
-		count(IW_CNT_CLOSER_FAILED);
+	add_closer(cookie, &owner);
 }
 
 /* It has ended, and a process holds it still. */
@@ -131,9 +139,8 @@ static __always_inline void await_closer(struct sock *sk, u64 cookie)
 	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
 	struct iw_owner nobody = { .cookie = cookie };
 
-	if (!(flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD)) &&
-	    bpf_map_update_elem(&closers, &cookie, &nobody, BPF_ANY))
-		count(IW_CNT_CLOSER_FAILED);
+	if (!(flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD)))
+		add_closer(cookie, &nobody);
 }
 
 static __always_inline bool is_awaited(u64 cookie)
@@ -191,6 +198,7 @@ static __always_inline int destroy(struct sock *sk)
 {
 	u64 cookie = bpf_get_socket_cookie(sk);
 
+	record__forget(cookie);
 	/* Also where the end was the first news. */
 	if (is_awaited(cookie))
 		note_closer(sk);

@@ -110,17 +110,20 @@ static __always_inline u32 compat__rto_max(const struct sock *sk)
 	return max;
 }
 
-/*
- * A namespace's number for as long as the host is up: inodes are used again. Its cookie is
- * there from 5.12 (3d368ab87cf6); before, the inode must do.
- */
-static __always_inline u64 compat__net_id(const struct net *net)
+/* A namespace's number for as long as the host is up, from 5.12 (3d368ab87cf6); 0: none. */
+static __always_inline u64 compat__net_cookie(const struct net *net)
 {
 	const struct net___cookie *with_cookie = (const void *)net;
 
 	if (bpf_core_field_exists(struct net___cookie, net_cookie))
 		return BPF_CORE_READ(with_cookie, net_cookie);
-	return BPF_CORE_READ(net, ns.inum);
+	return 0;
+}
+
+/* What tells it from other namespaces: where there is no cookie the inode must do. */
+static __always_inline u64 compat__net_id(const struct net *net)
+{
+	return compat__net_cookie(net) ?: BPF_CORE_READ(net, ns.inum);
 }
 
 /* Drops have reasons from 5.17 (c504e5c2f964); before, no reason is any of these. */

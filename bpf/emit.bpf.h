@@ -98,6 +98,7 @@ static __always_inline void fill_timeouts(struct iw_fact *f, const struct sock *
 		jiffies_to_ms(intvl ?: BPF_CORE_READ(net, ipv4.sysctl_tcp_keepalive_intvl));
 	f->keepalive_probes = probes ?: BPF_CORE_READ(net, ipv4.sysctl_tcp_keepalive_probes);
 	f->retries2 = BPF_CORE_READ(net, ipv4.sysctl_tcp_retries2);
+	f->orphan_retries = BPF_CORE_READ(net, ipv4.sysctl_tcp_orphan_retries);
 	f->user_timeout_ms = BPF_CORE_READ(tp, inet_conn.icsk_user_timeout);
 	f->rto_max_s = (jiffies_to_ms(compat__rto_max(sk)) + 999) / 1000;
 }
@@ -204,12 +205,15 @@ static __always_inline enum iw_holder holder_of(const struct sock *sk, const str
 static __always_inline void fact__fill(struct iw_fact *f, enum iw_fact_type type,
 				       const struct sock *sk, u64 cookie, const struct record *rec)
 {
+	const struct net *net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
+
 	__builtin_memset(f, 0, sizeof(*f));
 	f->type = type;
 	f->ts_ns = bpf_ktime_get_boot_ns();
 	f->mono_ns = bpf_ktime_get_ns();
 	f->cookie = cookie;
-	f->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	f->netns = BPF_CORE_READ(net, ns.inum);
+	f->netns_cookie = compat__net_cookie(net);
 	f->state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	f->uid = BPF_CORE_READ(sk, sk_uid.val);
 	f->sk_err = BPF_CORE_READ(sk, sk_err);
@@ -217,6 +221,7 @@ static __always_inline void fact__fill(struct iw_fact *f, enum iw_fact_type type
 	f->heard_ago_ns = heard_ago_ns(sk, rec);
 	f->survived_ns = rec->survived_ns;
 	f->usual_ttl = rec->usual_ttl;
+	f->answered = rec->answered;
 	fill_addresses(f, sk);
 	fill_timeouts(f, sk);
 	fill_flags(f, sk);

@@ -58,7 +58,7 @@ int BPF_PROG(probe_fexit, struct sock *sk, int mib, int result)
 SEC("kprobe/tcp_write_wakeup")
 int BPF_KPROBE(probe_kprobe, struct sock *sk)
 {
-	return attempt__begin(sk);
+	return attempt__begin_kprobe(sk);
 }
 
 SEC("kretprobe/tcp_write_wakeup")

@@ -43,6 +43,7 @@ enum iw_fact_type {
 	IW_FACT_WIRE_OUT, /* one of the connection's packets passed an interface, from us */
 	IW_FACT_WIRE_IN, /* the same, from the peer */
 	IW_FACT_LOOK_FAILED, /* the engine asked, and the walk over the sockets failed */
+	IW_FACT_IDLE_END, /* the peer's FIN came after gap_ns of idleness, as often before */
 	IW_FACT_MAX,
 };
 
@@ -124,7 +125,8 @@ struct iw_fact {
 	__u64 gap_ns; /* HEARD: the silence that ended */
 	__u64 elsewhere_ago_ns; /* LOOK: the peer's address was heard elsewhere; 0 never */
 	__u64 bytes_acked; /* all of them, data that is sent again counted once */
-	__u32 netns; /* inode of the socket's network namespace */
+	__u64 netns_cookie; /* what no other namespace has until reboot; 0: before Linux 5.12 */
+	__u32 netns; /* inode of the socket's network namespace, which may be used again */
 	__u32 drop_netns; /* DROP, WIRE_*: inode of the namespace where it happened */
 	__u32 drop_reason; /* DROP: enum skb_drop_reason of the running kernel */
 	__u32 uid;
@@ -148,6 +150,7 @@ struct iw_fact {
 	__u32 sacked_bytes; /* of their payload; 0: not known */
 	__u32 pmtu; /* what the kernel takes for the path's MTU */
 	__u32 ifindex; /* WIRE_*: the interface in drop_netns that it passed */
+	__u32 times; /* IDLE_END: so many of this path ended after a like gap */
 	/*
 	 * PROBE_SENT, RETRANSMIT: 0 sent, < 0 refused on this host, > 0 queue full here.
 	 * VERIFY: 0 connected, else the errno, negative.
@@ -178,6 +181,10 @@ struct iw_fact {
 	__u8 rto_max_s; /* longest wait between retransmissions; 0: 120, as always before 6.15 */
 	__u8 error_taken; /* STATE: the kernel gave up, and sk_err was taken before we saw it */
 	__u8 elsewhere; /* LOOK: enum iw_elsewhere; from user space */
+	__u8 answered; /* probes and retransmissions that had an answer at once; 255: or more */
+	__u8 ttl_low; /* RST_IN: the peer's lowest within the hour, 0 unknown */
+	__u8 ttl_high; /* the same, the highest */
+	__u8 orphan_retries; /* net.ipv4.tcp_orphan_retries of the namespace; 0: the kernel's own */
 	__u8 holder; /* enum iw_holder */
 	__u8 pad[7];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
@@ -202,6 +209,12 @@ struct iw_flow {
 struct iw_flow_key {
 	struct iw_flow flow;
 	__u32 slot; /* IW_FLOW_SLOTS: there was none left */
+};
+
+/* A connection that is followed. */
+struct iw_tracked {
+	__u64 news_ns; /* mono_ns of the last fact with IW_F_NEWS */
+	struct iw_flow_key key;
 };
 
 /* Whose flow that is. */
@@ -241,15 +254,20 @@ enum iw_counter {
 	IW_CNT_RING_FULL = 0, /* a fact was lost: the ring buffer was full */
 	IW_CNT_TRACK_FULL, /* a connection could not be followed: table full */
 	IW_CNT_RECORD_FAILED, /* no memory for a socket's record */
-	IW_CNT_MIRROR_FAILED, /* the same for its copy by cookie */
+	IW_CNT_MIRROR_FAILED, /* the same for its copy by cookie: table full */
 	IW_CNT_NO_COOKIE, /* a fact without an identity, lost */
 	IW_CNT_READ_FAILED, /* a packet's header could not be read */
 	IW_CNT_PEER_FAILED, /* no room to remember a peer's TTL */
 	IW_CNT_CLOSER_FAILED, /* no room to remember who closed a connection */
 	IW_CNT_FOLLOW_FULL, /* -f: a child could not be followed: table full */
-	IW_CNT_ESTABLISHED, /* not an error: connections established while watching */
 	IW_CNT_SURVIVED_SKIPPED, /* a gap survived was not told: the ring was half full */
 	IW_CNT_FLOW_FULL, /* packets of a connection are not told of: no slot for its flow */
+	IW_CNT_KRETPROBE_MISSED, /* a probe's outcome was not seen */
+	IW_CNT_ERRORS, /* those above are losses; these are none: */
+	IW_CNT_ESTABLISHED = IW_CNT_ERRORS, /* connections established while watching */
+	IW_CNT_PEER_ADDED, /* to `peers`, which forgets the one not used for longest */
+	IW_CNT_BEST_ADDED, /* to `bests`, likewise */
+	IW_CNT_CLOSER_ADDED, /* to `closers`, likewise */
 	IW_CNT_MAX,
 };
 
@@ -276,7 +294,7 @@ struct iw_config {
 	__u8 pad[3];
 };
 
-_Static_assert(sizeof(struct iw_fact) == 296, "iw_fact has padding or changed its size");
+_Static_assert(sizeof(struct iw_fact) == 312, "iw_fact has padding or changed its size");
 _Static_assert(sizeof(struct iw_owner) == 48, "iw_owner has padding or changed its size");
 
 #endif /* IDLEWATCH_H */

@@ -10,16 +10,26 @@
 #define LEARNING_SEGMENTS 4
 #define PEERS_MAX 16384
 
+/* So long one spread of TTLs is added to; then it begins anew, as routes do change. */
+#define TTL_AGE_NS (3600 * NSEC_PER_SEC)
+
+/* The same address may be another host in another namespace, and is further away there. */
+struct peer_key {
+	struct in6_addr addr; /* IPv4 as ::ffff:a.b.c.d */
+	u32 netns;
+};
+
 /* What TTL (hop limit) a peer's packets arrive with. */
 struct peer_ttl {
-	u8 ttl;
-	bool mixed; /* several were seen: then none is usual */
+	u64 since_ns; /* CLOCK_MONOTONIC */
+	u8 newest;
+	u8 low, high; /* since then */
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, PEERS_MAX);
-	__type(key, struct in6_addr); /* IPv4 as ::ffff:a.b.c.d */
+	__type(key, struct peer_key);
 	__type(value, struct peer_ttl);
 } peers SEC(".maps");
 
@@ -40,31 +50,53 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
+static __always_inline void find_peer(struct peer_key *ret, const struct sock *sk)
+{
+	__builtin_memset(ret, 0, sizeof(*ret));
+	peer_key(&ret->addr, sk);
+	ret->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+}
+
 static __always_inline void learn_ttl(const struct sock *sk, u8 ttl)
 {
-	struct peer_ttl fresh = { .ttl = ttl };
+	struct peer_ttl fresh = {
+		.since_ns = bpf_ktime_get_ns(), .newest = ttl, .low = ttl, .high = ttl
+	};
 	struct peer_ttl *known;
-	struct in6_addr key;
+	struct peer_key key;
 
-	peer_key(&key, sk);
+	find_peer(&key, sk);
 	known = bpf_map_lookup_elem(&peers, &key);
-	if (known)
-		known->mixed = known->mixed || known->ttl != ttl;
-	else if (bpf_map_update_elem(&peers, &key, &fresh, BPF_ANY))
+	if (known && fresh.since_ns - known->since_ns < TTL_AGE_NS) {
+		known->newest = ttl;
+		if (ttl < known->low)
+			known->low = ttl;
+		if (ttl > known->high)
+			known->high = ttl;
+		return;
+	}
+	if (bpf_map_update_elem(&peers, &key, &fresh, BPF_ANY))
 		count(IW_CNT_PEER_FAILED);
+	else if (!known)
+		count(IW_CNT_PEER_ADDED);
 }
 
 /* What this peer's packets usually have: this connection's own, else the address's; 0 unknown. */
-static __always_inline u8 usual_ttl(const struct sock *sk, const struct record *rec)
+static __always_inline void fill_usual_ttl(struct iw_fact *f, const struct sock *sk,
+					   const struct record *rec)
 {
 	struct peer_ttl *known;
-	struct in6_addr key;
+	struct peer_key key;
 
-	if (rec && rec->usual_ttl)
-		return rec->usual_ttl;
-	peer_key(&key, sk);
+	find_peer(&key, sk);
 	known = bpf_map_lookup_elem(&peers, &key);
-	return known && !known->mixed ? known->ttl : 0;
+	if (known) {
+		f->usual_ttl = known->newest;
+		f->ttl_low = known->low;
+		f->ttl_high = known->high;
+	}
+	if (rec && rec->usual_ttl)
+		f->usual_ttl = rec->usual_ttl;
 }
 
 /*
@@ -142,7 +174,8 @@ static __always_inline void note_repeat(struct record *rec, const struct segment
 /*
  * Keeps what the kernel will not: the time of a peer's keepalive (discarded
  * before tcp_ack(), it moves neither rcv_tstamp nor lrcvtime), the longest
- * silence survived, the peer's usual TTL. NULL when there is no record and no need.
+ * silence survived, how often an answer came at once, the peer's usual TTL. NULL when
+ * there is no record and no need.
  */
 static __always_inline struct record *remember(struct sock *sk, u64 cookie,
 					       const struct segment *seg, u8 kind, u64 gap_ns)
@@ -164,12 +197,15 @@ static __always_inline struct record *remember(struct sock *sk, u64 cookie,
 	}
 	if (kind & IW_HEARD_REPEAT)
 		rec->heard_ns = bpf_ktime_get_ns();
+	if (clean && (kind & IW_HEARD_ANSWER))
+		rec->answered += rec->answered < 255;
 	if (survived) {
 		if (gap_ns > rec->survived_ns)
 			rec->survived_ns = gap_ns;
 		tell_survived(sk, cookie, rec, survived_gap_ns(tp, gap_ns));
 	}
 	rec->usual_ttl = seg->ttl;
+	learn_ttl(sk, seg->ttl);
 	note_repeat(rec, seg, kind);
 	record__mirror(cookie, rec);
 	return rec;
@@ -206,6 +242,8 @@ static __noinline int receive_slowly(struct sock *sk, struct sk_buff *skb, struc
 	if (rec)
 		before = *rec;
 	gap_ns = heard_ago_ns(sk, &before);
+	if (seg.flags & TCP_FIN && !seg.payload_len)
+		note_idle_end(sk, cookie, &before, gap_ns);
 	kind = heard_kind(scratch, tp, &seg, gap_ns);
 	rec = remember(sk, cookie, &seg, kind, gap_ns);
 	news = rec && rec->repeats && filter__wants(sk);
@@ -224,7 +262,7 @@ static __noinline int receive_slowly(struct sock *sk, struct sk_buff *skb, struc
 	f->repeats = rec ? rec->repeats : 0;
 	if (news) {
 		f->flags |= IW_F_NEWS;
-		track(f, sk);
+		track(f);
 	}
 	bpf_ringbuf_submit(f, 0);
 	return 0;
@@ -238,6 +276,7 @@ static __always_inline bool is_healthy(const struct tcp_sock *tp)
 	return (now - tp->rcv_tstamp < cfg.idle_jiffies ||
 		now - tp->inet_conn.icsk_ack.lrcvtime < cfg.idle_jiffies) &&
 	       !tp->inet_conn.icsk_probes_out && !tp->inet_conn.icsk_retransmits &&
+	       (tp->snd_wnd || !tp->packets_out) && /* else it is asked for a window */
 	       tp->segs_in >= LEARNING_SEGMENTS;
 }
 

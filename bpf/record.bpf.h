@@ -9,7 +9,8 @@
  *
  * kprobe and timer programs hold an unchecked socket pointer and may not touch
  * sk_storage. For them every change of a record is also written to `mirror`,
- * keyed by cookie; where fexit is used the mirror stays empty.
+ * keyed by cookie, until the socket is destroyed; where fexit is used the mirror
+ * stays empty.
  */
 #ifndef RECORD_BPF_H
 #define RECORD_BPF_H
@@ -23,8 +24,10 @@ struct record {
 	u64 told_ns; /* longest idle gap for certain, when it was last told of */
 	u64 told_at_ns; /* CLOCK_MONOTONIC of that */
 	u32 repeat_echo; /* time stamp echoed by the peer's last repeat, 0 none */
+	u8 answered; /* what we asked and the peer answered at once */
 	u8 repeats; /* in a row, with that echo standing still */
 	u8 usual_ttl;
+	bool unmirrored; /* `mirror` had no room, which was counted */
 };
 
 struct {
@@ -35,21 +38,21 @@ struct {
 } records SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MIRROR_MAX);
 	__type(key, u64);
 	__type(value, struct record);
 } mirror SEC(".maps");
 
 /*
- * Connections of which a fact has been sent: everything about them is news. The
- * value is the key of `flows`.
+ * Connections of which a fact has been sent: everything about them is news, until user
+ * space finds that they are well again.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, TRACKED_MAX);
 	__type(key, u64);
-	__type(value, struct iw_flow_key);
+	__type(value, struct iw_tracked);
 } tracked SEC(".maps");
 
 /*
@@ -98,12 +101,19 @@ static __always_inline void record__by_cookie(u64 cookie, struct record *ret)
 		*ret = *rec;
 }
 
-static __always_inline void record__mirror(u64 cookie, const struct record *rec)
+static __always_inline void record__mirror(u64 cookie, struct record *rec)
 {
-	if (cfg.probe_hook == IW_HOOK_FEXIT)
+	if (cfg.probe_hook == IW_HOOK_FEXIT ||
+	    !bpf_map_update_elem(&mirror, &cookie, rec, BPF_ANY) || rec->unmirrored)
 		return;
-	if (bpf_map_update_elem(&mirror, &cookie, rec, BPF_ANY))
-		count(IW_CNT_MIRROR_FAILED);
+	rec->unmirrored = true;
+	count(IW_CNT_MIRROR_FAILED);
+}
+
+static __always_inline void record__forget(u64 cookie)
+{
+	if (cfg.probe_hook != IW_HOOK_FEXIT)
+		bpf_map_delete_elem(&mirror, &cookie);
 }
 
 static __always_inline bool is_tracked(u64 cookie)
@@ -171,43 +181,52 @@ static __always_inline void refill_wire(const struct iw_flow_key *key, u64 cooki
 		owner->wire_left = WIRE_BUDGET;
 }
 
-/* From now on everything about this fact's connection is news. */
-static __always_inline void track(const struct iw_fact *f, const struct sock *sk)
+/*
+ * From now on everything about this fact's connection is news. When it was so last lets
+ * user space untrack a connection only if it has seen all its news (kernel__untrack()):
+ * one that ends meanwhile begins anew.
+ */
+static __always_inline void track(const struct iw_fact *f)
 {
-	struct iw_flow_owner owner = { .cookie = f->cookie,
-				       .net = compat__net_id(
-					       BPF_CORE_READ(sk, __sk_common.skc_net.net)),
-				       .netns = f->netns,
-				       .wire_left = WIRE_BUDGET };
-	struct iw_flow_key key = { .flow = { .source_port = f->pport, .dest_port = f->lport } };
+	struct iw_flow_owner owner = {
+		.cookie = f->cookie,
+		.net = f->netns_cookie ?: f->netns,
+		.netns = f->netns,
+		.wire_left = WIRE_BUDGET,
+	};
+	struct iw_tracked now = { .news_ns = f->mono_ns };
 	u64 cookie = f->cookie;
-	struct iw_flow_key *known = bpf_map_lookup_elem(&tracked, &cookie);
+	const struct iw_tracked *known = bpf_map_lookup_elem(&tracked, &cookie);
 
 	if (known) {
-		refill_wire(known, cookie);
-		return;
+		now.key = known->key;
+		refill_wire(&now.key, cookie);
+		if (!bpf_map_update_elem(&tracked, &cookie, &now, BPF_EXIST))
+			return;
 	}
-	__builtin_memcpy(key.flow.source, f->paddr, sizeof(key.flow.source));
-	__builtin_memcpy(key.flow.dest, f->laddr, sizeof(key.flow.dest));
-	if (!add_flow(&key, &owner))
+	now.key.flow.source_port = f->pport;
+	now.key.flow.dest_port = f->lport;
+	__builtin_memcpy(now.key.flow.source, f->paddr, sizeof(now.key.flow.source));
+	__builtin_memcpy(now.key.flow.dest, f->laddr, sizeof(now.key.flow.dest));
+	if (!add_flow(&now.key, &owner))
 		count(IW_CNT_FLOW_FULL);
-	if (!bpf_map_update_elem(&tracked, &cookie, &key, BPF_NOEXIST)) {
+	if (!bpf_map_update_elem(&tracked, &cookie, &now, BPF_NOEXIST)) {
 		__sync_fetch_and_add(&n_tracked, 1);
 		return;
 	}
-	remove_flow(&key, cookie);
+	remove_flow(&now.key, cookie);
 	if (!bpf_map_lookup_elem(&tracked, &cookie)) /* else another CPU was faster */
 		count(IW_CNT_TRACK_FULL);
 }
 
 static __always_inline void untrack(u64 cookie)
 {
-	struct iw_flow_key *known = bpf_map_lookup_elem(&tracked, &cookie);
+	const struct iw_tracked *known = bpf_map_lookup_elem(&tracked, &cookie);
 	struct iw_flow_key key;
 
 	if (!known)
 		return;
-	key = *known;
+	key = known->key;
 	if (!bpf_map_delete_elem(&tracked, &cookie))
 		__sync_fetch_and_sub(&n_tracked, 1);
 	remove_flow(&key, cookie);

@@ -25,7 +25,7 @@
 struct best_key {
 	struct in6_addr peer;
 	struct in6_addr local;
-	u32 netns;
+	u64 net; /* as compat__net_id() */
 };
 
 struct best {
@@ -82,7 +82,7 @@ static __always_inline void best_key(struct best_key *ret, const struct sock *sk
 {
 	__builtin_memset(ret, 0, sizeof(*ret));
 	peer_key(&ret->peer, sk);
-	ret->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	ret->net = compat__net_id(BPF_CORE_READ(sk, __sk_common.skc_net.net));
 	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6)
 		BPF_CORE_READ_INTO(&ret->local, sk, __sk_common.skc_v6_rcv_saddr);
 	else
@@ -99,8 +99,9 @@ static __always_inline bool is_news_of_path(const struct sock *sk, u64 gap_ns)
 	best_key(&key, sk);
 	best = bpf_map_lookup_elem(&bests, &key);
 	if (!best || gap_ns > best->gap_ns + best->gap_ns / 10) {
-		/* Told all the same: it may be told again, which does no harm. */
-		bpf_map_update_elem(&bests, &key, &fresh, BPF_ANY);
+		/* Told even if that fails: it may be told again, which does no harm. */
+		if (!bpf_map_update_elem(&bests, &key, &fresh, BPF_ANY) && !best)
+			count(IW_CNT_BEST_ADDED);
 		return true;
 	}
 	if (gap_ns < best->gap_ns - best->gap_ns / 10 ||
@@ -147,6 +148,75 @@ static __always_inline void tell_survived(struct sock *sk, u64 cookie, struct re
 	if (!f)
 		return;
 	f->gap_ns = gap_ns;
+	bpf_ringbuf_submit(f, 0);
+}
+
+/*
+ * The peer's FIN after a gap, with nothing asked: many connections of a path that end so
+ * after the same gap tell of a time-out, of the peer's program or of a box in its name.
+ * Counted here, and told when there are 4, 16, 64...: such ends are as common as idle
+ * connections. An end counts against those that were after another gap, and not twice
+ * where connections that fell idle together end together.
+ */
+struct idle_end {
+	u64 gap_ns;
+	u64 last_ns; /* CLOCK_MONOTONIC of the last that counted */
+	u32 n;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, BESTS_MAX);
+	__type(key, struct best_key);
+	__type(value, struct idle_end);
+} idle_ends SEC(".maps");
+
+static __always_inline bool is_power_of_four(u32 n)
+{
+	return n > 1 && !(n & (n - 1)) && (n & 0x55555555);
+}
+
+/* How many are alike by now, if that is to be told; else 0. */
+static __always_inline u32 count_idle_end(const struct sock *sk, u64 gap_ns)
+{
+	struct idle_end fresh = { .gap_ns = gap_ns, .last_ns = bpf_ktime_get_ns(), .n = 1 };
+	struct idle_end *known;
+	struct best_key key;
+
+	best_key(&key, sk);
+	known = bpf_map_lookup_elem(&idle_ends, &key);
+	if (known && gap_ns >= known->gap_ns - known->gap_ns / 10 &&
+	    gap_ns <= known->gap_ns + known->gap_ns / 10) {
+		if (fresh.last_ns - known->last_ns <= gap_ns / 10)
+			return 0;
+		known->last_ns = fresh.last_ns;
+		known->n++;
+		return is_power_of_four(known->n) ? known->n : 0;
+	}
+	if (known && known->n > 1)
+		known->n--;
+	else
+		bpf_map_update_elem(&idle_ends, &key, &fresh, BPF_ANY);
+	return 0;
+}
+
+static __always_inline void note_idle_end(struct sock *sk, u64 cookie, const struct record *rec,
+					  u64 heard_ago)
+{
+	const struct tcp_sock *tp = (const void *)sk;
+	u64 gap_ns = survived_gap_ns(tp, heard_ago);
+	struct iw_fact *f;
+	u32 n;
+
+	if (gap_ns < idle_ns() || BPF_CORE_READ(tp, packets_out) ||
+	    BPF_CORE_READ(tp, inet_conn.icsk_probes_out) || !filter__wants(sk))
+		return;
+	n = count_idle_end(sk, gap_ns);
+	f = n ? fact__begin(IW_FACT_IDLE_END, sk, cookie, rec) : 0;
+	if (!f)
+		return;
+	f->gap_ns = gap_ns;
+	f->times = n;
 	bpf_ringbuf_submit(f, 0);
 }
 

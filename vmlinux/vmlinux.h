@@ -37,6 +37,7 @@ enum { false = 0, true = 1 };
 enum {
 	BPF_ANY = 0,
 	BPF_NOEXIST = 1,
+	BPF_EXIST = 2,
 };
 enum {
 	BPF_F_NO_PREALLOC = 1,
@@ -94,6 +95,7 @@ struct netns_ipv4 {
 	int sysctl_tcp_keepalive_intvl;
 	u8 sysctl_tcp_keepalive_probes;
 	u8 sysctl_tcp_retries2;
+	u8 sysctl_tcp_orphan_retries;
 };
 
 struct net {

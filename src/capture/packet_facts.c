@@ -209,7 +209,8 @@ static struct iw_fact fact_of(const struct packet_conn *c, enum iw_fact_type typ
 		.snd_nxt = c->local.nxt_known ? c->local.nxt : una,
 		.write_seq = c->local.nxt_known ? c->local.nxt : una,
 		.rcv_nxt = c->local.ack_known ? c->local.ack : c->peer.nxt,
-		.snd_wnd = c->peer.window,
+		/* One that was never seen is not taken for closed. */
+		.snd_wnd = c->peer.seen ? c->peer.window : UINT16_MAX,
 		.packets_out = unacked(c) > 0,
 		.segs_in = c->segs_in,
 		.data_segs_out = c->data_segs_out,
@@ -386,11 +387,9 @@ static void note_heard(struct packet_conn *c, const struct packet *p, uint8_t ki
 static size_t on_reset(struct packet_facts *t, struct packet_conn *c, const struct packet *p,
 		       struct iw_fact *ret)
 {
-	bool asked = unacked(c) || c->probes_out;
-
 	ret[0] = fact_of(c, IW_FACT_RST_IN, p->ts_ns);
 	ret[0].ttl = p->ttl;
-	if (asked && ret[0].heard_ago_ns >= t->idle_ns)
+	if (ret[0].heard_ago_ns >= t->idle_ns)
 		ret[0].flags |= IW_F_NEWS;
 	c->closed = true;
 	ret[1] = fact_of(c, IW_FACT_STATE, p->ts_ns);

@@ -34,6 +34,9 @@
  */
 #define ASSUMED_DEFAULT_NS (240 * NS_PER_S)
 
+/* --observe looks so often; what recurs faster than twice that is not told from any traffic. */
+#define LOOK_EVERY_NS (1 * NS_PER_S)
+
 typedef int (*compare_fn)(const struct event *a, const struct event *b);
 
 struct list_options {
@@ -43,12 +46,14 @@ struct list_options {
 	bool at_risk; /* --at-risk: no others */
 	uint64_t assumed_ns; /* --assume */
 	uint64_t every_ns; /* --watch, 0 once */
+	uint64_t observe_ns; /* --observe, before the first is shown */
 	bool json;
 };
 
 struct list {
 	struct list_options options;
 	struct kernel *kernel;
+	struct pulses *pulses;
 	struct names *names;
 	struct owners *owners;
 	struct field_context context;
@@ -154,6 +159,7 @@ enum {
 	OPT_AT_RISK,
 	OPT_ASSUME,
 	OPT_WATCH,
+	OPT_OBSERVE,
 };
 
 static const struct argp_option table[] = {
@@ -167,6 +173,8 @@ static const struct argp_option table[] = {
 	{ "sort", OPT_SORT, "KEY", 0,
 	  "By risk (the default), idle, noticed, pid, comm, state, local, peer or unacked", 2 },
 	{ "watch", OPT_WATCH, "DUR", 0, "Look again each time so much has passed: 2s", 2 },
+	{ "observe", OPT_OBSERVE, "DUR", 0,
+	  "First look each second for so long, to see whose programs speak by themselves: 1m", 2 },
 	{ "json", 'j', NULL, 0, "JSON lines", 2 },
 	{ NULL, 'h', NULL, OPTION_HIDDEN, "", -1 },
 	{ "verbose", 'v', NULL, 0, "Name every owner, with its command line", 2 },
@@ -201,6 +209,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return value_duration("--assume", arg, &o->assumed_ns);
 	case OPT_WATCH:
 		return value_duration("--watch", arg, &o->every_ns);
+	case OPT_OBSERVE:
+		return value_duration("--observe", arg, &o->observe_ns);
 	case 'j':
 		o->json = true;
 		break;
@@ -227,9 +237,12 @@ static int parse(struct list_options *ret, int argc, char **argv)
 		.children = children,
 		.doc = "List the TCP connections of this host, of all its network namespaces, and "
 		       "which of them a path that forgets idle connections would silently drop.\v"
-		       "RISK is no-keepalive, keepalive-too-late or ok; NOTICED is how long after "
+		       "RISK is no-keepalive, keepalive-too-late, pinged (as one of these, but its "
+		       "program or the peer's was seen to speak in time, again and again; needs "
+		       "--observe or --watch) or ok; NOTICED is how long after "
 		       "the last packet the program would learn of a silent drop; KEEPALIVE is "
-		       "time+probes x interval in seconds. Connections of TIME-WAIT and half-open "
+		       "time+probes x interval in seconds; TRAFFIC is the gap that data ended so "
+		       "many times, none being longer. Connections of TIME-WAIT and half-open "
 		       "ones have nothing to lose and are left out.",
 	};
 
@@ -241,7 +254,7 @@ static int parse(struct list_options *ret, int argc, char **argv)
 
 static bool is_shown(const struct list_options *o, const struct event *ev)
 {
-	if (o->at_risk && ev->exposure->risk <= RISK_OK)
+	if (o->at_risk && ev->exposure->risk <= RISK_PINGED)
 		return false;
 	return ev->idle_ns >= o->idle_ns;
 }
@@ -324,11 +337,16 @@ static void write_owners(struct list *l, const struct census *census)
 	}
 }
 
+static int take(struct list *l, struct census *ret)
+{
+	return census__take(l->kernel, &l->options.filter, l->options.assumed_ns, l->pulses, ret);
+}
+
 static int show(struct list *l)
 {
 	bool in_place = l->options.every_ns && isatty(STDOUT_FILENO);
 	struct census census;
-	int r = census__take(l->kernel, &l->options.filter, l->options.assumed_ns, &census);
+	int r = take(l, &census);
 
 	if (r)
 		return r;
@@ -345,25 +363,49 @@ static int show(struct list *l)
 	return 0;
 }
 
-/* Shows once, or again and again until a signal or nobody reads any more. */
-static int run_list(struct list *l)
+/* True when so much time has passed, false when a signal wants an end. */
+static bool pause_for(uint64_t ns)
 {
-	const uint64_t every_ns = l->options.every_ns;
-	const struct timespec pause = { .tv_sec = (time_t)(every_ns / NS_PER_S),
-					.tv_nsec = (long)(every_ns % NS_PER_S) };
+	const struct timespec pause = { .tv_sec = (time_t)(ns / NS_PER_S),
+					.tv_nsec = (long)(ns % NS_PER_S) };
 	sigset_t stop;
-	int r;
 
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGINT);
 	sigaddset(&stop, SIGTERM);
-	if (every_ns)
-		sigprocmask(SIG_BLOCK, &stop, NULL);
-	do {
-		r = show(l);
-		if (r || !every_ns || sink__reader_gone(&l->out))
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+	return sigtimedwait(&stop, NULL, &pause) < 0;
+}
+
+/* Looks without a word; an early end shows what was seen until then. */
+static int observe(struct list *l)
+{
+	uint64_t until_ns = now_ns() + l->options.observe_ns;
+	struct census census;
+	int r = 0;
+
+	while (!r && l->options.observe_ns && now_ns() < until_ns) {
+		r = take(l, &census);
+		if (r)
 			break;
-	} while (sigtimedwait(&stop, NULL, &pause) < 0);
+		census__free(&census);
+		if (!pause_for(LOOK_EVERY_NS))
+			break;
+	}
+	return r;
+}
+
+/* Shows once, or again and again until a signal or nobody reads any more. */
+static int run_list(struct list *l)
+{
+	int r = observe(l);
+
+	while (!r) {
+		r = show(l);
+		if (r || !l->options.every_ns || sink__reader_gone(&l->out) ||
+		    !pause_for(l->options.every_ns))
+			break;
+	}
 	return r;
 }
 
@@ -374,7 +416,8 @@ static int open_list(struct list *l)
 	r = kernel__open_to_look(&l->options.filter, &l->kernel);
 	if (r)
 		return r;
-	r = names__new(&l->names);
+	l->pulses = pulses__new();
+	r = l->pulses ? names__new(&l->names) : -ENOMEM;
 	if (!r)
 		r = owners__new(l->names, NULL, log_is_verbose(), &l->owners);
 	if (r)
@@ -398,6 +441,7 @@ int list_main(int argc, char **argv)
 	if (!r)
 		r = run_list(&list);
 	kernel__close(list.kernel);
+	pulses__free(list.pulses);
 	owners__free(list.owners);
 	names__free(list.names);
 	/* A reader that went away has seen what it wanted. */

@@ -93,7 +93,7 @@ static void when(const struct gaps *g, int64_t offset_ns, char *buf, size_t size
 static void print_header(void)
 {
 	printf("%-24s %-24s", "LOCAL", "PEER");
-	for (int kind = 0; kind < GAP_KINDS; kind++)
+	for (int kind = 0; kind <= GAP_RESET; kind++)
 		printf(" %-10s %5s %-16s",
 		       kind == GAP_SURVIVED ? "SURVIVED"
 		       : kind == GAP_DIED   ? "DIED AT"
@@ -109,6 +109,9 @@ static void print_words(const struct path *path, int64_t offset_ns)
 	struct bracket force = bracket_in_force(&path->bracket);
 
 	tolerance_outvoted(&path->bracket, now_ns, words, sizeof(words));
+	if (words[0])
+		printf("    %s\n", words);
+	tolerance_hints(&path->bracket, now_ns, words, sizeof(words));
 	if (words[0])
 		printf("    %s\n", words);
 	if (!bracket_fatal_ns(&force))
@@ -130,7 +133,7 @@ static void print_text(const struct path *path, void *ctx)
 	format_address(local, sizeof(local), path->key.family, path->key.local);
 	path_peer(&path->key, peer, sizeof(peer));
 	printf("%-24s %-24s", local, peer);
-	for (enum gap_kind kind = 0; kind < GAP_KINDS; kind++) {
+	for (enum gap_kind kind = 0; kind <= GAP_RESET; kind++) {
 		const struct gaps *g = &path->bracket.of[kind];
 
 		tolerance_gap(&path->bracket, kind, gap, sizeof(gap));
@@ -145,7 +148,7 @@ static void add_gaps(json_t *line, const struct bracket *b, enum gap_kind kind, 
 		     const char *end, int64_t offset_ns)
 {
 	const struct gaps *g = &b->of[kind];
-	char stamp[TIMESTAMP_LEN], name[32];
+	char stamp[TIMESTAMP_LEN], name[48];
 
 	if (!g->times)
 		return;
@@ -197,6 +200,9 @@ static void print_json(const struct path *path, void *ctx)
 	add_gaps(line, &path->bracket, GAP_SURVIVED, "survived", "max", p->offset_ns);
 	add_gaps(line, &path->bracket, GAP_DIED, "died", "min", p->offset_ns);
 	add_gaps(line, &path->bracket, GAP_RESET, "reset", "min", p->offset_ns);
+	add_gaps(line, &path->bracket, GAP_DISOWNED, "disowned", "min", p->offset_ns);
+	add_gaps(line, &path->bracket, GAP_CUT, "cut", "usual", p->offset_ns);
+	add_gaps(line, &path->bracket, GAP_CLOSED, "closed", "usual", p->offset_ns);
 	add_conclusions(line, &path->bracket);
 	dumped = json_dumps(line, JSON_COMPACT);
 	json_decref(line);

@@ -153,9 +153,12 @@ static void blame_router(const struct side s[2], struct joint_verdict *b, int wh
 	b->confidence = MAX(first, second);
 }
 
-static bool forged(const struct side *s)
+/* How sure it is that a box sent the reset that this end heard. */
+static enum confidence forged(const struct side *s)
 {
-	return says(s, VERDICT_RESET_AFTER_IDLE) && s->forged_known && s->forged;
+	bool yes = says(s, VERDICT_RESET_AFTER_IDLE) && s->forged_known && s->forged;
+
+	return yes ? s->confidence : CONFIDENCE_NONE;
 }
 
 /* y's account goes on after x's reset came, with the connection still open. */
@@ -173,7 +176,7 @@ static void blame_reset(const struct side s[2], struct joint_verdict *b, int who
 	b->confidence = CONFIDENCE_LIKELY;
 	if (forged(&s[0]) || forged(&s[1])) {
 		b->blame = BLAME_BOX;
-		b->confidence = CONFIDENCE_CERTAIN;
+		b->confidence = MAX(forged(&s[0]), forged(&s[1]));
 	} else if (who == 2 || outlived(x, y)) {
 		/* Neither end's kernel resets what it still has. */
 		b->blame = BLAME_BOX;
@@ -183,6 +186,7 @@ static void blame_reset(const struct side s[2], struct joint_verdict *b, int who
 		b->blame = BLAME_PATH;
 	} else {
 		b->blame = BLAME_RESET;
+		b->confidence = MIN(CONFIDENCE_LIKELY, x->confidence);
 	}
 }
 

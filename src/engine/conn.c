@@ -20,6 +20,9 @@
 /* How much longer than any survived a gap must be to be blamed: a tenth. */
 #define SURVIVED_MARGIN 10
 
+/* So many refusals make this host to blame although one transmission left it. */
+#define SURELY_REFUSED 3
+
 /* With --light: how often a connection that was judged is looked at. */
 #define LIGHT_LOOK_NS (2 * NS_PER_S)
 
@@ -54,6 +57,8 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->together = 0;
 	c->path_tolerates = c->is_noted = c->is_lesson = c->is_proven = false;
 	c->rst_ttl = 0;
+	c->origin = ORIGIN_UNKNOWN;
+	c->is_unasked = false;
 	c->drop_name[0] = c->seen_name[0] = '\0';
 }
 
@@ -117,10 +122,15 @@ static void remember_try(struct conn *c, const struct iw_fact *f)
 	c->n_tries = at + 1;
 }
 
-/* A send's result as a positive errno; above zero it is the queue that was full. */
-static int errno_of(int result)
+/* Congestion passes; a rule or a missing route does not. Above zero the queue was full. */
+static void note_refusal(struct tally *t, int result)
 {
-	return result < 0 ? -MAX(result, -INT32_MAX) : ENOBUFS;
+	if (result > 0 || result == -ENOBUFS || result == -ENOMEM) {
+		t->crowded++;
+	} else {
+		t->failed++;
+		t->send_errno = -MAX(result, -INT32_MAX);
+	}
 }
 
 static void note_flight(struct conn *c, const struct iw_fact *f)
@@ -132,10 +142,15 @@ static void note_flight(struct conn *c, const struct iw_fact *f)
 		c->flight.len = shortest;
 }
 
-/* Those before the first fact were unanswered too, but for what another silence had. */
+/*
+ * Those before the first fact were unanswered too, but for what another silence had, or is
+ * known as a drop.
+ */
 static unsigned int earlier_retransmits(const struct conn *c, const struct iw_fact *f)
 {
 	unsigned int known = f->snd_una == c->answered_una ? c->answered_retransmits : 0;
+
+	known += c->tally.dropped_out + c->tally.crowded_out;
 
 	return MAX(f->retransmits - MIN(f->retransmits, known), 1U);
 }
@@ -144,22 +159,18 @@ static void note_retransmission(struct conn *c, const struct iw_fact *f, bool fi
 {
 	c->tally.retransmits = first ? earlier_retransmits(c, f) : c->tally.retransmits + 1;
 	note_flight(c, f);
-	if (f->result) {
-		c->tally.failed++;
-		c->tally.send_errno = errno_of(f->result);
-	}
+	if (f->result)
+		note_refusal(&c->tally, f->result);
 }
 
 static void note_probe(struct conn *c, const struct iw_fact *f, bool first)
 {
 	if (first && f->probes_out)
 		c->tally.sent = earlier_probes(f) + (f->result > 0);
-	if (f->result) {
-		c->tally.failed++;
-		c->tally.send_errno = errno_of(f->result);
-	} else {
+	if (f->result)
+		note_refusal(&c->tally, f->result);
+	else
 		c->tally.sent++;
-	}
 }
 
 void conn__count_untold(struct conn *c, const struct iw_fact *f)
@@ -171,7 +182,7 @@ void conn__count_untold(struct conn *c, const struct iw_fact *f)
 		return;
 	probe.probe_kind = IW_PROBE_KEEPALIVE;
 	all = earlier_probes(&probe) + 1;
-	c->tally.sent = MAX(c->tally.sent, all - MIN(all, c->tally.failed));
+	c->tally.sent = MAX(c->tally.sent, all - MIN(all, c->tally.failed + c->tally.crowded));
 }
 
 void conn__note_try(struct conn *c, const struct iw_fact *f)
@@ -204,6 +215,24 @@ static bool is_ordinary(const char *reason)
 	       begins_with(reason, "NO_SOCKET");
 }
 
+/*
+ * A queue was full, which says nothing of what becomes of the next packet: when thousands of
+ * sockets retransmit at once, they overrun netdev_max_backlog.
+ */
+static bool is_crowding(const char *reason)
+{
+	static const char *const starts[] = { "CPU_BACKLOG",	"QDISC_",	  "FQ_",
+					      "CAKE_",		"DUALPI2_",	  "FULL_RING",
+					      "SOCKET_BACKLOG", "SOCKET_RCVBUFF", "PROTO_MEM",
+					      "NOMEM" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
+		if (begins_with(reason, starts[i]))
+			return true;
+	}
+	return false;
+}
+
 void conn__note_drop(struct conn *c, const struct iw_fact *f)
 {
 	char *name = f->drop_netns == f->netns ? c->drop_name : c->seen_name;
@@ -217,6 +246,8 @@ void conn__note_drop(struct conn *c, const struct iw_fact *f)
 		c->seen_netns = f->drop_netns;
 	else if (begins_with(f->drop_name, "NEIGH_"))
 		c->tally.neighbour_lost = true;
+	else if (is_crowding(f->drop_name))
+		c->tally.crowded_out += !(f->flags & IW_F_DROP_INPUT);
 	else if (f->flags & IW_F_DROP_INPUT)
 		c->tally.dropped_in++;
 	else
@@ -272,6 +303,26 @@ bool conn__is_deaf(const struct conn *c, const struct engine_config *config)
 
 /* --- conclusions --- */
 
+/* What this host itself kept: refused, or seen dropped by a rule. */
+static unsigned int kept(const struct tally *t)
+{
+	return MAX(t->failed, t->dropped_out);
+}
+
+/*
+ * Transmissions, whatever became of them. Kernels before 6.17 do not tell of a
+ * retransmission that was not sent, so that only its drop is seen.
+ */
+static unsigned int tried(const struct conn *c)
+{
+	const struct tally *t = &c->tally;
+	unsigned int drops = t->dropped_out + t->crowded_out;
+
+	if (c->trigger != TRIGGER_RETRANSMISSION)
+		return MAX(t->sent + t->failed + t->crowded, drops);
+	return t->retransmits + drops - MIN(t->failed + t->crowded, drops);
+}
+
 unsigned int conn__unanswered(const struct conn *c)
 {
 	const struct tally *t = &c->tally;
@@ -279,11 +330,17 @@ unsigned int conn__unanswered(const struct conn *c)
 
 	if (c->trigger == TRIGGER_REPEAT)
 		n = t->unreached;
-	else if (c->trigger == TRIGGER_RETRANSMISSION)
-		n = MAX(t->retransmits, t->dropped_out);
 	else
-		n = t->sent + t->failed;
+		n = tried(c) - MIN(MAX(t->crowded, t->crowded_out), tried(c));
 	return n - MIN(n, t->forgiven);
+}
+
+/* Of these, what left this host. */
+static unsigned int left_unanswered(const struct conn *c)
+{
+	unsigned int n = conn__unanswered(c);
+
+	return n - MIN(n, kept(&c->tally));
 }
 
 void conn__note_recovery(struct conn *c)
@@ -304,7 +361,8 @@ static unsigned int needed_by_losses(const struct conn *c)
 	uint64_t resent = c->resent_before;
 	uint64_t data = c->fact.data_segs_out - MIN(c->fact.data_segs_out, resent);
 	uint64_t lost = c->silences_ended >= LOSSY_SILENCES ? c->lost_in_them : c->silences_ended;
-	uint64_t answered = (uint64_t)c->silences_ended + c->answered_at_once + 1;
+	uint64_t at_once = MAX(c->answered_at_once, c->fact.answered);
+	uint64_t answered = c->silences_ended + at_once + 1;
 
 	return MAX(losses_needed(resent, data + 1), losses_needed(lost, answered));
 }
@@ -321,15 +379,40 @@ static unsigned int needed_by_user(const struct conn *c, const struct engine_con
 	return asked_for(c, config) + (c->cause == CAUSE_OUTAGE ? OUTAGE_EXTRA : 0);
 }
 
-/* This host kept at least half of what was sent, or threw the answers away. */
-static bool is_local(const struct conn *c)
+/*
+ * This host kept all that was sent. One that left does not matter beside many; nor the first
+ * one where drops are what is seen, as they are told of only once it is followed.
+ */
+static bool kept_all(const struct conn *c)
 {
 	const struct tally *t = &c->tally;
-	unsigned int kept = MAX(t->failed, t->dropped_out);
-	unsigned int tried = MAX(t->sent + t->failed, MAX(t->retransmits, t->dropped_out));
+	bool one_may_have_left = t->dropped_out > t->failed || t->failed >= SURELY_REFUSED;
 
-	return t->dropped_in || wire__lost_inside(&c->wire, c->fact.ts_ns) ||
-	       (kept && 2 * kept >= tried);
+	return kept(t) && left_unanswered(c) <= one_may_have_left;
+}
+
+/* That, or it threw the answers away. */
+static bool is_surely_local(const struct conn *c)
+{
+	return c->tally.dropped_in || wire__lost_inside(&c->wire, c->fact.ts_ns) || kept_all(c);
+}
+
+/* What left this host would be enough by itself. */
+static bool has_enough_left(const struct conn *c, const struct engine_config *config)
+{
+	uint64_t silent_ns = c->last_try_ns - MIN(c->silence.since_ns, c->last_try_ns);
+
+	/* Paths that carry traffic do pause: a route changes, a radio roams. */
+	if (c->cause == CAUSE_OUTAGE && silent_ns < OUTAGE_MIN_NS)
+		return false;
+	return left_unanswered(c) >= MAX(needed_by_user(c, config), needed_by_losses(c));
+}
+
+/* This host kept half or more, and what left does not suffice to blame the path. */
+static bool is_local(const struct conn *c, const struct engine_config *config)
+{
+	return is_surely_local(c) || (kept(&c->tally) && !has_enough_left(c, config) &&
+				      2 * kept(&c->tally) >= conn__unanswered(c));
 }
 
 /* Somebody said that the peer is out of reach. */
@@ -340,15 +423,10 @@ static bool is_unreachable(const struct conn *c)
 
 bool conn__is_enough(const struct conn *c, const struct engine_config *config)
 {
-	uint64_t silent_ns = c->last_try_ns - MIN(c->silence.since_ns, c->last_try_ns);
-
 	/* Where something was seen or heard, nothing need be left to chance. */
-	if (is_local(c) || is_unreachable(c))
+	if (is_surely_local(c) || is_unreachable(c))
 		return conn__unanswered(c) >= asked_for(c, config);
-	/* Paths that carry traffic do pause: a route changes, a radio roams. */
-	if (c->cause == CAUSE_OUTAGE && silent_ns < OUTAGE_MIN_NS)
-		return false;
-	return conn__unanswered(c) >= MAX(needed_by_user(c, config), needed_by_losses(c));
+	return has_enough_left(c, config);
 }
 
 /*
@@ -392,7 +470,7 @@ static enum confidence confidence_of_silence(const struct conn *c, bool enough)
 
 	if (wire__lost_sight(&c->wire) || mtu__fits_silence(c))
 		return CONFIDENCE_SUSPECT;
-	if (enough || (address_answers(c) && conn__unanswered(c) >= few))
+	if (enough || (address_answers(c) && left_unanswered(c) >= few))
 		return CONFIDENCE_LIKELY;
 	return CONFIDENCE_SUSPECT;
 }
@@ -414,9 +492,9 @@ void conn__judge(struct conn *c, const struct engine_config *config)
 {
 	bool enough = conn__is_enough(c, config);
 
-	if (is_local(c)) {
+	if (is_local(c, config)) {
 		c->verdict = VERDICT_LOCAL_DROP;
-		c->confidence = CONFIDENCE_CERTAIN;
+		c->confidence = is_surely_local(c) ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
 	} else if (is_unreachable(c)) {
 		c->verdict = VERDICT_UNREACHABLE;
 		c->confidence = CONFIDENCE_CERTAIN;
@@ -455,6 +533,9 @@ static uint64_t verdict_due_ns(const struct conn *c, const struct engine_config 
 	uint64_t answer_due = answer_due_ns(c);
 	uint64_t latest = MAX(answer_due, last_moment_ns(c));
 
+	/* Nothing left this host, or nothing since it slept: nobody is late. */
+	if (!conn__unanswered(c))
+		return UINT64_MAX;
 	if (!conn__is_enough(c, config))
 		return latest;
 	return MIN(MAX(answer_due, c->verify_until_ns), latest);

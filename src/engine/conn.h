@@ -28,10 +28,13 @@ enum stage {
 struct tally {
 	unsigned int sent; /* probes that left this host */
 	unsigned int answered; /* of these */
-	unsigned int failed; /* transmissions refused on this host */
+	unsigned int
+		failed; /* transmissions refused on this host, for want of a route or by a rule */
+	unsigned int crowded; /* those that found a queue of this host full */
 	unsigned int retransmits; /* whether they left or not */
 	unsigned int dropped_out; /* our packets, seen dropped in our own namespace */
 	unsigned int dropped_in; /* the peer's packets, likewise */
+	unsigned int crowded_out; /* our packets, seen dropped from a full queue there */
 	unsigned int unreached; /* segments heard that show ours, given the time, did not arrive */
 	unsigned int repeated_data; /* of these, data that we have and had acknowledged */
 	unsigned int passed; /* signs that, later, something shorter of ours did arrive */
@@ -75,6 +78,8 @@ struct conn {
 		unreached_ns; /* the last segment counted as unreached; before, the first of ours */
 	uint64_t peer_waits_ns; /* the longest time between two of those */
 	uint8_t rst_ttl, usual_ttl;
+	enum origin origin; /* of the reset */
+	bool is_unasked; /* the reset answered nothing */
 	int error; /* what the application will get, 0 nothing yet */
 	int taken_error; /* what it took before we saw it, by the kernel's rule; 0 nothing */
 	bool fin_heard;
@@ -91,11 +96,13 @@ struct conn {
 	uint32_t resent_before; /* segments sent again before this silence */
 	unsigned int silences_ended; /* with the peer heard again */
 	unsigned int lost_in_them; /* transmissions that nothing answered */
-	unsigned int answered_at_once; /* as far as we were told */
+	unsigned int answered_at_once; /* as far as we were told; the kernel side counts, too */
 	char drop_name[IW_REASON_LEN]; /* of the last drop in our own namespace */
 	char seen_name[IW_REASON_LEN]; /* of the last drop in another namespace */
 	uint32_t seen_netns;
-	UT_hash_handle hh;
+	uint64_t news_ns; /* CLOCK_MONOTONIC of the last fact with news */
+	bool is_listed_well; /* in conn_table.well */
+	UT_hash_handle hh, well_hh;
 };
 
 void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger trigger);
@@ -159,7 +166,7 @@ void conn__note_passed(struct conn *c, const struct iw_fact *f);
  */
 bool conn__is_deaf(const struct conn *c, const struct engine_config *config);
 
-/* Transmissions in this silence whose answer never came. */
+/* Transmissions in this silence whose answer never came; none that a full queue kept. */
 unsigned int conn__unanswered(const struct conn *c);
 
 /* Remembers how many transmissions were lost in a silence that now ends well. */

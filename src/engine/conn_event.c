@@ -27,6 +27,7 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->probes_sent = t->sent;
 	ev->probes_answered = t->answered;
 	ev->probes_failed = t->failed;
+	ev->crowded = MAX(t->crowded, t->crowded_out);
 	ev->retransmits = t->retransmits;
 	ev->send_errno = t->send_errno;
 	ev->rst_heard = t->rst_heard;
@@ -49,6 +50,8 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->elsewhere = c->elsewhere;
 	ev->rst_ttl = c->rst_ttl;
 	ev->usual_ttl = c->usual_ttl;
+	ev->origin = c->origin;
+	ev->is_unasked = c->is_unasked;
 }
 
 struct event conn__event(const struct conn *c, enum event_type type, uint64_t ts_ns)

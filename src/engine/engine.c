@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "engine/conn.h"
+#include "engine/conn_table.h"
 #include "engine/event.h"
 #include "engine/learn.h"
 #include "engine/paths.h"
+#include "engine/reset.h"
 #include "engine/suspend.h"
 #include "engine/together.h"
 
@@ -23,7 +24,7 @@ struct engine {
 	struct engine_config config;
 	engine_event_fn fn;
 	void *ctx;
-	struct conn *conns; /* by cookie, oldest first */
+	struct conn_table conns;
 	struct learner learner;
 	struct totals totals;
 	struct suspends sleeps;
@@ -43,27 +44,18 @@ int engine__new(const struct engine_config *config, engine_event_fn fn, void *ct
 		return -ENOMEM;
 	}
 	e->config = *config;
+	e->conns.max = config->max_connections;
 	e->fn = fn;
 	e->ctx = ctx;
 	*ret = e;
 	return 0;
 }
 
-static void drop_conn(struct engine *e, struct conn *c)
-{
-	HASH_DEL(e->conns, c);
-	free(c->owners);
-	free(c);
-}
-
 void engine__free(struct engine *e)
 {
-	struct conn *c, *next;
-
 	if (!e)
 		return;
-	HASH_ITER(hh, e->conns, c, next)
-		drop_conn(e, c);
+	conn_table__clear(&e->conns);
 	paths__free(e->learner.paths);
 	together__free(e->learner.together);
 	free(e);
@@ -78,7 +70,7 @@ void engine__end(struct engine *e)
 {
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next) {
+	HASH_ITER(hh, e->conns.all, c, next) {
 		if (c->is_proven)
 			learn_ended(&e->learner, c, &e->config);
 	}
@@ -86,41 +78,7 @@ void engine__end(struct engine *e)
 
 static struct conn *find_conn(const struct engine *e, uint64_t cookie)
 {
-	struct conn *c;
-
-	HASH_FIND(hh, e->conns, &cookie, sizeof(cookie), c);
-	return c;
-}
-
-/* Makes room by forgetting the oldest connection that is well again; false if none is. */
-static bool make_room(struct engine *e)
-{
-	struct conn *c, *next;
-
-	if (HASH_COUNT(e->conns) < e->config.max_connections)
-		return true;
-	HASH_ITER(hh, e->conns, c, next) {
-		if (c->stage == STAGE_WELL) {
-			drop_conn(e, c);
-			return true;
-		}
-	}
-	return false;
-}
-
-static struct conn *add_conn(struct engine *e, const struct iw_fact *f)
-{
-	struct conn *c = make_room(e) ? calloc(1, sizeof(*c)) : NULL;
-
-	if (!c) {
-		e->totals.lost_refused++;
-		return NULL;
-	}
-	c->cookie = f->cookie;
-	c->fact = *f;
-	c->deadline_ns = UINT64_MAX;
-	HASH_ADD(hh, e->conns, cookie, sizeof(c->cookie), c);
-	return c;
+	return conn_table__find(&e->conns, cookie);
 }
 
 /* The host slept: what went unanswered before is not held against the path. */
@@ -128,7 +86,7 @@ static void forgive(struct engine *e)
 {
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next) {
+	HASH_ITER(hh, e->conns.all, c, next) {
 		if (c->stage == STAGE_WAITING || c->stage == STAGE_SUSPECT)
 			c->tally.forgiven += conn__unanswered(c);
 	}
@@ -155,7 +113,7 @@ static void revise(struct engine *e)
 {
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next) {
+	HASH_ITER(hh, e->conns.all, c, next) {
 		if (c->stage == STAGE_JUDGED)
 			learn_outage(&e->learner, c, &e->config);
 	}
@@ -222,25 +180,41 @@ static enum trigger trigger_of(const struct iw_fact *f)
 	return f->probe_kind == IW_PROBE_KEEPALIVE ? TRIGGER_KEEPALIVE : TRIGGER_ZERO_WINDOW_PROBE;
 }
 
-/* Zero-window probes that the peer does answer: it lives, but takes nothing. */
+/* What asks for a window, and was answered until now: the peer lives, but takes nothing. */
 static void on_stall(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (c->stage != STAGE_WELL || stalled_ns(f) < STALLED_NS)
-		return;
-	conn__begin_silence(c, f, TRIGGER_ZERO_WINDOW_PROBE);
-	c->silence.since_ns = f->ts_ns - stalled_ns(f);
-	c->silence.idle_ns = 0;
-	c->cause = CAUSE_NONE;
-	c->verdict = VERDICT_PEER_STALLED;
-	c->confidence = CONFIDENCE_CERTAIN;
-	c->tally.sent = c->tally.answered = f->backoff;
-	announce(e, c, f->ts_ns);
+	bool resent = f->type == IW_FACT_RETRANSMIT;
+	uint64_t ns = resent ? f->flight_ago_ns : stalled_ns(f);
+
+	if (c->stage == STAGE_WELL && ns >= STALLED_NS) {
+		conn__begin_silence(c, f, trigger_of(f));
+		c->silence.since_ns = f->ts_ns - MIN(ns, f->ts_ns);
+		c->silence.idle_ns = 0;
+		c->cause = CAUSE_NONE;
+		c->verdict = VERDICT_PEER_STALLED;
+		c->confidence = CONFIDENCE_CERTAIN;
+		c->tally.answered = resent ? tries_within(f, ns) : f->backoff;
+		*(resent ? &c->tally.retransmits : &c->tally.sent) = c->tally.answered;
+		announce(e, c, f->ts_ns);
+	}
+	c->last_try_ns = f->ts_ns;
+}
+
+/* The peer has answered what asked it for a window before this did. */
+static bool has_stalled(const struct conn *c, const struct iw_fact *f)
+{
+	if (f->probe_kind == IW_PROBE_ZERO_WINDOW)
+		return f->probes_out <= 1 && !f->result;
+	/* A silence that has begun would have ended. */
+	if (!asks_for_window(f) || (c->stage != STAGE_WELL && c->verdict != VERDICT_PEER_STALLED))
+		return false;
+	return c->last_try_ns ? f->ts_ns - f->heard_ago_ns > c->last_try_ns : was_answered(f);
 }
 
 /* A transmission into silence: a probe or a retransmission. */
 static void on_transmission(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (f->probe_kind == IW_PROBE_ZERO_WINDOW && f->probes_out <= 1 && !f->result) {
+	if (has_stalled(c, f)) {
 		on_stall(e, c, f);
 		return;
 	}
@@ -317,32 +291,24 @@ static void on_failed_look(struct conn *c, const struct iw_fact *f)
 	c->deadline_ns = f->ts_ns + LOOK_AGAIN_NS;
 }
 
-/* A reset in answer to the first packet after a gap is a verdict; any other is an end. */
+/* A reset after a gap of idleness may be a verdict; any other is an end. */
 static void on_reset(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	struct iw_fact asked = *f;
+	enum reset reset = reset__sort(c, f, &e->config);
 
-	c->rst_ttl = f->ttl;
-	c->usual_ttl = f->usual_ttl;
+	reset__note(c, f);
 	if (c->stage == STAGE_SUSPECT && c->trigger == TRIGGER_REPEAT &&
 	    c->tally.unreached >= e->config.probes)
 		judge_now(e, c, f->ts_ns); /* the peer has given up on hearing us */
-	if (c->stage <= STAGE_WAITING && (f->flags & IW_F_NEWS) && !f->retransmits &&
-	    f->probes_out <= 1) {
-		asked.type = f->packets_out ? IW_FACT_RETRANSMIT : IW_FACT_PROBE_SENT;
-		asked.probe_kind = IW_PROBE_KEEPALIVE;
-		conn__begin_silence(c, &asked, f->packets_out ? TRIGGER_DATA : TRIGGER_KEEPALIVE);
-		c->rst_ttl = f->ttl;
-		learn_cause(&e->learner, c, &e->config);
-		if (c->silence.idle_ns >= e->config.idle_ns) {
-			c->tally.rst_heard = true;
-			c->tally.sent = f->probes_out;
-			c->verdict = VERDICT_RESET_AFTER_IDLE;
-			c->confidence = f->ttl && f->usual_ttl && f->ttl != f->usual_ttl
-						? CONFIDENCE_CERTAIN
-						: CONFIDENCE_LIKELY;
-			announce(e, c, f->ts_ns);
-		}
+	if (reset == RESET_END || c->stage == STAGE_JUDGED)
+		return;
+	reset__begin(c, f, reset);
+	learn_cause(&e->learner, c, &e->config);
+	/* An aborted program is the likelier reason after a gap that others have survived. */
+	if (c->silence.idle_ns >= e->config.idle_ns &&
+	    (reset != RESET_UNASKED || c->cause == CAUSE_IDLE)) {
+		reset__judge(c, f, reset, reset == RESET_UNASKED && learn_cut(&e->learner, c));
+		announce(e, c, f->ts_ns);
 	}
 	c->tally.rst_heard = true;
 }
@@ -381,7 +347,7 @@ static void on_closed(struct engine *e, struct conn *c, const struct iw_fact *f)
 		say(e, EVENT_CLOSED, c, f->ts_ns);
 	}
 	learn_ended(&e->learner, c, &e->config);
-	drop_conn(e, c);
+	conn_table__drop(&e->conns, c);
 }
 
 static void on_drop(struct engine *e, struct conn *c, const struct iw_fact *f)
@@ -513,16 +479,20 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 	if (raw->type == IW_FACT_CLOCK)
 		return;
 	f = suspend__stretch(&e->sleeps, raw);
-	if (f.type == IW_FACT_SURVIVED) {
-		learn_survived(&e->learner, &f);
+	if (f.type == IW_FACT_SURVIVED || f.type == IW_FACT_IDLE_END) {
+		learn_gap(&e->learner, &f);
 		return;
 	}
 	if (e->config.all_events && is_plain(&f))
 		say_plain(e, &f, c, owners, n_owners);
-	if (!c && (f.flags & IW_F_NEWS))
-		c = add_conn(e, &f);
+	if (!c && (f.flags & IW_F_NEWS)) {
+		c = conn_table__add(&e->conns, &f);
+		e->totals.lost_refused += !c;
+	}
 	if (!c)
 		return;
+	if (f.flags & IW_F_NEWS)
+		c->news_ns = raw->mono_ns;
 	conn__set_owners(c, owners, n_owners);
 	if (conn__is_snapshot(&f))
 		conn__see(c, &f);
@@ -533,6 +503,9 @@ void engine__feed(struct engine *e, const struct iw_fact *raw, const struct iw_o
 	if (hear(e, c, &f) && conn__is_deaf(c, &e->config))
 		f.probes_out = f.retransmits = 1;
 	dispatch(e, c, &f);
+	c = find_conn(e, f.cookie); /* it may have ended */
+	if (c)
+		conn_table__note_stage(&e->conns, c);
 }
 
 /* --- what is due --- */
@@ -546,7 +519,9 @@ struct engine_view engine__view(const struct engine *e, uint64_t cookie)
 	return (struct engine_view){ .fact = &c->fact,
 				     .owners = c->n_owners ? c->owners : NULL,
 				     .n_owners = c->n_owners,
-				     .silent_since_ns = c->silence.since_ns };
+				     .silent_since_ns = c->silence.since_ns,
+				     .in_trouble = c->stage != STAGE_WELL,
+				     .news_ns = c->news_ns };
 }
 
 uint64_t engine__find_flow(const struct engine *e, uint32_t netns, uint16_t family,
@@ -554,7 +529,7 @@ uint64_t engine__find_flow(const struct engine *e, uint32_t netns, uint16_t fami
 {
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next) {
+	HASH_ITER(hh, e->conns.all, c, next) {
 		if (c->stage != STAGE_WELL && c->fact.netns == netns && c->fact.family == family &&
 		    conn__sent(c, from_us, seq))
 			return c->cookie;
@@ -566,7 +541,7 @@ bool engine__in_silence(const struct engine *e)
 {
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next) {
+	HASH_ITER(hh, e->conns.all, c, next) {
 		if (c->stage != STAGE_WELL)
 			return true;
 	}
@@ -578,7 +553,7 @@ uint64_t engine__deadline(const struct engine *e)
 	uint64_t first = UINT64_MAX;
 	struct conn *c, *next;
 
-	HASH_ITER(hh, e->conns, c, next)
+	HASH_ITER(hh, e->conns.all, c, next)
 		first = MIN(first, c->deadline_ns);
 	return first;
 }
@@ -588,7 +563,7 @@ size_t engine__due(const struct engine *e, uint64_t now_ns, uint64_t *ret_cookie
 	struct conn *c, *next;
 	size_t n = 0;
 
-	HASH_ITER(hh, e->conns, c, next) {
+	HASH_ITER(hh, e->conns.all, c, next) {
 		if (n == max)
 			break;
 		if (c->deadline_ns <= now_ns)

@@ -44,6 +44,8 @@ struct engine_view {
 	const struct iw_owner *owners; /* NULL: none is known */
 	size_t n_owners;
 	uint64_t silent_since_ns; /* CLOCK_BOOTTIME of the first unanswered transmission */
+	bool in_trouble; /* something is wrong with it, so that it is to be followed on */
+	uint64_t news_ns; /* mono_ns of the last fact with news of it */
 };
 
 struct engine_view engine__view(const struct engine *e, uint64_t cookie);

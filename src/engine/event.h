@@ -86,6 +86,14 @@ enum verify {
 	VERIFY_MAX,
 };
 
+/* Who sent a reset, by its TTL. */
+enum origin {
+	ORIGIN_UNKNOWN = 0,
+	ORIGIN_PEER, /* it came from as far as the peer's other packets */
+	ORIGIN_BOX, /* it did not: `forged` */
+	ORIGIN_MAX,
+};
+
 /* One transmission that went unanswered. */
 struct attempt {
 	uint64_t ts_ns; /* CLOCK_BOOTTIME */
@@ -130,6 +138,7 @@ struct event {
 	unsigned int probes_sent; /* in this silence */
 	unsigned int probes_answered;
 	unsigned int probes_failed; /* refused on this host */
+	unsigned int crowded; /* not sent, as a queue on this host was full */
 	unsigned int retransmits;
 	int send_errno; /* of the last refused probe, positive; 0 none */
 	const struct attempt *tries; /* the transmissions, as far as kept */
@@ -145,6 +154,8 @@ struct event {
 	unsigned int passed; /* signs that shorter packets of ours arrived since */
 	enum verdict also; /* another verdict that fits as well */
 	uint8_t rst_ttl, usual_ttl; /* TTL of the reset and of the peer's packets, 0 unknown */
+	enum origin origin; /* of the reset */
+	bool is_unasked; /* the reset answered nothing of ours */
 	const char *drop_seen_name; /* reason of a drop in another namespace, NULL none */
 	uint32_t drop_seen_netns;
 	int error; /* errno the application gets at the end, 0 none */

@@ -10,6 +10,7 @@
 static const char *const risk_names[] = {
 	[RISK_NONE] = NULL,
 	[RISK_OK] = "ok",
+	[RISK_PINGED] = "pinged",
 	[RISK_KEEPALIVE_TOO_LATE] = "keepalive-too-late",
 	[RISK_NO_KEEPALIVE] = "no-keepalive",
 };
@@ -98,7 +99,14 @@ static enum risk risk_of(const struct iw_fact *f, uint64_t assumed_ns)
 	return f->keepalive_time_ms * NS_PER_MS >= assumed_ns ? RISK_KEEPALIVE_TOO_LATE : RISK_OK;
 }
 
-struct exposure exposure_of(const struct iw_look_row *row, uint64_t assumed_ns)
+/* A drop meets the program's next word, which the kernel then sends again and again. */
+static uint64_t rhythm_notices_ns(const struct iw_fact *f, const struct rhythm *r)
+{
+	return r->gap_ns && r->is_ours ? r->gap_ns + retransmissions_end_ns(f) : NOTICED_NEVER;
+}
+
+struct exposure exposure_of(const struct iw_look_row *row, uint64_t assumed_ns,
+			    const struct pulse *pulse)
 {
 	const struct iw_fact *f = &row->fact;
 	struct exposure e = { .assumed_ns = assumed_ns };
@@ -113,8 +121,12 @@ struct exposure exposure_of(const struct iw_look_row *row, uint64_t assumed_ns)
 	}
 	if (!is_connected(f))
 		return e;
+	if (pulse)
+		e.rhythm = pulse__rhythm(pulse);
 	e.risk = risk_of(f, assumed_ns);
-	e.noticed_ns = noticed_ns(f);
+	if (e.risk != RISK_OK && e.rhythm.gap_ns && e.rhythm.gap_ns < assumed_ns)
+		e.risk = RISK_PINGED;
+	e.noticed_ns = MIN(noticed_ns(f), rhythm_notices_ns(f, &e.rhythm));
 	e.next_probe_ns = next_probe_ns(row);
 	return e;
 }

@@ -9,11 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/pulse.h"
 #include "idlewatch.h"
 
 enum risk {
 	RISK_NONE = 0, /* not connected, or closing: nothing to lose */
 	RISK_OK,
+	RISK_PINGED, /* as below, but for regular traffic that was observed and is in time */
 	RISK_KEEPALIVE_TOO_LATE, /* the first one comes after the path has forgotten */
 	RISK_NO_KEEPALIVE,
 	RISK_MAX,
@@ -30,10 +32,15 @@ struct exposure {
 	uint64_t noticed_ns; /* from the last packet to the error; NOTICED_NEVER; 0 unknown */
 	uint64_t next_probe_ns; /* until the next keepalive; 0: none is to come */
 	uint64_t assumed_ns; /* the time-out that the risk was judged by */
+	struct rhythm rhythm; /* what several looks showed */
 };
 
-/* Judges one row of a look. assumed_ns: the path forgets a connection that long idle. */
-struct exposure exposure_of(const struct iw_look_row *row, uint64_t assumed_ns);
+/*
+ * Judges one row of a look. assumed_ns: the path forgets a connection that long idle. pulse:
+ * what this look and those before show; NULL or with only one, nothing.
+ */
+struct exposure exposure_of(const struct iw_look_row *row, uint64_t assumed_ns,
+			    const struct pulse *pulse);
 
 /* NULL for RISK_NONE. */
 const char *risk_name(enum risk risk);

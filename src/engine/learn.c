@@ -31,17 +31,14 @@ static bool was_established(const struct iw_fact *f)
 	       (f->type == IW_FACT_STATE && f->old_state == IW_TCP_ESTABLISHED);
 }
 
-/* The peer's kernel itself did not know the connection, whatever became of the path. */
-static bool is_peers_own_reset(const struct conn *c)
-{
-	return c->rst_ttl && c->rst_ttl == c->usual_ttl;
-}
-
-void learn_survived(struct learner *l, const struct iw_fact *f)
+void learn_gap(struct learner *l, const struct iw_fact *f)
 {
 	struct path_key key = path_key_of(f);
 
-	paths__note(l->paths, &key, GAP_SURVIVED, f->gap_ns, (int64_t)f->ts_ns);
+	if (f->type == IW_FACT_SURVIVED)
+		paths__note(l->paths, &key, GAP_SURVIVED, f->gap_ns, (int64_t)f->ts_ns);
+	else
+		paths__note_closed(l->paths, &key, f->gap_ns, f->times, (int64_t)f->ts_ns);
 }
 
 /* --- what began a silence --- */
@@ -85,7 +82,9 @@ bool learn_suspect(struct learner *l, struct conn *c)
 
 void learn_unanswered(struct conn *c)
 {
-	uint64_t alive_ns = MAX(c->elsewhere_ns, c->verified_ns);
+	/* What came from the peer's address may have been another host's behind it. */
+	uint64_t asked_ns = c->elsewhere >= IW_ELSEWHERE_TO ? c->elsewhere_ns : 0;
+	uint64_t alive_ns = MAX(asked_ns, c->verified_ns);
 
 	if (alive_ns > c->silence.since_ns && c->last_try_ns > alive_ns)
 		c->is_proven = true;
@@ -111,6 +110,26 @@ void learn_outage(struct learner *l, struct conn *c, const struct engine_config 
 		take_back(l, c);
 }
 
+bool learn_cut(struct learner *l, const struct conn *c)
+{
+	struct path_key key = path_key_of(&c->fact);
+
+	return paths__note_cut(l->paths, &key, fatal_gap_ns(c), (int64_t)c->fact.ts_ns);
+}
+
+/*
+ * Where the peer's own kernel reset it, as far as can be told, or nobody asked for it and
+ * it was the only one, little is known of the path.
+ */
+static void learn_reset(struct learner *l, const struct conn *c)
+{
+	struct path_key key = path_key_of(&c->fact);
+	bool is_paths_own = c->origin == ORIGIN_BOX || c->is_unasked;
+
+	paths__note(l->paths, &key, is_paths_own ? GAP_RESET : GAP_DISOWNED, fatal_gap_ns(c),
+		    (int64_t)c->fact.ts_ns);
+}
+
 void learn_verdict(struct learner *l, struct conn *c)
 {
 	struct path_key key = path_key_of(&c->fact);
@@ -119,8 +138,8 @@ void learn_verdict(struct learner *l, struct conn *c)
 	c->is_lesson = c->confidence >= CONFIDENCE_LIKELY && was_established(&c->fact);
 	if (c->cause != CAUSE_IDLE || !c->is_lesson)
 		return;
-	if (c->verdict == VERDICT_RESET_AFTER_IDLE && !is_peers_own_reset(c))
-		paths__note(l->paths, &key, GAP_RESET, fatal_gap_ns(c), now_ns);
+	if (c->verdict == VERDICT_RESET_AFTER_IDLE)
+		learn_reset(l, c);
 	if (c->verdict != VERDICT_PATH_DEAD)
 		return;
 	c->fatal_ns = fatal_gap_ns(c);

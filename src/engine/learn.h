@@ -20,8 +20,8 @@ struct learner {
 	struct together *together;
 };
 
-/* A SURVIVED fact. */
-void learn_survived(struct learner *l, const struct iw_fact *f);
+/* A SURVIVED or IDLE_END fact. */
+void learn_gap(struct learner *l, const struct iw_fact *f);
 
 /* Sets the cause of a silence, by this connection, by its path, and by those beside it. */
 void learn_cause(struct learner *l, struct conn *c, const struct engine_config *config);
@@ -37,6 +37,12 @@ void learn_outage(struct learner *l, struct conn *c, const struct engine_config 
 
 /* What was sent last has gone unanswered: does that prove that the path forgot it? */
 void learn_unanswered(struct conn *c);
+
+/*
+ * A reset came out of the blue. True when another connection of the path was reset so
+ * after a like gap, and not at the same moment.
+ */
+bool learn_cut(struct learner *l, const struct conn *c);
 
 /* A verdict was given: was the gap before it fatal? */
 void learn_verdict(struct learner *l, struct conn *c);

@@ -85,7 +85,9 @@ static void keep_prefix(uint8_t addr[IW_ADDR_LEN], unsigned int bits)
 
 struct path_key path_key_of(const struct iw_fact *f)
 {
-	struct path_key key = { .netns = f->netns, .family = f->family };
+	struct path_key key = { .netns_cookie = f->netns_cookie,
+				.netns = f->netns,
+				.family = f->family };
 
 	key.prefix = f->family == AF_INET6 ? 128 : 32;
 	memcpy(key.local, f->laddr, sizeof(key.local));
@@ -114,9 +116,12 @@ static bool same_key(const struct path_key *a, const struct path_key *b)
 
 /* --- gaps --- */
 
-static bool is_better(enum gap_kind kind, uint64_t gap_ns, uint64_t than_ns)
+/* The longest survived, the most frequent end, the shortest of others. */
+static bool is_better(enum gap_kind kind, const struct gaps *a, const struct gaps *b)
 {
-	return kind == GAP_SURVIVED ? gap_ns > than_ns : gap_ns < than_ns;
+	if (kind == GAP_CUT || kind == GAP_CLOSED)
+		return a->times > b->times;
+	return kind == GAP_SURVIVED ? a->gap_ns > b->gap_ns : a->gap_ns < b->gap_ns;
 }
 
 static bool is_same_gap(uint64_t a_ns, uint64_t shown_ns)
@@ -136,7 +141,7 @@ static bool outranks(enum gap_kind kind, const struct gaps *a, const struct gaps
 {
 	if (gaps_hold(a) != gaps_hold(b))
 		return gaps_hold(a);
-	return !b->times || is_better(kind, a->gap_ns, b->gap_ns);
+	return !b->times || is_better(kind, a, b);
 }
 
 static void merge_gaps(enum gap_kind kind, struct gaps *to, const struct gaps *more)
@@ -312,6 +317,53 @@ void paths__note(struct paths *p, const struct path_key *key, enum gap_kind kind
 		vote_survived(find_known(p, &group), gap_ns, when_ns);
 }
 
+/*
+ * The most frequent of gaps that may be anything: an unlike one counts against it. True
+ * when there was a like one at another moment.
+ */
+static bool count_like(struct gaps *g, uint64_t gap_ns, int64_t when_ns)
+{
+	if (g->times && is_same_gap(gap_ns, g->gap_ns)) {
+		if (when_ns - g->last_ns <= (int64_t)(gap_ns / SAME_GAP))
+			return false;
+		g->times++;
+		g->last_ns = when_ns;
+		return true;
+	}
+	if (g->times > 1)
+		g->times--;
+	else
+		*g = (struct gaps){ .gap_ns = gap_ns, .times = 1, .last_ns = when_ns };
+	return false;
+}
+
+bool paths__note_cut(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns)
+{
+	struct path_key group = group_of(p, key);
+	struct known *k = touch(p, key);
+	bool like = k && count_like(&k->path.bracket.of[GAP_CUT], gap_ns, when_ns);
+
+	if (same_key(&group, key))
+		return like;
+	k = touch(p, &group);
+	return k && count_like(&k->path.bracket.of[GAP_CUT], gap_ns, when_ns);
+}
+
+void paths__note_closed(struct paths *p, const struct path_key *key, uint64_t gap_ns,
+			uint64_t times, int64_t when_ns)
+{
+	struct path one = { .key = *key };
+	struct known *k = find_known(p, key);
+	const struct gaps *known = k ? &k->path.bracket.of[GAP_CLOSED] : NULL;
+
+	/* Those counted before are among them, unless the count began anew. */
+	if (known && is_same_gap(gap_ns, known->gap_ns))
+		times -= MIN(times, known->times);
+	one.bracket.of[GAP_CLOSED] =
+		(struct gaps){ .gap_ns = gap_ns, .times = MAX(times, 1U), .last_ns = when_ns };
+	paths__remember(p, &one);
+}
+
 void paths__doubt(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns)
 {
 	struct path_key group = group_of(p, key);
@@ -407,7 +459,11 @@ static struct bracket bracket_of(const struct known *k)
 
 static bool is_anything(const struct bracket *b)
 {
-	return b->of[GAP_SURVIVED].times || b->of[GAP_DIED].times || b->of[GAP_RESET].times;
+	for (enum gap_kind kind = 0; kind < GAP_KINDS; kind++) {
+		if (b->of[kind].times)
+			return true;
+	}
+	return false;
 }
 
 bool paths__find(const struct paths *p, const struct path_key *key, struct bracket *ret)

@@ -21,7 +21,8 @@
 struct path_key {
 	uint8_t local[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	uint8_t peer[IW_ADDR_LEN]; /* beyond the prefix all zero */
-	uint32_t netns;
+	uint64_t netns_cookie; /* of this boot; 0 unknown */
+	uint32_t netns; /* its inode, which a later one may have again */
 	uint16_t family; /* AF_INET or AF_INET6 */
 	uint16_t prefix; /* bits of the peer's address that count: all, but for a group */
 };
@@ -29,11 +30,15 @@ struct path_key {
 enum gap_kind {
 	GAP_SURVIVED = 0,
 	GAP_DIED, /* what was sent after it vanished */
-	GAP_RESET, /* an RST answered, and not the peer's own as far as its TTL tells */
+	GAP_RESET, /* a box reset it: by the RST's TTL, or as it did others after a like gap */
+	/* Those below are hints, and not of the bracket. */
+	GAP_DISOWNED, /* the peer's own kernel reset it, for all that is known */
+	GAP_CUT, /* an RST came unasked: the gap after which most did */
+	GAP_CLOSED, /* the peer's FIN did: the same */
 	GAP_KINDS,
 };
 
-/* Of one kind: the longest survived, or the shortest fatal one. */
+/* Of one kind: the longest survived, the shortest fatal one, or the most frequent. */
 struct gaps {
 	uint64_t gap_ns;
 	uint64_t times; /* how often one within a tenth of that known then was seen; 0: never */
@@ -74,6 +79,16 @@ struct path_key path_key_of(const struct iw_fact *f);
  */
 void paths__note(struct paths *p, const struct path_key *key, enum gap_kind kind, uint64_t gap_ns,
 		 int64_t when_ns);
+
+/*
+ * An RST came unasked after this gap. True when the same happened after a like gap before,
+ * and at another moment: connections that fell idle together may be aborted together.
+ */
+bool paths__note_cut(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns);
+
+/* The peer's FIN came after this gap, and after a like one so many times by now. */
+void paths__note_closed(struct paths *p, const struct path_key *key, uint64_t gap_ns,
+			uint64_t times, int64_t when_ns);
 
 /* A gap was fatal that is shorter than one survived: it speaks against that. */
 void paths__doubt(struct paths *p, const struct path_key *key, uint64_t gap_ns, int64_t when_ns);

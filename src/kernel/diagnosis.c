@@ -349,9 +349,9 @@ static void check_taps(struct doctor *doc)
 /* Raw ICMP sockets and --verify's connect live in the namespace of the connection. */
 static void check_namespaces(struct doctor *doc)
 {
+	struct check *c;
 	int r = has_no_namespace(doc);
 	int fd = r ? r : netns__socket(doc->scene.netns, AF_INET, SOCK_RAW, IPPROTO_ICMP);
-	struct check *c;
 
 	if (fd >= 0) {
 		add(doc->d, "ICMP and --verify in other namespaces", CHECK_OK,

@@ -289,16 +289,25 @@ static void remove_flow(struct kernel *k, const struct iw_flow_key *key, uint64_
 		__atomic_fetch_sub(&k->skel->bss->n_shared, 1, __ATOMIC_RELAXED);
 }
 
-void kernel__untrack(struct kernel *k, uint64_t cookie)
+/*
+ * Deleted is only what is known to hold no news that the caller has not seen; looked at
+ * again after deleting, as news may come at any time. What comes after that finds the
+ * connection untracked, and tracks it anew.
+ */
+void kernel__untrack(struct kernel *k, uint64_t cookie, uint64_t seen_ns)
 {
-	struct iw_flow_key key;
+	const struct bpf_map *tracked = k->skel->maps.tracked;
+	struct iw_tracked t;
 
-	if (bpf_map__lookup_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), &key, sizeof(key),
-				 0))
+	if (bpf_map__lookup_elem(tracked, &cookie, sizeof(cookie), &t, sizeof(t), 0) ||
+	    t.news_ns > seen_ns ||
+	    bpf_map__lookup_and_delete_elem(tracked, &cookie, sizeof(cookie), &t, sizeof(t), 0))
 		return;
-	if (!bpf_map__delete_elem(k->skel->maps.tracked, &cookie, sizeof(cookie), 0))
-		__atomic_fetch_sub(&k->skel->bss->n_tracked, 1, __ATOMIC_RELAXED);
-	remove_flow(k, &key, cookie);
+	if (t.news_ns > seen_ns &&
+	    !bpf_map__update_elem(tracked, &cookie, sizeof(cookie), &t, sizeof(t), BPF_NOEXIST))
+		return;
+	__atomic_fetch_sub(&k->skel->bss->n_tracked, 1, __ATOMIC_RELAXED);
+	remove_flow(k, &t.key, cookie);
 }
 
 int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX])
@@ -321,6 +330,24 @@ int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX])
 	}
 	free(values);
 	return r;
+}
+
+/* Whatever was added to a full table pushed something out. */
+static uint64_t pushed_out(const struct bpf_map *map, uint64_t added)
+{
+	uint64_t room = bpf_map__max_entries(map);
+
+	return added - MIN(added, room);
+}
+
+struct kernel_forgotten kernel__forgotten(const struct kernel *k,
+					  const uint64_t counters[IW_CNT_MAX])
+{
+	return (struct kernel_forgotten){
+		.peers = pushed_out(k->skel->maps.peers, counters[IW_CNT_PEER_ADDED]),
+		.paths = pushed_out(k->skel->maps.bests, counters[IW_CNT_BEST_ADDED]),
+		.closers = pushed_out(k->skel->maps.closers, counters[IW_CNT_CLOSER_ADDED]),
+	};
 }
 
 int kernel__missed(struct kernel *k, uint64_t *ret_missed)

@@ -106,8 +106,12 @@ bool kernel__follows(const struct kernel *k, uint32_t pid, uint64_t start_ns);
 /* Walks over their PIDs: from 0 to the first, from each to the next; false at the end. */
 bool kernel__next_followed(const struct kernel *k, uint32_t *pid);
 
-/* The connection is of no further interest; the kernel side stops following it. */
-void kernel__untrack(struct kernel *k, uint64_t cookie);
+/*
+ * The connection is of no further interest; the kernel side stops following it, unless
+ * there is news of it since seen_ns (the mono_ns of the last fact with news that the caller
+ * has seen): that fact is on its way.
+ */
+void kernel__untrack(struct kernel *k, uint64_t cookie, uint64_t seen_ns);
 
 /*
  * How often a program was not run because it was running on that CPU already, in
@@ -115,6 +119,19 @@ void kernel__untrack(struct kernel *k, uint64_t cookie);
  * makes up for them. Returns 0 or a negative errno.
  */
 int kernel__missed(struct kernel *k, uint64_t *ret_missed);
+
+/*
+ * What tables that forget the entry not used for longest have forgotten: at least so many,
+ * as they may do so a little before they are full.
+ */
+struct kernel_forgotten {
+	uint64_t peers; /* what TTL their packets have */
+	uint64_t paths; /* their longest gaps, which may then be told again */
+	uint64_t closers; /* who closed a connection */
+};
+
+struct kernel_forgotten kernel__forgotten(const struct kernel *k,
+					  const uint64_t counters[IW_CNT_MAX]);
 
 /* Sums of the kernel side's counters. Returns 0 or a negative errno. */
 int kernel__counters(struct kernel *k, uint64_t ret[IW_CNT_MAX]);

@@ -213,6 +213,19 @@ bool is_verdict_on_idleness(const struct event *ev)
 	       (ev->verdict == VERDICT_PATH_DEAD || ev->verdict == VERDICT_RESET_AFTER_IDLE);
 }
 
+/* The peer's own kernel reset it, or may have: then it may be the path's doing, or not. */
+static bool add_if_forgotten(const struct event *ev, char *buf, size_t size)
+{
+	char gap[DURATION_LEN];
+
+	tolerance_gap(ev->path, GAP_DISOWNED, gap, sizeof(gap));
+	append_text(buf, size,
+		    "if the peer was not restarted, but the path forgot the flow, a keepalive "
+		    "before %s would have kept it",
+		    gap);
+	return true;
+}
+
 bool advice_text(const struct event *ev, char *buf, size_t size)
 {
 	const struct bracket *b = ev->path;
@@ -227,6 +240,9 @@ bool advice_text(const struct event *ev, char *buf, size_t size)
 		return ev->verdict == VERDICT_PATH_DEAD && add_together(ev, buf, size);
 	if (ev->cause == CAUSE_OUTAGE)
 		return ev->verdict == VERDICT_PATH_DEAD && add_not_idle(ev, buf, size);
+	if (b && ev->verdict == VERDICT_RESET_AFTER_IDLE && ev->origin != ORIGIN_BOX &&
+	    !ev->is_unasked)
+		return b->of[GAP_DISOWNED].times && add_if_forgotten(ev, buf, size);
 	if (!b || !bracket_fatal_ns(b))
 		return false;
 	if (b->of[GAP_SURVIVED].times && b->of[GAP_SURVIVED].gap_ns >= ev->idle_ns)

@@ -10,11 +10,15 @@
 /* On every other line below. */
 #define add append_text
 
+/* What was kept here did not leave; the counts of that are of retransmissions too. */
+static unsigned int resent_and_left(const struct event *ev)
+{
+	return ev->retransmits - MIN(ev->retransmits, ev->probes_failed + ev->crowded);
+}
+
 /* "3 keepalives" */
 static void add_tries(const struct event *ev, bool left_only, char *buf, size_t size)
 {
-	/* What was refused here did not leave; probes_failed counts retransmissions too. */
-	unsigned int resent = ev->retransmits - MIN(ev->retransmits, ev->probes_failed);
 	unsigned int refused = left_only ? 0 : ev->probes_failed;
 
 	switch (ev->trigger) {
@@ -28,7 +32,8 @@ static void add_tries(const struct event *ev, bool left_only, char *buf, size_t 
 		add(buf, size, "data");
 		break;
 	default:
-		add(buf, size, "%u retransmissions", left_only ? resent : ev->retransmits);
+		add(buf, size, "%u retransmissions",
+		    left_only ? resent_and_left(ev) : ev->retransmits);
 	}
 }
 
@@ -47,11 +52,13 @@ static void add_heard(const struct event *ev, char *buf, size_t size)
 
 static void add_local(const struct event *ev, char *buf, size_t size)
 {
-	if (!ev->dropped_out && !ev->dropped_in && !ev->probes_failed)
+	if (!ev->dropped_out && !ev->dropped_in && !ev->probes_failed && !ev->crowded)
 		add(buf, size, "; no drop seen on this host");
 	if (ev->probes_failed && ev->send_errno)
 		add(buf, size, "; %u refused on this host (%s)", ev->probes_failed,
 		    strerror(ev->send_errno));
+	if (ev->crowded)
+		add(buf, size, "; %u not sent, as a queue on this host was full", ev->crowded);
 	if (ev->dropped_out || ev->dropped_in)
 		add(buf, size, "; dropped on this host: %u of ours, %u of the peer's (%s)",
 		    ev->dropped_out, ev->dropped_in, ev->drop_name ?: "reason unknown");
@@ -155,6 +162,36 @@ static void add_also(const struct event *ev, char *buf, size_t size)
 		    "answers arrive");
 }
 
+/* Who sent the reset, as far as its TTL tells. */
+static void add_origin(const struct event *ev, char *buf, size_t size)
+{
+	if (!ev->rst_ttl || !ev->usual_ttl)
+		return;
+	add(buf, size, "; its TTL %u, peer's packets %u: ", ev->rst_ttl, ev->usual_ttl);
+	if (ev->origin == ORIGIN_UNKNOWN)
+		add(buf, size, "too alike, or too unlike, to tell whose it is");
+	else
+		add(buf, size, ev->origin == ORIGIN_BOX ? "not the peer's" : "the peer's own");
+}
+
+static void add_reset(const struct event *ev, char *buf, size_t size)
+{
+	if (ev->is_unasked)
+		add(buf, size, "RST came unasked after the gap");
+	else if (ev->n_tries)
+		add(buf, size,
+		    "RST answered what was sent again after the gap, as the first was lost");
+	else
+		add(buf, size, "RST answered the first packet after the gap");
+	add_origin(ev, buf, size);
+	if (ev->origin == ORIGIN_BOX)
+		return;
+	add(buf, size,
+	    ev->is_unasked ? "; a box at its time-out, or the peer's program aborted it"
+			   : "; the peer was restarted or had given up, or a NAT or "
+			     "firewall on the path forgot the flow");
+}
+
 /* What was found, in a few words; the rest of the evidence follows. */
 static void add_finding(const struct event *ev, char *buf, size_t size)
 {
@@ -164,20 +201,16 @@ static void add_finding(const struct event *ev, char *buf, size_t size)
 		    ev->unreached);
 		break;
 	case VERDICT_RESET_AFTER_IDLE:
-		add(buf, size, "RST answered the first packet after the gap");
-		if (ev->rst_ttl && ev->usual_ttl)
-			add(buf, size, "; its TTL %u, peer's packets %u: %s", ev->rst_ttl,
-			    ev->usual_ttl,
-			    ev->rst_ttl == ev->usual_ttl ? "the peer's own" : "not the peer's");
+		add_reset(ev, buf, size);
 		break;
 	case VERDICT_PEER_STALLED:
-		add(buf, size, "peer answers %u probes, but its window stays closed: it lives",
-		    ev->probes_answered);
+		add(buf, size, "peer answers %u %s, but its window stays closed: it lives",
+		    ev->probes_answered,
+		    ev->trigger == TRIGGER_RETRANSMISSION ? "retransmissions" : "probes");
 		break;
 	case VERDICT_MTU_BLACK_HOLE:
 		add(buf, size, "long segments do not arrive: %u retransmissions of %u bytes left ",
-		    ev->retransmits - MIN(ev->retransmits, ev->probes_failed),
-		    ev->flight ? ev->flight->len : 0);
+		    resent_and_left(ev), ev->flight ? ev->flight->len : 0);
 		add(buf, size, "this host, none acknowledged");
 		if (ev->unreached)
 			add(buf, size, "; peer heard %u times meanwhile", ev->unreached);

@@ -85,6 +85,8 @@ void event_text_summary(const struct event *ev, uint64_t watched_ns, FILE *out)
 		fprintf(out,
 			"  %-18s %" PRIu64 " in trouble, and no process is known to hold them\n",
 			"undecided", t->undecided);
+	if (ev->detail)
+		fprintf(out, "  %s\n", ev->detail);
 	if (ev->paths)
 		path_summary(ev->paths, (int64_t)ev->ts_ns, out);
 	fflush(out);

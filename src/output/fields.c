@@ -52,12 +52,6 @@ static uint64_t realtime_ns(const struct event *ev, const struct field_context *
 	return ev->ts_ns + (uint64_t)ctx->realtime_offset_ns;
 }
 
-static bool is_local(const struct event *ev)
-{
-	return ev->dropped_out || ev->dropped_in || ev->probes_failed ||
-	       ev->verdict == VERDICT_LOCAL_DROP;
-}
-
 GET_NUMBER(get_schema, true, SCHEMA_VERSION)
 
 GETTER(get_ts)
@@ -158,6 +152,7 @@ GET_NUMBER(get_probes_answered, ev->in_silence, ev->probes_answered)
 GET_NUMBER(get_probes_unanswered, X || ev->in_silence,
 	   X ? F->probes_out : ev->probes_sent - MIN(ev->probes_sent, ev->probes_answered))
 GET_NUMBER(get_probes_failed, ev->in_silence, ev->probes_failed)
+GET_NUMBER(get_crowded, ev->crowded, ev->crowded)
 GET_NUMBER(get_send_errno, ev->send_errno, ev->send_errno)
 GET_NUMBER(get_retransmits, ev->in_silence, ev->retransmits)
 GET_NUMBER(get_unacked, HAS_FACT, (uint32_t)(F->snd_nxt - F->snd_una))
@@ -172,24 +167,8 @@ GET_NUMBER(get_user_timeout, HAS_FACT && F->user_timeout_ms, F->user_timeout_ms)
 GET_BOOL(get_rst, ev->in_silence, ev->rst_heard)
 GET_BOOL(get_fin, HAS_FACT, ev->fin_heard)
 GET_BOOL(get_icmp, ev->in_silence, ev->icmp_heard)
-GET_BOOL(get_local_drop, ev->in_silence, is_local(ev))
-GETTER(get_drop_seen)
-{
-	if (!ev->drop_seen_name)
-		return false;
-	snprintf(ret->text, sizeof(ret->text), "netns %u: %s", ev->drop_seen_netns,
-		 ev->drop_seen_name);
-	return true;
-}
-
 GET_NUMBER(get_waited, ev->n_tries, ev->waited_ns / NS_PER_MS)
-GET_NUMBER(get_together, ev->together, ev->together)
-GET_TEXT(get_also_fits, true, verdict_name(ev->also))
 GET_NUMBER(get_unreached, ev->in_silence, ev->unreached)
-GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
-GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
-GET_BOOL(get_forged, ev->rst_ttl && ev->usual_ttl, ev->rst_ttl != ev->usual_ttl)
-GET_TEXT(get_drop_reason, true, ev->drop_name)
 GET_NUMBER(get_errno, ev->error, ev->error)
 GET_NUMBER(get_errno_inferred, ev->taken_error, ev->taken_error)
 GET_TEXT(get_note, true, ev->detail)
@@ -389,6 +368,14 @@ const struct field fields[] = {
 	LISTED("NEXT", "Until the next keepalive.", get_next_probe),
 	JSON("next_probe_ms", FIELD_INT, "ms", "Until the next keepalive is due.",
 	     get_next_probe_ms),
+	LISTED("TRAFFIC", "The gap that data ended so many times; none was longer.", get_traffic),
+	JSON("traffic_every_ms", FIELD_INT, "ms",
+	     "The longest gap without data while watched, where it ended so again and again.",
+	     get_traffic_every),
+	JSON("traffic_times", FIELD_INT, NULL, "How often it did.", get_traffic_times),
+	JSON("traffic_ours", FIELD_BOOL, NULL, "This host's data ended it each time.",
+	     get_traffic_ours),
+	JSON("observed_ms", FIELD_INT, "ms", "From the first look to this one.", get_observed),
 	LISTED("DATA-IN", "Since data was last received.", get_data_heard),
 	JSON("data_heard_ms", FIELD_INT, "ms", "Since data was last received.", get_data_heard_ms),
 	LISTED("DATA-OUT", "Since data was last sent.", get_data_sent),
@@ -412,6 +399,9 @@ const struct field fields[] = {
 	JSON("probes_failed", FIELD_INT, NULL,
 	     "Probes and retransmissions that this host itself refused to send.",
 	     get_probes_failed),
+	JSON("queue_full", FIELD_INT, NULL,
+	     "Transmissions that a full queue on this host kept, where there were any.",
+	     get_crowded),
 	JSON("send_errno", FIELD_INT, NULL, "Errno of the last refusal.", get_send_errno),
 	JSON("retransmits", FIELD_INT, NULL, "Retransmissions in this silence.", get_retransmits),
 	{ .key = "unacked_bytes",
@@ -459,8 +449,11 @@ const struct field fields[] = {
 	JSON("wire_in_rst", FIELD_BOOL, NULL, "One of them is a reset.", get_wire_in_rst),
 	JSON("rst_ttl", FIELD_INT, NULL, "TTL or hop limit of the reset.", get_rst_ttl),
 	JSON("usual_ttl", FIELD_INT, NULL, "The same of the peer's other packets.", get_usual_ttl),
-	JSON("forged", FIELD_BOOL, NULL, "The two differ: not the peer sent the reset.",
+	JSON("forged", FIELD_BOOL, NULL,
+	     "By its TTL, not the peer sent the reset; absent where that cannot be told.",
 	     get_forged),
+	JSON("unasked", FIELD_BOOL, NULL, "The reset answered nothing that this host sent.",
+	     get_unasked),
 	JSON("waited_ms", FIELD_INT, "ms", "Since the last unanswered transmission.", get_waited),
 	JSON("heard_unreached", FIELD_INT, NULL,
 	     "Segments heard in this silence that show that ours did not arrive.", get_unreached),
@@ -544,7 +537,8 @@ const struct field fields[] = {
 	JSON("paths", FIELD_INT, NULL, "Paths of which something is known.", get_paths),
 	JSON("paths_forgotten", FIELD_INT, NULL, "Paths forgotten for want of room.",
 	     get_paths_forgotten),
-	JSON("note", FIELD_STRING, NULL, "A sentence, on start and lost.", get_note),
+	JSON("note", FIELD_STRING, NULL,
+	     "A sentence, on start and lost; on summary where there is one to say.", get_note),
 	COLUMN("DETAIL", 0, "The evidence in words.", get_detail),
 };
 

@@ -53,6 +53,11 @@ FIELD_GETTER(get_assumed_ms);
 FIELD_GETTER(get_data_heard_ms);
 FIELD_GETTER(get_data_sent_ms);
 FIELD_GETTER(get_noticed);
+FIELD_GETTER(get_traffic);
+FIELD_GETTER(get_traffic_every);
+FIELD_GETTER(get_traffic_times);
+FIELD_GETTER(get_traffic_ours);
+FIELD_GETTER(get_observed);
 FIELD_GETTER(get_keepalive_times);
 FIELD_GETTER(get_next_probe);
 FIELD_GETTER(get_data_heard);
@@ -60,7 +65,14 @@ FIELD_GETTER(get_data_sent);
 FIELD_GETTER(get_user_timeout_text);
 FIELD_GETTER(get_netns_text);
 
-/* fields_evidence.c: interfaces, the peer's address, lengths */
+/* fields_evidence.c: drops, resets, interfaces, the peer's address, lengths */
+FIELD_GETTER(get_local_drop);
+FIELD_GETTER(get_drop_reason);
+FIELD_GETTER(get_drop_seen);
+FIELD_GETTER(get_rst_ttl);
+FIELD_GETTER(get_usual_ttl);
+FIELD_GETTER(get_forged);
+FIELD_GETTER(get_unasked);
 FIELD_GETTER(get_wire_out);
 FIELD_GETTER(get_wire_out_iface);
 FIELD_GETTER(get_wire_out_missed);
@@ -71,6 +83,7 @@ FIELD_GETTER(get_wire_in_rst);
 FIELD_GETTER(get_elsewhere_ms);
 FIELD_GETTER(get_elsewhere);
 FIELD_GETTER(get_verify);
+FIELD_GETTER(get_together);
 FIELD_GETTER(get_segment);
 FIELD_GETTER(get_acked_min);
 FIELD_GETTER(get_acked_max);
@@ -79,6 +92,7 @@ FIELD_GETTER(get_sacked_bytes);
 FIELD_GETTER(get_passed);
 FIELD_GETTER(get_mss);
 FIELD_GETTER(get_path_mtu);
+FIELD_GETTER(get_also_fits);
 
 /* fields_path.c: what is known of a path */
 FIELD_GETTER(get_path_survived);

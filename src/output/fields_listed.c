@@ -27,6 +27,37 @@ GET_MS(get_assumed_ms, X && X->risk, X->assumed_ns)
 GET_MS(get_data_heard_ms, X && X->has_ages && X->had_data_in, F->data_heard_ago_ns)
 GET_MS(get_data_sent_ms, X && X->has_ages && X->had_data_out, F->data_sent_ago_ns)
 
+GET_MS(get_traffic_every, X && X->rhythm.gap_ns, X->rhythm.gap_ns)
+GET_MS(get_observed, X && X->rhythm.observed_ns, X->rhythm.observed_ns)
+
+GETTER(get_traffic_times)
+{
+	if (!X || !X->rhythm.gap_ns)
+		return false;
+	ret->number = X->rhythm.times;
+	return true;
+}
+
+GETTER(get_traffic_ours)
+{
+	if (!X || !X->rhythm.gap_ns)
+		return false;
+	ret->yes = X->rhythm.is_ours;
+	return true;
+}
+
+/* "15.0s 4x" */
+GETTER(get_traffic)
+{
+	char every[DURATION_LEN];
+
+	if (!X || !X->rhythm.gap_ns)
+		return false;
+	format_duration(every, sizeof(every), X->rhythm.gap_ns);
+	snprintf(ret->text, sizeof(ret->text), "%s %ux", every, X->rhythm.times);
+	return true;
+}
+
 GETTER(get_noticed)
 {
 	if (!X || !X->noticed_ns)

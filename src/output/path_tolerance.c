@@ -36,7 +36,12 @@ static void add_gap(const struct bracket *b, enum gap_kind kind, int64_t now_ns,
 		    size_t size)
 {
 	static const char *const words[] = {
-		[GAP_SURVIVED] = "survived", [GAP_DIED] = "died at", [GAP_RESET] = "reset after"
+		[GAP_SURVIVED] = "survived",
+		[GAP_DIED] = "died at",
+		[GAP_RESET] = "reset after",
+		[GAP_DISOWNED] = "unknown to the peer's kernel after",
+		[GAP_CUT] = "reset unasked after",
+		[GAP_CLOSED] = "closed by the peer after",
 	};
 	const struct gaps *g = &b->of[kind];
 	char gap[DURATION_LEN], ago[DURATION_LEN];
@@ -52,10 +57,20 @@ static void add_gap(const struct bracket *b, enum gap_kind kind, int64_t now_ns,
 void tolerance_gaps(const struct bracket *b, int64_t now_ns, char *buf, size_t size)
 {
 	buf[0] = '\0';
-	for (enum gap_kind kind = 0; kind < GAP_KINDS; kind++) {
+	for (enum gap_kind kind = 0; kind <= GAP_RESET; kind++) {
 		if (gaps_hold(&b->of[kind]))
 			add_gap(b, kind, now_ns, buf, size);
 	}
+}
+
+void tolerance_hints(const struct bracket *b, int64_t now_ns, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	for (enum gap_kind kind = GAP_DISOWNED; kind < GAP_KINDS; kind++) {
+		if (b->of[kind].times)
+			add_gap(b, kind, now_ns, buf, size);
+	}
+	append_text(buf, size, "%s", buf[0] ? ": maybe the path's doing" : "");
 }
 
 void tolerance_outvoted(const struct bracket *b, int64_t now_ns, char *buf, size_t size)

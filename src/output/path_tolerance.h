@@ -21,6 +21,12 @@ void tolerance_text(const struct bracket *b, int64_t now_ns, char *buf, size_t s
 void tolerance_gaps(const struct bracket *b, int64_t now_ns, char *buf, size_t size);
 
 /*
+ * "closed by the peer after 1m15s (16x, last 20ms ago): maybe the path's doing"; empty where
+ * nothing of the kind is known.
+ */
+void tolerance_hints(const struct bracket *b, int64_t now_ns, char *buf, size_t size);
+
+/*
  * "died at 4.1s (1x, last 3d02h ago), outvoted 3x since": what later gaps have made void;
  * empty where nothing is.
  */

@@ -109,7 +109,8 @@ static void write_not_heard(FILE *out, const struct event *ev)
 		return;
 	fprintf(out, "Not heard    %s%s%s since then\n", ev->rst_heard ? "" : "no RST, ",
 		ev->fin_heard ? "" : "no FIN, ", "no ICMP error");
-	if (!ev->n_tries || ev->probes_failed || ev->dropped_out || ev->drop_seen_name)
+	if (!ev->n_tries || ev->probes_failed || ev->dropped_out || ev->drop_seen_name ||
+	    ev->crowded)
 		return;
 	fprintf(out, "Not this host: the kernel accepted each packet for sending, and no drop by "
 		     "this host's\n             firewall, routes or queues was seen for this "

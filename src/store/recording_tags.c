@@ -20,6 +20,7 @@ static const uint16_t fact_numbers[] = {
 	[IW_FACT_LOOK] = 10,	  [IW_FACT_LOOK_MISSED] = 11, [IW_FACT_ICMP] = 12,
 	[IW_FACT_VERIFY] = 13,	  [IW_FACT_CLOCK] = 14,	      [IW_FACT_SURVIVED] = 15,
 	[IW_FACT_WIRE_OUT] = 16,  [IW_FACT_WIRE_IN] = 17,     [IW_FACT_LOOK_FAILED] = 18,
+	[IW_FACT_IDLE_END] = 19,
 };
 static_assert(ARRAY_SIZE(fact_numbers) == IW_FACT_MAX, "every type of fact has a number");
 
@@ -148,7 +149,9 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 54, paddr, form_bytes)            \
 	X(T, 55, drop_name, form_text)         \
 	X(T, 56, error_taken, form_u8)         \
-	X(T, 57, holder, holder_kind)          \
+	X(T, 57, answered, form_u8)            \
+	X(T, 58, netns_cookie, form_u64)       \
+	X(T, 59, holder, holder_kind)          \
 	X(T, 60, elsewhere, elsewhere_kind)    \
 	X(T, 61, bytes_acked, form_u64)        \
 	X(T, 62, delivered, form_u32)          \
@@ -156,7 +159,11 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 64, sacked_bytes, form_u32)       \
 	X(T, 65, pmtu, form_u32)               \
 	X(T, 66, mss, form_u16)                \
-	X(T, 67, segment_len, form_u16)
+	X(T, 67, segment_len, form_u16)        \
+	X(T, 68, times, form_u32)              \
+	X(T, 69, ttl_low, form_u8)             \
+	X(T, 70, ttl_high, form_u8)            \
+	X(T, 71, orphan_retries, form_u8)
 
 #define OWNER_MEMBERS(X, T)         \
 	X(T, 1, cookie, form_u64)   \
@@ -214,7 +221,20 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 14, bracket.of[GAP_RESET].last_ns, form_u64)    \
 	X(T, 15, bracket.of[GAP_SURVIVED].against, form_u64) \
 	X(T, 16, bracket.of[GAP_DIED].against, form_u64)     \
-	X(T, 17, bracket.of[GAP_RESET].against, form_u64)
+	X(T, 17, bracket.of[GAP_RESET].against, form_u64)    \
+	X(T, 18, bracket.of[GAP_DISOWNED].gap_ns, form_u64)  \
+	X(T, 19, bracket.of[GAP_DISOWNED].times, form_u64)   \
+	X(T, 20, bracket.of[GAP_DISOWNED].last_ns, form_u64) \
+	X(T, 21, bracket.of[GAP_DISOWNED].against, form_u64) \
+	X(T, 22, bracket.of[GAP_CUT].gap_ns, form_u64)       \
+	X(T, 23, bracket.of[GAP_CUT].times, form_u64)        \
+	X(T, 24, bracket.of[GAP_CUT].last_ns, form_u64)      \
+	X(T, 25, bracket.of[GAP_CUT].against, form_u64)      \
+	X(T, 26, bracket.of[GAP_CLOSED].gap_ns, form_u64)    \
+	X(T, 27, bracket.of[GAP_CLOSED].times, form_u64)     \
+	X(T, 28, bracket.of[GAP_CLOSED].last_ns, form_u64)   \
+	X(T, 29, bracket.of[GAP_CLOSED].against, form_u64)   \
+	X(T, 30, key.netns_cookie, form_u64)
 
 #define TABLE(name, LIST, T)                                                \
 	static const struct member name##_rows[] = { LIST(MEMBER_ROW, T) }; \
@@ -255,4 +275,4 @@ ASSERT_ALL(NAME_MEMBERS, struct record_name, 0);
 ASSERT_ALL(PATH_MEMBERS, struct path, 0);
 static_assert(sizeof(struct totals) == (8 + VERDICT_MAX) * sizeof(uint64_t),
 	      "all totals have tags");
-static_assert(GAP_KINDS == 3, "all kinds of gaps have tags");
+static_assert(GAP_KINDS == 6, "all kinds of gaps have tags");

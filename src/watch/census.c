@@ -4,14 +4,78 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/event.h"
 #include "engine/exposure.h"
+#include "engine/pulse.h"
 #include "host/filter.h"
 #include "host/netns.h"
 #include "kernel/kernel.h"
+
+/* --- what earlier looks showed --- */
+
+struct watched {
+	uint64_t cookie;
+	uint64_t look; /* the last that saw it */
+	struct pulse pulse;
+	UT_hash_handle hh;
+};
+
+struct pulses {
+	struct watched *all;
+	uint64_t look;
+};
+
+struct pulses *pulses__new(void)
+{
+	return calloc(1, sizeof(struct pulses));
+}
+
+/* Those that the last look did not see; or all. */
+static void drop_watched(struct pulses *p, bool all)
+{
+	struct watched *w, *next;
+
+	HASH_ITER(hh, p->all, w, next) {
+		if (!all && w->look == p->look)
+			continue;
+		HASH_DEL(p->all, w);
+		free(w);
+	}
+}
+
+void pulses__free(struct pulses *p)
+{
+	if (!p)
+		return;
+	drop_watched(p, true);
+	free(p);
+}
+
+/* What is known of it, this look included; NULL when there is no memory, or none is kept. */
+static const struct pulse *note_pulse(struct pulses *p, const struct iw_look_row *row)
+{
+	struct watched *w;
+
+	if (!p)
+		return NULL;
+	HASH_FIND(hh, p->all, &row->fact.cookie, sizeof(row->fact.cookie), w);
+	if (!w) {
+		w = calloc(1, sizeof(*w));
+		if (!w)
+			return NULL;
+		w->cookie = row->fact.cookie;
+		HASH_ADD(hh, p->all, cookie, sizeof(w->cookie), w);
+	}
+	w->look = p->look;
+	pulse__note(&w->pulse, row);
+	return &w->pulse;
+}
+
+/* --- the look --- */
 
 struct walk {
 	struct kernel *k;
@@ -82,7 +146,8 @@ static size_t rows_of_one(const struct look *look, size_t at)
 	return n;
 }
 
-static void add_connection(struct census *c, size_t at, size_t n_rows, uint64_t assumed_ns)
+static void add_connection(struct census *c, size_t at, size_t n_rows, uint64_t assumed_ns,
+			   struct pulses *pulses)
 {
 	const struct iw_look_row *row = &c->look.rows[at];
 	struct exposure *exposure = &c->exposures[c->n];
@@ -92,7 +157,7 @@ static void add_connection(struct census *c, size_t at, size_t n_rows, uint64_t 
 		if (row[i].owner.pid)
 			c->owners[at + n_owners++] = row[i].owner;
 	}
-	*exposure = exposure_of(row, assumed_ns);
+	*exposure = exposure_of(row, assumed_ns, note_pulse(pulses, row));
 	c->events[c->n++] = (struct event){
 		.type = EVENT_CONNECTION,
 		.ts_ns = row->fact.ts_ns,
@@ -107,7 +172,7 @@ static void add_connection(struct census *c, size_t at, size_t n_rows, uint64_t 
 }
 
 int census__take(struct kernel *k, const struct filter *filter, uint64_t assumed_ns,
-		 struct census *ret)
+		 struct pulses *pulses, struct census *ret)
 {
 	struct filter_query query = { .filter = filter };
 	struct census c = {};
@@ -122,11 +187,15 @@ int census__take(struct kernel *k, const struct filter *filter, uint64_t assumed
 		r = log_err(-ENOMEM, "out of memory");
 		goto fail;
 	}
+	if (pulses)
+		pulses->look++;
 	for (size_t at = 0, n; at < c.look.n_rows; at += n) {
 		n = rows_of_one(&c.look, at);
 		if (is_chosen(&query, &c.look.rows[at], n))
-			add_connection(&c, at, n, assumed_ns);
+			add_connection(&c, at, n, assumed_ns, pulses);
 	}
+	if (pulses)
+		drop_watched(pulses, false);
 	*ret = c;
 	return 0;
 fail:

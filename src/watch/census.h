@@ -9,6 +9,7 @@ struct event;
 struct exposure;
 struct filter;
 struct kernel;
+struct pulses;
 
 struct census {
 	struct event *events;
@@ -18,6 +19,10 @@ struct census {
 	struct iw_owner *owners;
 	struct exposure *exposures;
 };
+
+/* What earlier looks showed of the connections that are still there; NULL: no memory. */
+struct pulses *pulses__new(void);
+void pulses__free(struct pulses *p);
 
 /*
  * Walks the sockets of all network namespaces and then all open files, so that each socket
@@ -29,10 +34,10 @@ int census__look(struct kernel *k, struct look *ret);
 
 /*
  * The same as connections, of the filter's processes if it names any. Needs a
- * kernel__open_to_look() with the same filter.
+ * kernel__open_to_look() with the same filter. pulses: what this look adds to, or NULL.
  */
 int census__take(struct kernel *k, const struct filter *filter, uint64_t assumed_ns,
-		 struct census *ret);
+		 struct pulses *pulses, struct census *ret);
 void census__free(struct census *c);
 
 #endif /* WATCH_CENSUS_H */

@@ -201,6 +201,19 @@ static bool is_watched(struct feeder *f, const struct iw_fact *fact, const struc
 	return held;
 }
 
+/*
+ * A connection that the engine finds well, or does not follow (any more), need not be
+ * followed by the kernel side either. Its next trouble is news again.
+ */
+static void let_go_if_well(struct feeder *f, const struct iw_fact *fact)
+{
+	const struct engine_view now = engine__view(f->parts.engine, fact->cookie);
+
+	if (!now.in_trouble)
+		kernel__untrack(f->parts.kernel, fact->cookie,
+				now.fact ? now.news_ns : fact->mono_ns);
+}
+
 static void feed_one(struct feeder *f, const struct iw_fact *fact, const struct look *look)
 {
 	size_t n_rows;
@@ -213,12 +226,14 @@ static void feed_one(struct feeder *f, const struct iw_fact *fact, const struct 
 		return;
 	}
 	if (!known.fact && fact->cookie && !is_watched(f, fact, rows, n_rows)) {
-		kernel__untrack(f->parts.kernel, fact->cookie);
+		kernel__untrack(f->parts.kernel, fact->cookie, fact->mono_ns);
 		return;
 	}
 	if (!known.fact && (fact->flags & IW_F_NEWS))
 		icmp__listen(f->parts.icmp, fact->netns);
 	tell_engine(f, fact, &known, rows, n_rows);
+	if (known.fact || fact->flags & IW_F_NEWS)
+		let_go_if_well(f, fact);
 }
 
 /* Where nobody holds a connection any more, who closed it is its owner. */
@@ -368,6 +383,7 @@ static void look_at(struct feeder *f, const uint64_t *cookies, size_t n)
 
 		note_elsewhere(&fact, &look, &known);
 		tell_engine(f, &fact, &known, rows, n_rows);
+		let_go_if_well(f, &fact);
 	}
 	look__free(&look);
 }

@@ -77,10 +77,8 @@ static uint64_t lost_in_kernel(const uint64_t counters[IW_CNT_MAX])
 {
 	uint64_t n = 0;
 
-	for (int i = 0; i < IW_CNT_MAX; i++) {
-		if (i != IW_CNT_ESTABLISHED)
-			n += counters[i];
-	}
+	for (int i = 0; i < IW_CNT_ERRORS; i++)
+		n += counters[i];
 	return n;
 }
 
@@ -335,8 +333,28 @@ static int begin(struct watch *w)
 	return 0;
 }
 
+/* What the kernel side had no room to remember: no event is lost by it. */
+static const char *forgotten_note(struct watch *w, char *buf, size_t size)
+{
+	uint64_t counters[IW_CNT_MAX] = { 0 };
+	struct kernel_forgotten f;
+
+	if (kernel__counters(w->kernel, counters))
+		return NULL;
+	f = kernel__forgotten(w->kernel, counters);
+	if (!f.peers && !f.paths && !f.closers)
+		return NULL;
+	snprintf(buf, size,
+		 "forgotten for want of room: TTLs of %llu peers, longest gaps of %llu paths, who "
+		 "closed %llu connections",
+		 (unsigned long long)f.peers, (unsigned long long)f.paths,
+		 (unsigned long long)f.closers);
+	return buf;
+}
+
 static void finish(struct watch *w)
 {
+	char text[192];
 	uint64_t unused;
 	struct totals t;
 
@@ -345,7 +363,7 @@ static void finish(struct watch *w)
 	if (processes__any(w->processes))
 		look_at_all(w, &unused);
 	t = totals_now(w);
-	tell(w, EVENT_SUMMARY, &t, NULL);
+	tell(w, EVENT_SUMMARY, &t, forgotten_note(w, text, sizeof(text)));
 	w->lost_any = t.lost_kernel + t.lost_refused + t.lost_lines;
 }
 

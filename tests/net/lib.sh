@@ -315,6 +315,12 @@ lose() {
 	}"
 }
 
+# further NS HOPS: from now on that host's packets, its kernel's resets too, look as if they
+# had come through so many routers more.
+further() {
+	in_ns "$1" sysctl -qw "net.ipv4.ip_default_ttl=$((64 - $2))" "net.ipv6.conf.eth0.hop_limit=$((64 - $2))"
+}
+
 # Unacknowledged data is given up after 13 s instead of 15 minutes.
 few_retries() {
 	in_ns "$C" sysctl -qw net.ipv4.tcp_retries2=5

@@ -11,7 +11,7 @@
  *          from=ADDRESS,PORT (the connecting end's own)
  *
  * On standard input, a line each: send BYTES, echo on|off, read on|off,
- * keepalive TIME,INTVL,PROBES, shutdown, close, abort, repair (and close), quit,
+ * keepalive TIME,INTVL,PROBES, rcvbuf BYTES, shutdown, close, abort, repair (and close), quit,
  * hide (each connection in an io_uring, without a descriptor; "hidden" or "not hidden"),
  * ask (each connection for its error, all the time from now on). On standard output, a line
  * each: "listening", "connected LOCAL-PORT", "received BYTES", "eof", "asking", "error ERRNO
@@ -385,6 +385,9 @@ static void command(const char *line)
 	} else if (sscanf(line, "read %7s", word) == 1) {
 		reading = !strcmp(word, "on");
 		each_conn(do_reading);
+	} else if (sscanf(line, "rcvbuf %ld", &n) == 1) {
+		for (int i = 0; i < n_conns; i++)
+			set(fds[2 + i].fd, SOL_SOCKET, SO_RCVBUF, (int)n);
 	} else if (parse_keepalive(line, &s)) {
 		for (int i = 0; i < n_conns; i++) {
 			if (fds[2 + i].fd >= 0)

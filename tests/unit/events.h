@@ -163,6 +163,7 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.gives_up_in_ns = 525 * NS_PER_S,
 		.probes_sent = 3,
 		.probes_failed = 1,
+		.crowded = 2,
 		.send_errno = EPERM,
 		.retransmits = 2,
 		.error = ETIMEDOUT,
@@ -181,6 +182,8 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.unreached = 5,
 		.rst_ttl = 63,
 		.usual_ttl = 60,
+		.origin = ORIGIN_BOX,
+		.is_unasked = true,
 		.drop_seen_name = "NO_ROUTE",
 		.drop_seen_netns = 4026532001U,
 		.dropped_out = 2,
@@ -209,7 +212,11 @@ static inline void sample_listed(struct sample *s)
 					    .idle_ns = 60 * NS_PER_S,
 					    .noticed_ns = 7875 * NS_PER_S,
 					    .next_probe_ns = 7140 * NS_PER_S,
-					    .assumed_ns = 350 * NS_PER_S } };
+					    .assumed_ns = 350 * NS_PER_S,
+					    .rhythm = { .gap_ns = 300 * NS_PER_S,
+							.times = 4,
+							.is_ours = true,
+							.observed_ns = 1300 * NS_PER_S } } };
 	s->fact.holder = IW_HOLDER_KERNEL;
 	s->fact.data_heard_ago_ns = 60 * NS_PER_S;
 	s->fact.data_sent_ago_ns = 61 * NS_PER_S;

@@ -77,7 +77,7 @@ WORLD_TEST(connection_beyond_the_bound_is_refused_and_counted)
 	assert_int_equal(engine__totals(w->engine)->lost_refused, 1);
 }
 
-WORLD_TEST(oldest_that_is_well_again_makes_room)
+WORLD_TEST(the_one_well_for_longest_makes_room)
 {
 	restart_with_room_for(w, 3);
 	for (uint64_t c = 1; c <= 3; c++)
@@ -87,8 +87,8 @@ WORLD_TEST(oldest_that_is_well_again_makes_room)
 	silence_from(w, w->heard_ns + 2 * HOUR_NS);
 	feed(w, of_cookie(probe_sent(w, 2), 4));
 	assert_true(engine__knows(w->engine, 1));
-	assert_false(engine__knows(w->engine, 2));
-	assert_true(engine__knows(w->engine, 3));
+	assert_true(engine__knows(w->engine, 2));
+	assert_false(engine__knows(w->engine, 3));
 	assert_true(engine__knows(w->engine, 4));
 	assert_int_equal(engine__totals(w->engine)->lost_refused, 0);
 }

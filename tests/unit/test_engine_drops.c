@@ -24,14 +24,110 @@ WORLD_TEST(probes_before_the_refused_one_count_as_sent)
 	assert_int_equal(last(w)->probes_failed, 1);
 }
 
-WORLD_TEST(full_queue_here_is_a_refusal)
+/* A queue that is full now says nothing of the next packet, nor of the path. */
+WORLD_TEST(full_queue_here_is_nobodys_fault)
 {
 	for (unsigned int k = 1; k <= 3; k++)
-		feed(w, probe_refused(w, k, 1));
+		feed(w, probe_refused(w, k, k == 2 ? -ENOBUFS : 1));
+	assert_said(w, "");
+	assert_int_equal(engine__deadline(w->engine), UINT64_MAX);
+	feed(w, closed(w, ETIMEDOUT, at_s(w, 675)));
+	assert_said(w, "suspect path-dead closed");
+	assert_int_equal(last_but(w, 1)->confidence, CONFIDENCE_SUSPECT);
+	assert_int_equal(last_but(w, 1)->crowded, 3);
+	assert_int_equal(last_but(w, 1)->probes_failed, 0);
+	assert_int_equal(last_but(w, 1)->send_errno, 0);
+}
+
+/* Thousands of sockets retransmit at once, and the rest is swallowed by the path. */
+WORLD_TEST(what_left_beside_a_full_queue_is_counted_against_the_path)
+{
+	for (unsigned int k = 1; k <= 12; k++) {
+		struct iw_fact f = retransmit(w, k);
+
+		f.result = k % 2;
+		feed(w, f);
+		if (k < 10)
+			assert_lacks(said(w), "path-dead");
+	}
+	look_when_due(w);
+	assert_contains(said(w), "path-dead");
+	assert_int_equal(last(w)->confidence, CONFIDENCE_LIKELY);
+	assert_int_equal(last(w)->crowded, 6);
+	assert_int_equal(last(w)->retransmits, 12);
+}
+
+WORLD_TEST(drops_from_a_full_queue_are_not_this_hosts_rule)
+{
+	static const char *const reasons[] = { "CPU_BACKLOG", "QDISC_DROP", "FULL_RING",
+					       "FQ_FLOW_LIMIT", "SOCKET_BACKLOG" };
+
+	feed(w, probe_sent(w, 2));
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		struct iw_fact f = dropped(w, HOST_NETNS, reasons[i], at_s(w, 76));
+
+		if (i % 2)
+			f.flags |= IW_F_DROP_INPUT;
+		feed(w, f);
+	}
+	for (unsigned int k = 3; k <= 6; k++)
+		feed(w, probe_sent(w, k));
+	look_when_due(w);
+	assert_said(w, "suspect path-dead");
+	assert_int_equal(last(w)->crowded, 3);
+	assert_int_equal(last(w)->dropped_out + last(w)->dropped_in, 0);
+	assert_string_equal(last(w)->drop_name, "SOCKET_BACKLOG");
+}
+
+/* Half refused here by a rule, and of what left, enough unanswered: the path is dead as well. */
+WORLD_TEST(what_left_beside_refusals_is_counted_against_the_path)
+{
+	for (unsigned int first = 0; first < 2; first++) {
+		restart(w, &w->config);
+		for (unsigned int k = 1; k <= 6; k++) {
+			feed(w, k % 2 == first ? probe_sent(w, k) : probe_refused(w, k, -EPERM));
+			if (k == 3)
+				assert_false(due_soon_after(w, probe_sent(w, 3)));
+		}
+		look_when_due(w);
+		assert_said(w, "suspect path-dead");
+		assert_int_equal(last(w)->confidence, CONFIDENCE_LIKELY);
+		assert_int_equal(last(w)->probes_failed, 3);
+		assert_int_equal(last(w)->probes_sent, 3);
+	}
+}
+
+WORLD_TEST(one_that_left_before_three_refusals_does_not_acquit_this_host)
+{
+	for (unsigned int k = 2; k <= 4; k++)
+		feed(w, probe_refused(w, k, -EPERM));
 	look_when_due(w);
 	assert_said(w, "suspect local-drop");
-	assert_int_equal(last(w)->send_errno, ENOBUFS);
+	assert_int_equal(last(w)->confidence, CONFIDENCE_CERTAIN);
+	assert_int_equal(last(w)->probes_sent, 1);
 	assert_int_equal(last(w)->probes_failed, 3);
+}
+
+/* Fewer than enough left, and the kernel is about to give up: then this host it is, likely. */
+WORLD_TEST(half_refused_and_too_few_left_is_likely_this_host)
+{
+	w->sock.keepalive_probes = 4;
+	for (unsigned int k = 1; k <= 4; k++)
+		feed(w, k % 2 ? probe_refused(w, k, -EPERM) : probe_sent(w, k));
+	look_when_due(w);
+	assert_said(w, "suspect local-drop");
+	assert_int_equal(last(w)->confidence, CONFIDENCE_LIKELY);
+}
+
+/* Before 6.17, what failed is seen as a drop only; the kernel counts it all the same. */
+WORLD_TEST(retransmissions_that_left_are_told_from_those_dropped)
+{
+	for (unsigned int k = 1; k <= 10; k++)
+		feed(w, k % 2 ? retransmission_dropped(w, k, "NETFILTER_DROP") : retransmit(w, k));
+	look_when_due(w);
+	assert_contains(said(w), "path-dead");
+	assert_int_equal(last(w)->retransmits, 5);
+	assert_int_equal(last(w)->dropped_out, 5);
 }
 
 WORLD_TEST(refusals_stay_local_until_the_end)

@@ -12,16 +12,20 @@ struct grammar {
 	struct totals totals;
 };
 
-/* These come out of the blue; the others ripen from a suspicion. */
-static bool needs_no_suspicion(enum verdict verdict)
-{
-	return verdict == VERDICT_RESET_AFTER_IDLE || verdict == VERDICT_PEER_STALLED;
-}
-
 /* A stalled peer may fall silent, be well again, or be reset, without a line for the stall. */
 static bool is_free(const struct grammar *g, uint64_t c)
 {
 	return !g->suspected[c] && (!g->judged[c] || g->judged[c] == VERDICT_PEER_STALLED);
+}
+
+/* These come out of the blue; the others ripen from a suspicion; a reset ends either. */
+static bool may_follow(const struct grammar *g, uint64_t c, enum verdict verdict)
+{
+	bool ripe = g->suspected[c] && !g->judged[c];
+
+	if (verdict == VERDICT_RESET_AFTER_IDLE)
+		return ripe || is_free(g, c);
+	return verdict == VERDICT_PEER_STALLED ? is_free(g, c) : ripe;
 }
 
 static void grammar__check(struct grammar *g, const struct event *ev)
@@ -35,8 +39,7 @@ static void grammar__check(struct grammar *g, const struct event *ev)
 		g->judged[c] = VERDICT_NONE;
 		g->totals.suspects++;
 	} else if (ev->type == EVENT_VERDICT) {
-		assert_true(needs_no_suspicion(ev->verdict) ? is_free(g, c)
-							    : g->suspected[c] && !g->judged[c]);
+		assert_true(may_follow(g, c, ev->verdict));
 		g->judged[c] = ev->verdict;
 		g->totals.verdicts[ev->verdict]++;
 	} else if (ev->type == EVENT_RECOVERED || ev->type == EVENT_CLOSED) {
@@ -89,7 +92,8 @@ static struct iw_fact plausible_fact(struct world *w, uint64_t *seed)
 	case 16:
 		return peer_probe(w, pick(seed, 7), now);
 	case 17:
-		return reset_at_once(w, 60 + pick(seed, 2), now);
+		return pick(seed, 2) ? reset_at_once(w, 60 + pick(seed, 4), now)
+				     : reset_unasked(w, 60 + pick(seed, 4), now);
 	case 18:
 		return stalled_probe(w, k, now);
 	case 19:

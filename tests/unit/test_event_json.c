@@ -265,7 +265,7 @@ TEST(counts_of_nothing_are_zero_in_a_silence)
 	json_t *json;
 
 	sample_event(&s, EVENT_SUSPECT);
-	s.ev.probes_sent = s.ev.probes_failed = s.ev.retransmits = 0;
+	s.ev.probes_sent = s.ev.probes_failed = s.ev.crowded = s.ev.retransmits = 0;
 	s.ev.dropped_out = s.ev.dropped_in = 0;
 	json = object_of(&s);
 	assert_int_equal(number_in(json, "probes_sent"), 0);

@@ -250,7 +250,7 @@ static const char *detail_of(const struct sample *s)
 static void sample_clean(struct sample *s, enum event_type type)
 {
 	sample_event(s, type);
-	s->ev.probes_failed = 0;
+	s->ev.probes_failed = s->ev.crowded = 0;
 	s->ev.send_errno = 0;
 	s->ev.dropped_out = s->ev.dropped_in = 0;
 	s->ev.drop_name = s->ev.drop_seen_name = NULL;
@@ -288,6 +288,17 @@ TEST(what_was_heard_is_told)
 	assert_contains(detail_of(&s), "FIN heard before");
 	assert_contains(detail_of(&s), "ICMP error heard");
 	assert_lacks(detail_of(&s), "no RST");
+}
+
+TEST(full_queues_are_told_apart_from_refusals)
+{
+	struct sample s;
+
+	sample_clean(&s, EVENT_VERDICT);
+	s.ev.crowded = 2;
+	assert_contains(detail_of(&s), "2 not sent, as a queue on this host was full");
+	assert_lacks(detail_of(&s), "refused");
+	assert_lacks(detail_of(&s), "no drop seen");
 }
 
 TEST(refusals_and_drops_here_are_told)
@@ -372,11 +383,6 @@ TEST(other_verdicts_are_told_in_their_own_words)
 	sample_clean(&s, EVENT_VERDICT);
 	s.ev.verdict = VERDICT_ONE_WAY;
 	assert_contains(detail_of(&s), "peer heard 5 times");
-	s.ev.verdict = VERDICT_RESET_AFTER_IDLE;
-	assert_contains(detail_of(&s), "TTL 63");
-	assert_contains(detail_of(&s), "not the peer's");
-	s.ev.rst_ttl = 60;
-	assert_contains(detail_of(&s), "the peer's own");
 	s.ev.verdict = VERDICT_PEER_STALLED;
 	s.ev.probes_answered = 6;
 	assert_contains(detail_of(&s), "answers 6 probes");
@@ -384,6 +390,34 @@ TEST(other_verdicts_are_told_in_their_own_words)
 	assert_contains(detail_of(&s), "not in silence");
 	s.ev.neighbour_lost = true;
 	assert_contains(detail_of(&s), "next hop");
+}
+
+TEST(resets_are_told_with_what_else_they_may_be)
+{
+	struct sample s;
+
+	sample_clean(&s, EVENT_VERDICT);
+	s.ev.verdict = VERDICT_RESET_AFTER_IDLE;
+	s.ev.path = NULL;
+	s.ev.n_tries = 0;
+	s.ev.is_unasked = false;
+	assert_string_equal(detail_of(&s), "RST answered the first packet after the gap; its TTL "
+					   "63, peer's packets 60: not the peer's");
+	s.ev.rst_ttl = 60;
+	s.ev.origin = ORIGIN_PEER;
+	assert_string_equal(detail_of(&s),
+			    "RST answered the first packet after the gap; its TTL 60, peer's "
+			    "packets 60: the peer's own; the peer was restarted or had given up, "
+			    "or a NAT or firewall on the path forgot the flow");
+	s.ev.rst_ttl = 61;
+	s.ev.origin = ORIGIN_UNKNOWN;
+	assert_contains(detail_of(&s), "61, peer's packets 60: too alike, or too unlike, to tell");
+	s.ev.n_tries = 2;
+	assert_contains(detail_of(&s), "RST answered what was sent again after the gap, as the");
+	s.ev.is_unasked = true;
+	s.ev.usual_ttl = 0;
+	assert_string_equal(detail_of(&s), "RST came unasked after the gap; a box at its time-out, "
+					   "or the peer's program aborted it");
 }
 
 TEST(end_is_told_with_its_length_and_errno)

@@ -26,7 +26,7 @@ static struct iw_look_row idle_hour(void)
 
 static struct exposure judge(const struct iw_look_row *row)
 {
-	return exposure_of(row, ASSUMED_NS);
+	return exposure_of(row, ASSUMED_NS, NULL);
 }
 
 TEST(linux_defaults_notice_after_2h11m15s)
@@ -177,4 +177,125 @@ TEST(an_unanswered_probe_is_followed_by_the_next)
 	row.fact.probes_out = 0;
 	row.fact.heard_ago_ns = 1000 * NS_PER_S;
 	assert_int_equal(judge(&row).next_probe_ns, 6200 * NS_PER_S);
+}
+
+/* --- programs that speak by themselves --- */
+
+#define MINUTES(n) ((n)*MINUTE_NS)
+
+/* Without keepalive; a look each second, and data as told: this host's ('>'), the peer's
+ * ('<') or both ('=') in that second, else none. */
+static struct exposure watch_traffic(const char *seconds)
+{
+	uint64_t start_ns = HOUR_NS, sent_ns = start_ns, heard_ns = start_ns;
+	struct iw_look_row row = idle_hour();
+	struct pulse pulse = {};
+
+	row.fact.flags = 0;
+	row.fact.data_segs_out = row.data_segs_in = 1;
+	for (const char *s = seconds; *s; s++) {
+		uint64_t now_ns = start_ns + (uint64_t)(s - seconds + 1) * NS_PER_S;
+
+		if (*s == '>' || *s == '=')
+			sent_ns = now_ns - 300 * NS_PER_MS;
+		if (*s == '<' || *s == '=')
+			heard_ns = now_ns - 280 * NS_PER_MS;
+		row.fact.ts_ns = now_ns;
+		row.fact.data_sent_ago_ns = now_ns - sent_ns;
+		row.fact.data_heard_ago_ns = now_ns - heard_ns;
+		pulse__note(&pulse, &row);
+	}
+	return exposure_of(&row, ASSUMED_NS, &pulse);
+}
+
+TEST(a_program_that_pings_is_not_exposed)
+{
+	struct exposure e = watch_traffic("=....=....=....=....=..");
+
+	assert_int_equal(e.risk, RISK_PINGED);
+	assert_int_equal(e.rhythm.times, 4);
+	assert_true(e.rhythm.gap_ns > 4900 * NS_PER_MS && e.rhythm.gap_ns < 5100 * NS_PER_MS);
+	assert_int_equal(e.rhythm.observed_ns, 22 * NS_PER_S);
+	/* The next ping is lost, and sent again until the kernel gives up. */
+	assert_true(e.rhythm.is_ours);
+	assert_int_equal(e.noticed_ns, e.rhythm.gap_ns + 924600 * NS_PER_MS);
+}
+
+/* Its acknowledgements keep the path, but would not miss the pings. */
+TEST(a_peer_that_pings_keeps_the_path_only)
+{
+	struct exposure e = watch_traffic("<....<....<....<....<..");
+
+	assert_int_equal(e.risk, RISK_PINGED);
+	assert_false(e.rhythm.is_ours);
+	assert_true(e.noticed_ns == NOTICED_NEVER);
+}
+
+TEST(traffic_without_a_rhythm_says_nothing_of_tomorrow)
+{
+	static const char *const traffics[] = {
+		"", /* one look, or none */
+		"=....=....=", /* too few */
+		"=.......=..=.=...=====..=...=", /* somebody types */
+		"=..=..=..=..=........................", /* and has stopped */
+		"=============================", /* busy now */
+		"=.=.=.=.=.=.=.=.=.=.=.=.=.=.=", /* looks too far apart to tell */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(traffics); i++) {
+		struct exposure e = watch_traffic(traffics[i]);
+
+		assert_int_equal(e.risk, RISK_NO_KEEPALIVE);
+		assert_int_equal(e.rhythm.gap_ns, 0);
+		assert_true(e.noticed_ns == NOTICED_NEVER);
+	}
+}
+
+/* Between pings somebody types: the longest gap is what counts. */
+TEST(shorter_gaps_between_do_not_matter)
+{
+	struct exposure e = watch_traffic("=.....=.....=..=.=.....=...=.....=..");
+
+	assert_int_equal(e.risk, RISK_PINGED);
+	assert_int_equal(e.rhythm.times, 4);
+}
+
+TEST(pings_that_come_too_late_keep_nothing)
+{
+	struct iw_look_row row = idle_hour();
+	struct pulse pulse = {};
+	struct exposure e;
+
+	row.fact.flags = 0;
+	row.fact.data_segs_out = row.data_segs_in = 1;
+	for (unsigned int i = 0; i <= 5 * 60; i++) {
+		row.fact.ts_ns = HOUR_NS + i * NS_PER_S;
+		row.fact.data_sent_ago_ns = row.fact.data_heard_ago_ns = i % 60 * NS_PER_S;
+		pulse__note(&pulse, &row);
+	}
+	e = exposure_of(&row, 60 * NS_PER_S, &pulse);
+	assert_int_equal(e.risk, RISK_NO_KEEPALIVE);
+	assert_int_equal(e.noticed_ns, MINUTES(1) + 924600 * NS_PER_MS);
+	assert_int_equal(exposure_of(&row, 61 * NS_PER_S, &pulse).risk, RISK_PINGED);
+}
+
+TEST(keepalives_that_are_sooner_are_what_is_noticed)
+{
+	struct iw_look_row row = idle_hour();
+	struct pulse pulse = {
+		.first_ns = 1,
+		.last_ns = HOUR_NS,
+		.active_ns = HOUR_NS,
+		.gap_ns = MINUTE_NS,
+		.times = 5,
+		.ours = 5,
+	};
+	struct exposure e;
+
+	row.fact.keepalive_time_ms = 30000;
+	row.fact.keepalive_intvl_ms = 10000;
+	row.fact.keepalive_probes = 3;
+	e = exposure_of(&row, ASSUMED_NS, &pulse);
+	assert_int_equal(e.risk, RISK_OK);
+	assert_int_equal(e.noticed_ns, 60 * NS_PER_S);
 }

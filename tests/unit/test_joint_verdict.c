@@ -200,10 +200,14 @@ static struct side reset_end(bool known, bool is_forged)
 
 TEST(a_forged_reset_is_a_box)
 {
-	struct joint_verdict b = judge(reset_end(true, true), quiet_end(true));
+	struct side s = reset_end(true, true);
+	struct joint_verdict b = judge(s, quiet_end(true));
 
+	/* As sure as the end that heard it. */
 	assert_int_equal(b.blame, BLAME_BOX);
-	assert_int_equal(b.confidence, CONFIDENCE_CERTAIN);
+	assert_int_equal(b.confidence, CONFIDENCE_LIKELY);
+	s.confidence = CONFIDENCE_CERTAIN;
+	assert_int_equal(judge(s, quiet_end(true)).confidence, CONFIDENCE_CERTAIN);
 	assert_mirrored(reset_end(true, true), end_with(VERDICT_PATH_DEAD));
 }
 
@@ -222,6 +226,15 @@ TEST(a_reset_alone_may_be_anybodys)
 {
 	assert_int_equal(judge(reset_end(true, false), quiet_end(false)).blame, BLAME_RESET);
 	assert_int_equal(judge(reset_end(false, false), quiet_end(true)).blame, BLAME_RESET);
+}
+
+/* Nobody asked for it, and it was the only one. */
+TEST(a_reset_that_is_suspect_stays_so)
+{
+	struct side s = reset_end(true, false);
+
+	s.confidence = CONFIDENCE_SUSPECT;
+	assert_int_equal(judge(s, quiet_end(false)).confidence, CONFIDENCE_SUSPECT);
 }
 
 /* b gave up while nothing of it arrived; a's first packet afterwards is reset, truly. */

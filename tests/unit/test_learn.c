@@ -66,12 +66,27 @@ static void assert_nothing_learnt(struct lesson *l)
 	assert_int_equal(l->conn.fatal_ns, 0);
 }
 
+LESSON_TEST(namespace_with_the_inode_of_one_that_is_gone_begins_anew)
+{
+	struct iw_fact f = l->conn.fact;
+
+	l->conn.fact.netns_cookie = 7;
+	f.netns_cookie = 6;
+	f.type = IW_FACT_SURVIVED;
+	f.gap_ns = S(600);
+	learn_gap(&l->learner, &f);
+	assert_int_equal(learnt(l).of[GAP_SURVIVED].times, 0);
+	l->conn.fact.netns_cookie = 6;
+	assert_int_equal(learnt(l).of[GAP_SURVIVED].gap_ns, S(600));
+}
+
 LESSON_TEST(a_survived_gap_is_the_paths)
 {
 	struct iw_fact f = l->conn.fact;
 
+	f.type = IW_FACT_SURVIVED;
 	f.gap_ns = S(600);
-	learn_survived(&l->learner, &f);
+	learn_gap(&l->learner, &f);
 	assert_int_equal(learnt(l).of[GAP_SURVIVED].gap_ns, S(600));
 	assert_int_equal(learnt(l).of[GAP_SURVIVED].last_ns, S(90000));
 	l->conn.fact.paddr[3]++; /* of another peer nothing is known */
@@ -118,12 +133,10 @@ LESSON_TEST(it_counts_in_which_state_it_died)
 	assert_int_equal(learnt(l).of[GAP_DIED].times, 1);
 }
 
-LESSON_TEST(a_reset_teaches_unless_it_is_the_peers_own)
+LESSON_TEST(a_boxs_reset_is_the_paths)
 {
 	l->conn.verdict = VERDICT_RESET_AFTER_IDLE;
-	l->conn.rst_ttl = l->conn.usual_ttl = 60;
-	assert_nothing_learnt(l);
-	l->conn.rst_ttl = 63;
+	l->conn.origin = ORIGIN_BOX;
 	learn_verdict(&l->learner, &l->conn);
 	assert_int_equal(learnt(l).of[GAP_RESET].gap_ns, HOUR_NS + 30 * NS_PER_MS);
 	assert_int_equal(learnt(l).of[GAP_DIED].times, 0);
@@ -132,12 +145,17 @@ LESSON_TEST(a_reset_teaches_unless_it_is_the_peers_own)
 	assert_int_equal(learnt(l).of[GAP_RESET].times, 1);
 }
 
-/* Neither hop count was seen: that they are alike says nothing. */
-LESSON_TEST(a_reset_of_unknown_distance_teaches)
+/* The peer was restarted, or a NAT forgot: kept apart, and no time-out of the path. */
+LESSON_TEST(the_peers_reset_is_weak_evidence)
 {
+	struct bracket b;
+
 	l->conn.verdict = VERDICT_RESET_AFTER_IDLE;
+	l->conn.origin = ORIGIN_PEER;
 	learn_verdict(&l->learner, &l->conn);
-	assert_int_equal(learnt(l).of[GAP_RESET].times, 1);
+	b = learnt(l);
+	assert_int_equal(b.of[GAP_DISOWNED].times, 1);
+	assert_int_equal(bracket_fatal_ns(&b), 0);
 }
 
 LESSON_TEST(what_recovers_was_not_dead)

@@ -12,7 +12,7 @@ static char *block;
 static int setup(void **state)
 {
 	sample_silence(&sample, EVENT_VERDICT);
-	sample.ev.probes_failed = sample.ev.dropped_out = 0;
+	sample.ev.probes_failed = sample.ev.crowded = sample.ev.dropped_out = 0;
 	sample.ev.drop_seen_name = NULL;
 	*state = &sample;
 	return 0;
@@ -125,6 +125,9 @@ REPORT_TEST(a_host_that_dropped_something_is_not_cleared)
 	s->ev.probes_failed = 1;
 	assert_lacks(report(s), "Not this host");
 	s->ev.probes_failed = 0;
+	s->ev.crowded = 1;
+	assert_lacks(report(s), "Not this host");
+	s->ev.crowded = 0;
 	s->ev.dropped_out = 1;
 	assert_lacks(report(s), "Not this host");
 	s->ev.dropped_out = 0;
@@ -201,4 +204,15 @@ REPORT_TEST(the_longest_host_name_has_room)
 	assert_non_null(at);
 	at += strlen("(this end, host ") + 4 * (sizeof(ctx.host) - 1);
 	assert_memory_equal(at, ") and 10.1.1.1:46560 (peer)", 27);
+}
+
+REPORT_TEST(lengths_that_vanish_are_told)
+{
+	assert_lacks(report(s), "\nSegments ");
+	s->ev.verdict = VERDICT_MTU_BLACK_HOLE;
+	assert_string_equal(told(s, "Segments"), "1400 bytes sent again 2 times, not acknowledged");
+	assert_string_equal(told(s, "Behind it"), "1 acknowledged, 300 bytes");
+	assert_string_equal(told(s, "Lengths"), "MSS 1448, path MTU 1500 as this host knows it");
+	assert_contains(told(s, "Advice"), "fragmentation needed");
+	assert_lacks(report(s), "Not heard");
 }

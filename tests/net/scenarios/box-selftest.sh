@@ -32,42 +32,54 @@ arrives() { until_true 10 has_received "$1" "$2" || fail "$1 has $(received "$1"
 # counted DIR COUNTER: since the last change.
 counted() { box count | grep -oE "$1 [a-z0-9 ]*" | grep -oE "$2 [0-9]+" | head -n 1 | cut -d' ' -f2; }
 
-# So many datagrams from client to server: the numbers of those that arrive, in that order.
+# Datagrams from client to server, so many and one more, and what arrives there, in that
+# order: "NUMBER MS-UNDER-WAY". The last one ends the receiver, and meets an open path.
 datagrams() { # HOW-MANY
 	local receiver
 	: >"$DIR/datagrams"
-	nsenter --net="/run/netns/$S" /usr/bin/python3 -c '
-import socket, sys
-s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
-s.bind((sys.argv[1], 5000))
-print("bound", flush=True)
-while (data := s.recv(99)) != b"end":
-    print(data.decode(), flush=True)' "$(server_address)" >"$DIR/datagrams" &
+	nsenter --net="/run/netns/$S" /usr/bin/python3 "$DIR/datagrams.py" receive \
+		"$(server_address)" >"$DIR/datagrams" &
 	receiver=$!
 	wait_for "$DIR/datagrams" bound 10 || fail 'no receiver'
-	in_ns "$C" /usr/bin/python3 -c '
-import socket, sys, time
-s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
-for i in range(int(sys.argv[2])):
-    s.sendto(b"%d" % i, (sys.argv[1], 5000))
-    time.sleep(0.005)' "$(server_address)" "$1"
-	box await quiet 300
+	in_ns "$C" /usr/bin/python3 "$DIR/datagrams.py" send "$(server_address)" "$1"
+	box await quiet 500
+	box pass
+	box delay 0
 	box double 0
 	box reorder 0
-	box pass
-	in_ns "$C" /usr/bin/python3 -c '
-import socket, sys
-s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
-s.sendto(b"end", (sys.argv[1], 5000))' "$(server_address)"
+	in_ns "$C" /usr/bin/python3 "$DIR/datagrams.py" end "$(server_address)"
 	wait "$receiver"
 	grep -v bound "$DIR/datagrams"
 }
+cat >"$DIR/datagrams.py" <<'END'
+import socket, sys, time
+
+do, address = sys.argv[1:3]
+s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+if do == "receive":
+    s.bind((address, 5000))
+    print("bound", flush=True)
+    while (data := s.recv(99)) != b"end":
+        number, sent = data.decode().split()
+        print(number, int((time.monotonic() - float(sent)) * 1000), flush=True)
+elif do == "end":
+    s.sendto(b"end", (address, 5000))
+else:
+    for i in range(int(sys.argv[3])):
+        s.sendto(b"%d %f" % (i, time.monotonic()), (address, 5000))
+        time.sleep(0.005)
+END
+numbers() { cut -d' ' -f1 <<<"$1"; }
+times() { cut -d' ' -f2 <<<"$1" | sort -n; }
 
 check_swallow() {
+	pair two
 	pair one
 	box swallow c2s port $((PORT - 1))
 	tell cone send 7
 	box await c2s swallowed 1
+	tell ctwo send 7
+	arrives stwo 107
 	has_received sone 107 && fail 'swallowed, and it arrived'
 	tell sone send 9
 	arrives cone 59
@@ -77,17 +89,25 @@ check_swallow() {
 	tell cone send 8
 	arrives sone 115
 	[ "$(counted c2s swallowed)" = 1 ] || fail "times: $(box count)"
+	settled
+	box swallow c2s payload
+	tell sone send 3
+	arrives cone 62
+	settled # so the client's acknowledgement passed
+	box pass
 }
 
 check_longer() {
 	box swallow c2s longer 600
+	tell cone send 500
+	arrives sone 615
 	tell cone send 5000
 	box await c2s swallowed 2
 	tell sone send 5000 # the other direction is as it was
-	arrives cone 5059
-	has_received sone 116 && fail 'longer than allowed, and it arrived'
+	arrives cone 5062
+	has_received sone 616 && fail 'longer than allowed, and it arrived'
 	box pass
-	arrives sone 5115
+	arrives sone 5615
 	settled
 }
 
@@ -97,41 +117,44 @@ check_hold() {
 		tell sone send $bytes
 	done
 	box await s2c held 3
-	has_received cone 5060 && fail 'held, and it arrived'
+	has_received cone 5063 && fail 'held, and it arrived'
 	box release
-	arrives cone 5065
+	arrives cone 5068
 	settled
 }
 
 check_delay() {
-	local began
-	box delay c2s 300
-	box delay s2c 200 50
-	began=${EPOCHREALTIME/./}
-	tell sone echo on
-	tell cone send 10
-	arrives cone 5075
-	[ $((${EPOCHREALTIME/./} - began)) -ge 500000 ] || fail 'faster than the delay'
+	local got
+	box delay c2s 300 100
+	got=$(datagrams 50)
+	[ "$(times "$got" | head -n 1)" -ge 300 ] || fail "faster than the delay: $(times "$got")"
+	[ "$(times "$got" | tail -n 1)" -ge $(($(times "$got" | head -n 1) + 40)) ] ||
+		fail "no jitter: $(times "$got")"
+	[ "$(numbers "$got")" = "$(seq 0 49)" ] || fail "jitter changed the order: $got"
+	box delay s2c 300
+	pair slow
+	in_ns "$C" ss -tinHO "dport = $((PORT - 1))" | grep -q ' minrtt:[3-9][0-9][0-9]' ||
+		fail "no such round trip: $(in_ns "$C" ss -tinHO "dport = $((PORT - 1))")"
 	box delay 0
-	box await quiet 300
 }
 
 check_chances() {
-	local first
+	local first got
 	box seed 7
 	box swallow c2s percent 30
-	first=$(datagrams 100)
+	first=$(numbers "$(datagrams 100)")
 	[ "$(wc -l <<<"$first")" -ge 55 ] && [ "$(wc -l <<<"$first")" -le 85 ] ||
 		fail "of 100 with 30 % loss: $(wc -l <<<"$first")"
 	box seed 7
 	box swallow c2s percent 30
-	[ "$(datagrams 100)" = "$first" ] || fail 'the same seed, another fate'
+	[ "$(numbers "$(datagrams 100)")" = "$first" ] || fail 'the same seed, another fate'
 	box double c2s 100
-	[ "$(datagrams 10 | sort | uniq -d | wc -l)" = 10 ] || fail 'not doubled'
+	got=$(numbers "$(datagrams 10)")
+	[ "$(uniq -d <<<"$got" | wc -l)" = 10 ] || fail 'not doubled'
 	box reorder c2s 30 50
-	first=$(datagrams 50)
-	[ "$(sort -n <<<"$first")" != "$first" ] || fail 'not reordered'
-	[ "$(wc -l <<<"$first")" = 50 ] || fail 'reordered and lost'
+	got=$(numbers "$(datagrams 50)")
+	[ "$(sort -n <<<"$got")" != "$got" ] || fail 'not reordered'
+	[ "$(wc -l <<<"$got")" = 50 ] || fail 'reordered and lost'
 }
 
 check_forget() {
@@ -150,6 +173,21 @@ check_forget() {
 	wire client "$(ttl 61).*Flags \[R\]"
 	wire client "$(ttl 63).*Flags \[S\.\]"
 	[ "$(counted s2c answered)" = 1 ] || fail "one reset: $(box count)"
+}
+
+# The same port again, when the server still holds the old connection.
+check_same_port() {
+	local name
+	start_end listener "$S" listen "$(server_address)" "$PORT"
+	await listener listening
+	for name in old new; do
+		start_end $name "$C" connect "$(server_address)" "$PORT" "from=$(client_address),4001"
+		await $name connected
+		BOX_SECONDS=20 box await forgotten
+		tell $name quit
+		until_true 5 has_ended "$(end_pid $name)" || fail "$name goes on"
+	done
+	PORT=$((PORT + 1))
 }
 
 check_forget_both() {
@@ -254,7 +292,7 @@ check_hops() {
 build_network
 start_wire client "$C"
 start_wire server "$S"
-for check in swallow longer hold delay chances forget forget_both expiry lose_first masquerade remap \
+for check in swallow longer hold delay chances forget same_port forget_both expiry lose_first masquerade remap \
 	answer garbage hops; do
 	"check_$check"
 done

@@ -11,6 +11,9 @@ connect_pair "$PORT"
 exchange
 tell client shutdown
 await server eof
+# The FIN's acknowledgement may come later than the server's program reads the end.
+fin_acknowledged() { in_ns "$C" ss -Htn state fin-wait-2 "dport = :$PORT" | grep -q .; }
+until_true 5 fin_acknowledged || fail "the FIN is not acknowledged"
 path_down
 tell client keepalive 3,1,30
 tell server keepalive 3,1,30

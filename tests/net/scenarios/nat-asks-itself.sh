@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # families: 4
 # A NAT forgets an idle mapping; then the server's keepalive belongs to nobody and the NAT
-# itself answers it with a reset, one hop nearer than the client behind it.
+# itself answers it with a reset, nearer than the client behind it.
 . "$(dirname "$0")/../lib.sh"
 
 build_network
+further "$C" 3 # so that the TTL tells whose reset it is
 nft_in "$F" "table inet nat {
 	chain postrouting {
 		type nat hook postrouting priority srcnat;

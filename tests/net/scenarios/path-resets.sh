@@ -8,6 +8,7 @@
 . "$(dirname "$0")/../paths.sh"
 
 build_network
+further "$S" 3 # so that the TTL tells whose reset it is
 forgetful_firewall 5 'reject with tcp reset'
 watch --state "$STATE"
 pair 4 keepalive=4,1,4

@@ -8,14 +8,15 @@
 . "$(dirname "$0")/../lib.sh"
 
 build_network
+further "$S" 3 # one hop would be no evidence
 forgetful_firewall 4 'reject with tcp reset'
 watch
 connect_pair "$PORT" keepalive=6,1,4
 exchange
-expect_verdict "$C" reset-after-idle/idle 20 '"forged":true'
+expect_verdict "$C" reset-after-idle/idle 20 '"forged":true' '"confidence":"likely"'
 check_field "$C" reset-after-idle trigger keepalive
 check_field "$C" reset-after-idle rst_ttl 64
-check_field "$C" reset-after-idle usual_ttl 63
+check_field "$C" reset-after-idle usual_ttl 60
 # It closes at once, maybe before anybody asks.
 any_about "$C" reset-after-idle "\"pids\":[$(end_pid client)]" || fail "whose was it?"
 await client 'error 104'

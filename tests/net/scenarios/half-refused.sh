@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# boxes: outside
+# The path swallows what leaves the client. Of one connection the client's own firewall
+# refuses every second keepalive, of another a full queue every second retransmission: what
+# did leave is enough to blame the path, and the rest is evidence.
+. "$(dirname "$0")/../lib.sh"
+
+build_network
+nft_in "$C" "table inet half {
+	chain output {
+		type filter hook output priority 0; policy accept;
+		tcp dport 7001 numgen inc mod 2 == 1 drop
+	}
+	chain postrouting {
+		type filter hook postrouting priority 0; policy accept;
+		tcp dport 7002 numgen inc mod 2 == 1 meta priority set 1:2
+	}
+}"
+watch
+for port in 7001 7002; do
+	start_end "server$port" "$S" listen "$S4" "$port"
+	await "server$port" listening
+	start_end "client$port" "$C" connect "$S4" "$port"
+	await "client$port" connected
+done
+in_ns "$C" tc qdisc add dev eth0 root handle 1: htb default 1 || skip 'no htb here'
+in_ns "$C" tc class add dev eth0 parent 1: classid 1:1 htb rate 1gbit
+in_ns "$C" tc class add dev eth0 parent 1: classid 1:2 htb rate 1gbit
+in_ns "$C" tc qdisc add dev eth0 parent 1:2 pfifo limit 0
+tell client7001 send 10
+await server7001 'received 10'
+tell client7002 send 10
+await server7002 'received 10'
+box await quiet 3500
+path_down
+tell client7001 keepalive 4,1,20
+tell client7002 send 100
+expect_verdict "$C" path-dead/idle 30 '"peer_port":7001' '"trigger":"keepalive"' \
+	'"confidence":"likely"' '"local_drop":true' '"drop_reason":"NETFILTER_DROP"'
+expect_verdict "$C" path-dead/idle 40 '"peer_port":7002' '"trigger":"retransmission"' \
+	'"confidence":"likely"' '"queue_full":' '"drop_reason":"QDISC_DROP"'
+end_watch
+finish
