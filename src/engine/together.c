@@ -8,8 +8,11 @@
 #include "base/util.h"
 #include "engine/paths.h"
 
-#define WINDOW_NS (3 * NS_PER_S)
-#define MINUTE_WINDOWS 20
+#define WINDOW_NS (2 * NS_PER_S)
+#define MINUTE_WINDOWS 30
+
+/* So many windows to either side are the same moment. */
+#define AROUND 3
 #define WINDOWS_MAX 8192
 
 /* So many times what the minute before had is no coincidence. */
@@ -101,12 +104,13 @@ static struct window *find_or_add(struct together *t, const struct scope *scope)
 	return w;
 }
 
-/* Three windows as one: what began within a few seconds of the middle one. */
+/* Several windows as one: what began within a few seconds of the middle one. */
 static struct window around(const struct together *t, const struct scope *scope)
 {
 	struct window sum = { .scope = *scope, .min_ns = UINT64_MAX };
 
-	for (uint64_t i = scope->window - MIN(scope->window, 1U); i <= scope->window + 1; i++) {
+	for (uint64_t i = scope->window - MIN(scope->window, AROUND); i <= scope->window + AROUND;
+	     i++) {
 		const struct window *w = find(t, scope, i);
 
 		if (!w)
@@ -130,14 +134,14 @@ static bool is_remarkable(const struct together *t, const struct window *sum, bo
 	unsigned int before = 0;
 
 	*ret_part = false;
-	for (uint64_t i = 2; i <= MINUTE_WINDOWS + 1 && i <= sum->scope.window; i++) {
+	for (uint64_t i = AROUND + 1; i <= MINUTE_WINDOWS + AROUND && i <= sum->scope.window; i++) {
 		const struct window *w = find(t, &sum->scope, sum->scope.window - i);
 
 		*ret_part |= w && w->remarkable;
 		before += w ? w->n : 0;
 	}
-	/* Three windows are compared with the mean of twenty. */
-	return (uint64_t)sum->n * MINUTE_WINDOWS > (uint64_t)BY_FAR * 3 * before;
+	/* As many windows as those of the sum, at the mean of the minute's. */
+	return (uint64_t)sum->n * MINUTE_WINDOWS > (uint64_t)BY_FAR * (2 * AROUND + 1) * before;
 }
 
 static bool differs(const struct window *sum, uint64_t gap_ns)

@@ -3,7 +3,7 @@
  * Silences that began together: where connections that were idle for different times all
  * fall silent within a few seconds, something else than idleness has ended them. Pure.
  *
- * Kept are counts by path, and by namespace for all its paths, of each 3 s in which a
+ * Kept are counts by path, and by namespace for all its paths, of each 2 s in which a
  * silence began; of the last thousands of those.
  */
 #ifndef ENGINE_TOGETHER_H
