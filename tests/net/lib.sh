@@ -369,10 +369,6 @@ client_address() {
 	if [ "$FAMILY" = 4 ]; then echo $C4; else echo $C6; fi
 }
 
-ip_word() {
-	if [ "$FAMILY" = 4 ]; then echo ip; else echo ip6; fi
-}
-
 # connect_pair PORT CLIENT-OPTIONS -- SERVER-OPTIONS: ends named `client` and `server`.
 connect_pair() {
 	local port=$1 addr client=() server=()
