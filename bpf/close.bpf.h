@@ -39,7 +39,7 @@ static __always_inline int reset_in(struct sock *sk)
 		return 0;
 	if (state == IW_TCP_ESTABLISHED && f->heard_ago_ns >= idle_ns() && filter__wants(sk)) {
 		f->flags |= IW_F_NEWS;
-		track(f, sk);
+		track(f);
 	}
 	if (!is_tracked(f->cookie)) {
 		bpf_ringbuf_discard(f, 0);

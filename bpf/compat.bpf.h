@@ -71,6 +71,30 @@ static __always_inline const struct timer_list *compat__write_timer(const struct
 						   icsk_retransmit_timer));
 }
 
+/* The first node of an MPTCP connection's subflows; *ret_head: what the last one leads to. */
+static __always_inline const struct list_head *
+compat__first_subflow(const struct sock *msk, const struct list_head **ret_head)
+{
+	const struct mptcp_sock___mptcp *mptcp = (const void *)msk;
+
+	if (!bpf_core_type_exists(struct mptcp_sock___mptcp)) {
+		*ret_head = 0;
+		return 0;
+	}
+	*ret_head = (const void *)((u64)msk +
+				   bpf_core_field_offset(struct mptcp_sock___mptcp, conn_list));
+	return BPF_CORE_READ(mptcp, conn_list.next);
+}
+
+/* The socket of a subflow, unchecked. */
+static __always_inline const struct sock *compat__subflow_sk(const struct list_head *node)
+{
+	u64 addr = (u64)node - bpf_core_field_offset(struct mptcp_subflow_context___mptcp, node);
+	const struct mptcp_subflow_context___mptcp *subflow = (const void *)addr;
+
+	return BPF_CORE_READ(subflow, tcp_sock);
+}
+
 /* TCP_RTO_MAX_MS or the sysctl, in jiffies; 0: this kernel has neither (before 6.15). */
 static __always_inline u32 compat__rto_max(const struct sock *sk)
 {
@@ -86,17 +110,20 @@ static __always_inline u32 compat__rto_max(const struct sock *sk)
 	return max;
 }
 
-/*
- * A namespace's number for as long as the host is up: inodes are used again. Its cookie is
- * there from 5.12 (3d368ab87cf6); before, the inode must do.
- */
-static __always_inline u64 compat__net_id(const struct net *net)
+/* A namespace's number for as long as the host is up, from 5.12 (3d368ab87cf6); 0: none. */
+static __always_inline u64 compat__net_cookie(const struct net *net)
 {
 	const struct net___cookie *with_cookie = (const void *)net;
 
 	if (bpf_core_field_exists(struct net___cookie, net_cookie))
 		return BPF_CORE_READ(with_cookie, net_cookie);
-	return BPF_CORE_READ(net, ns.inum);
+	return 0;
+}
+
+/* What tells it from other namespaces: where there is no cookie the inode must do. */
+static __always_inline u64 compat__net_id(const struct net *net)
+{
+	return compat__net_cookie(net) ?: BPF_CORE_READ(net, ns.inum);
 }
 
 /* Drops have reasons from 5.17 (c504e5c2f964); before, no reason is any of these. */

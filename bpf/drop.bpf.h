@@ -121,7 +121,7 @@ __noinline int drop_of_socket(const struct dropped *d)
 		f->flags |= IW_F_DROP_INPUT;
 	if (d->news) {
 		f->flags |= IW_F_NEWS;
-		track(f, d->sk);
+		track(f);
 	}
 	bpf_ringbuf_submit(f, 0);
 	return 0;

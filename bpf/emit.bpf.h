@@ -98,6 +98,7 @@ static __always_inline void fill_timeouts(struct iw_fact *f, const struct sock *
 		jiffies_to_ms(intvl ?: BPF_CORE_READ(net, ipv4.sysctl_tcp_keepalive_intvl));
 	f->keepalive_probes = probes ?: BPF_CORE_READ(net, ipv4.sysctl_tcp_keepalive_probes);
 	f->retries2 = BPF_CORE_READ(net, ipv4.sysctl_tcp_retries2);
+	f->orphan_retries = BPF_CORE_READ(net, ipv4.sysctl_tcp_orphan_retries);
 	f->user_timeout_ms = BPF_CORE_READ(tp, inet_conn.icsk_user_timeout);
 	f->rto_max_s = (jiffies_to_ms(compat__rto_max(sk)) + 999) / 1000;
 }
@@ -182,29 +183,74 @@ static __always_inline void fill_counts(struct iw_fact *f, const struct sock *sk
 	f->backoff = BPF_CORE_READ(tp, inet_conn.icsk_backoff);
 }
 
+/*
+ * Files lead to a subflow's MPTCP socket only, which it shares its struct socket with
+ * (mptcp_sock_graft, 5.12 to 7.x). Subflows are the kernel's own, too.
+ */
+static __always_inline enum iw_holder holder_of(const struct sock *sk, const struct iw_fact *f)
+{
+	const struct socket *sock = BPF_CORE_READ(sk, sk_socket);
+
+	if (f->flags & IW_F_ORPHAN)
+		return IW_HOLDER_NOBODY;
+	if (!sock)
+		return IW_HOLDER_LISTENER;
+	if (BPF_CORE_READ(sock, sk) != sk)
+		return IW_HOLDER_MPTCP;
+	return BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock) ? IW_HOLDER_KERNEL
+							       : IW_HOLDER_PROGRAM;
+}
+
+/* The socket that a fact is about: in memory, its address is a number to the verifier. */
+struct fact_source {
+	const struct sock *sk;
+};
+
+/*
+ * What the socket itself tells. A function of its own, which the verifier goes through once
+ * for a program and not once for each way that leads to a fact. Not static: only such ones
+ * are verified by themselves (5.6).
+ */
+__noinline int fact__fill_socket(struct iw_fact *f, const struct fact_source *from)
+{
+	const struct sock *sk;
+	const struct net *net;
+
+	if (!f || !from)
+		return 0;
+	sk = from->sk;
+	net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
+	f->netns = BPF_CORE_READ(net, ns.inum);
+	f->netns_cookie = compat__net_cookie(net);
+	f->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	f->uid = BPF_CORE_READ(sk, sk_uid.val);
+	f->sk_err = BPF_CORE_READ(sk, sk_err);
+	f->sk_err_soft = BPF_CORE_READ(sk, sk_err_soft);
+	fill_addresses(f, sk);
+	fill_timeouts(f, sk);
+	fill_flags(f, sk);
+	f->holder = holder_of(sk, f);
+	fill_counts(f, sk);
+	fill_sizes(f, sk);
+	return 0;
+}
+
 /* Fills a fact from nothing. The cookie and record are the caller's to find. */
 static __always_inline void fact__fill(struct iw_fact *f, enum iw_fact_type type,
 				       const struct sock *sk, u64 cookie, const struct record *rec)
 {
+	const struct fact_source from = { .sk = sk };
+
 	__builtin_memset(f, 0, sizeof(*f));
 	f->type = type;
 	f->ts_ns = bpf_ktime_get_boot_ns();
 	f->mono_ns = bpf_ktime_get_ns();
 	f->cookie = cookie;
-	f->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	f->state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	f->uid = BPF_CORE_READ(sk, sk_uid.val);
-	f->sk_err = BPF_CORE_READ(sk, sk_err);
-	f->sk_err_soft = BPF_CORE_READ(sk, sk_err_soft);
 	f->heard_ago_ns = heard_ago_ns(sk, rec);
 	f->survived_ns = rec->survived_ns;
 	f->usual_ttl = rec->usual_ttl;
 	f->answered = rec->answered;
-	fill_addresses(f, sk);
-	fill_timeouts(f, sk);
-	fill_flags(f, sk);
-	fill_counts(f, sk);
-	fill_sizes(f, sk);
+	fact__fill_socket(f, &from);
 }
 
 /*

@@ -64,6 +64,16 @@ enum iw_tcp_state {
 	IW_TCP_MAX,
 };
 
+/* Who holds a socket, besides the processes that open files tell of. Recordings hold these. */
+enum iw_holder {
+	IW_HOLDER_PROGRAM = 0, /* some program, in whatever way */
+	IW_HOLDER_KERNEL, /* the kernel itself: NFS, iSCSI */
+	IW_HOLDER_LISTENER, /* nobody has accepted it yet */
+	IW_HOLDER_NOBODY, /* it was closed, and lives on until its data is delivered */
+	IW_HOLDER_MPTCP, /* an MPTCP connection, whose programs are this one's */
+	IW_HOLDER_MAX,
+};
+
 enum iw_probe_kind {
 	IW_PROBE_NONE = 0,
 	IW_PROBE_KEEPALIVE,
@@ -115,7 +125,8 @@ struct iw_fact {
 	__u64 gap_ns; /* HEARD: the silence that ended */
 	__u64 elsewhere_ago_ns; /* LOOK: the peer's address was heard elsewhere; 0 never */
 	__u64 bytes_acked; /* all of them, data that is sent again counted once */
-	__u32 netns; /* inode of the socket's network namespace */
+	__u64 netns_cookie; /* what no other namespace has until reboot; 0: before Linux 5.12 */
+	__u32 netns; /* inode of the socket's network namespace, which may be used again */
 	__u32 drop_netns; /* DROP, WIRE_*: inode of the namespace where it happened */
 	__u32 drop_reason; /* DROP: enum skb_drop_reason of the running kernel */
 	__u32 uid;
@@ -173,10 +184,15 @@ struct iw_fact {
 	__u8 answered; /* probes and retransmissions that had an answer at once; 255: or more */
 	__u8 ttl_low; /* RST_IN: the peer's lowest within the hour, 0 unknown */
 	__u8 ttl_high; /* the same, the highest */
-	__u8 pad[1];
+	__u8 orphan_retries; /* net.ipv4.tcp_orphan_retries of the namespace; 0: the kernel's own */
+	__u8 holder; /* enum iw_holder */
+	__u8 pad[7];
 	__u8 laddr[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	__u8 paddr[IW_ADDR_LEN];
-	/* DROP: the reason, WIRE_*: the interface; filled in user space, NUL-terminated */
+	/*
+	 * DROP: the reason; WIRE_*: the interface; LOOK, STATE: one of the namespace's interfaces
+	 * with an XDP program, empty for none; filled in user space, NUL-terminated
+	 */
 	char drop_name[IW_REASON_LEN];
 };
 
@@ -281,7 +297,7 @@ struct iw_config {
 	__u8 pad[3];
 };
 
-_Static_assert(sizeof(struct iw_fact) == 296, "iw_fact has padding or changed its size");
+_Static_assert(sizeof(struct iw_fact) == 312, "iw_fact has padding or changed its size");
 _Static_assert(sizeof(struct iw_owner) == 48, "iw_owner has padding or changed its size");
 
 #endif /* IDLEWATCH_H */

@@ -9,6 +9,7 @@
 #define LOOK_BPF_H
 
 #define WANTED_MAX 4096
+#define SUBFLOWS_MAX 9 /* MPTCP_SUBFLOWS_MAX of net/mptcp, 8 besides the first (5.12 to 7.x) */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -25,13 +26,18 @@ struct {
 	__type(value, u8);
 } wanted_peers SEC(".maps");
 
-/* A row is too large for the stack. */
+/* A row is too large for the stack. Its socket comes back from here as a mere address. */
+struct looked_at {
+	struct iw_look_row row;
+	const struct sock *sk;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, struct iw_look_row);
-} look_rows SEC(".maps");
+	__type(value, struct looked_at);
+} looks SEC(".maps");
 
 bool look_at_all; /* all sockets, not just the wanted ones */
 __u64 teacher; /* cookie of the socket whose timers are to be learnt from, 0 none */
@@ -42,7 +48,8 @@ static __always_inline bool look__wants(const struct sock *sk, u64 cookie)
 
 	/* A closed socket is not connected yet, or no more. */
 	if (look_at_all)
-		return sk->__sk_common.skc_state != IW_TCP_CLOSE && filter__wants(sk);
+		return BPF_CORE_READ(sk, __sk_common.skc_state) != IW_TCP_CLOSE &&
+		       filter__wants(sk);
 	peer_key(&peer, sk);
 	return bpf_map_lookup_elem(&wanted, &cookie) || bpf_map_lookup_elem(&wanted_peers, &peer);
 }
@@ -80,29 +87,78 @@ static __always_inline u64 peer_probe_ago_ns(const struct tcp_sock *tp)
 	return stamp ? jiffies_ago_ns(stamp) + 1 : 0;
 }
 
-static __always_inline int write_row(struct seq_file *seq, struct tcp_sock *tp,
-				     const struct task_struct *task)
+static __always_inline struct looked_at *looked_at(void)
 {
-	struct sock *sk = (struct sock *)tp;
-	u64 cookie = bpf_get_socket_cookie(tp);
-	struct record none = {};
-	struct iw_look_row *row;
-	struct record *rec;
 	u32 zero = 0;
 
-	if (sk->__sk_common.skc_state == IW_TCP_LISTEN || !look__wants(sk, cookie))
+	return bpf_map_lookup_elem(&looks, &zero);
+}
+
+/*
+ * Fills this CPU's row, but for the owner, from its socket, if that is wanted; rec is what is
+ * remembered of it. A function of its own for the verifier, which goes through it once, not
+ * once for each subflow.
+ */
+__noinline int look__fill(u64 cookie, const struct record *rec)
+{
+	struct looked_at *at = looked_at();
+	const struct sock *sk = at ? at->sk : 0;
+	const struct tcp_sock *tp = (const void *)sk;
+
+	if (!at || !rec || BPF_CORE_READ(sk, __sk_common.skc_state) == IW_TCP_LISTEN ||
+	    !look__wants(sk, cookie))
+		return false;
+	fact__fill(&at->row.fact, IW_FACT_LOOK, sk, cookie, rec);
+	at->row.sent_ago_ns = sent_ago_ns(tp, at->row.fact.mono_ns);
+	at->row.timer_in_ns = timer_in_ns(sk);
+	at->row.peer_probe_ago_ns = peer_probe_ago_ns(tp);
+	at->row.data_segs_in = BPF_CORE_READ(tp, data_segs_in);
+	return true;
+}
+
+static __always_inline int look_at_tcp(struct seq_file *seq, struct tcp_sock *tp,
+				       const struct task_struct *task)
+{
+	struct record none = {};
+	struct record *rec = bpf_sk_storage_get(&records, tp, 0, 0);
+	u64 cookie = bpf_get_socket_cookie(tp);
+	struct looked_at *at = looked_at();
+
+	if (!at)
 		return 0;
-	row = bpf_map_lookup_elem(&look_rows, &zero);
-	if (!row)
+	at->sk = (const struct sock *)tp;
+	if (!look__fill(cookie, rec ?: &none))
 		return 0;
-	rec = bpf_sk_storage_get(&records, sk, 0, 0);
-	fact__fill(&row->fact, IW_FACT_LOOK, sk, cookie, rec ?: &none);
-	fill_owner(&row->owner, cookie, task);
-	row->sent_ago_ns = sent_ago_ns(tp, row->fact.mono_ns);
-	row->timer_in_ns = timer_in_ns(sk);
-	row->peer_probe_ago_ns = peer_probe_ago_ns(tp);
-	row->data_segs_in = BPF_CORE_READ(tp, data_segs_in);
-	bpf_seq_write(seq, row, sizeof(*row));
+	fill_owner(&at->row.owner, cookie, task);
+	bpf_seq_write(seq, &at->row, sizeof(at->row));
+	return 0;
+}
+
+/*
+ * An MPTCP connection's subflows are TCP sockets that no file leads to, and their addresses
+ * are unchecked. One without a cookie is nobody's until it is asked for as a TCP socket.
+ */
+static __always_inline int look_at_subflows(struct seq_file *seq, const struct sock *msk,
+					    const struct task_struct *task)
+{
+	const struct list_head *head, *node = compat__first_subflow(msk, &head);
+	struct looked_at *at = looked_at();
+
+	if (!at)
+		return 0;
+	fill_owner(&at->row.owner, 0, task);
+	for (u32 i = 0; i < SUBFLOWS_MAX && node && node != head; i++) {
+		const struct sock *sk = compat__subflow_sk(node);
+		u64 cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+		struct record rec = {};
+
+		at->sk = sk;
+		record__by_cookie(cookie, &rec);
+		at->row.owner.cookie = cookie;
+		if (cookie && look__fill(cookie, &rec))
+			bpf_seq_write(seq, &at->row, sizeof(at->row));
+		node = BPF_CORE_READ(node, next);
+	}
 	return 0;
 }
 
@@ -123,14 +179,14 @@ static __always_inline int look_at_file(struct bpf_iter__task_file *ctx)
 	if (!sk)
 		return 0;
 	tp = bpf_skc_to_tcp_sock(sk);
-	if (!tp)
-		return 0;
 	if (teacher) {
-		if (bpf_get_socket_cookie(tp) == teacher)
+		if (tp && bpf_get_socket_cookie(tp) == teacher)
 			learn_timers((struct sock *)tp);
 		return 0;
 	}
-	return write_row(ctx->meta->seq, tp, task);
+	if (sk->sk_protocol == IPPROTO_MPTCP)
+		return look_at_subflows(ctx->meta->seq, sk, task);
+	return tp ? look_at_tcp(ctx->meta->seq, tp, task) : 0;
 }
 
 /* NULL at the end, and not a full socket in TIME_WAIT or half open: nothing to lose there. */
@@ -139,7 +195,7 @@ static __always_inline int look_at_sock(struct bpf_iter__tcp *ctx)
 	struct sock_common *skc = ctx->sk_common;
 	struct tcp_sock *tp = skc ? bpf_skc_to_tcp_sock(skc) : 0;
 
-	return tp ? write_row(ctx->meta->seq, tp, 0) : 0;
+	return tp ? look_at_tcp(ctx->meta->seq, tp, 0) : 0;
 }
 
 #endif /* LOOK_BPF_H */

@@ -267,7 +267,7 @@ static __noinline int receive_slowly(struct sock *sk, struct sk_buff *skb, struc
 	f->repeats = rec ? rec->repeats : 0;
 	if (news) {
 		f->flags |= IW_F_NEWS;
-		track(f, sk);
+		track(f);
 	}
 	bpf_ringbuf_submit(f, 0);
 	return 0;
@@ -281,6 +281,7 @@ static __always_inline bool is_healthy(const struct tcp_sock *tp)
 	return (now - tp->rcv_tstamp < cfg.idle_jiffies ||
 		now - tp->inet_conn.icsk_ack.lrcvtime < cfg.idle_jiffies) &&
 	       !tp->inet_conn.icsk_probes_out && !tp->inet_conn.icsk_retransmits &&
+	       (tp->snd_wnd || !tp->packets_out) && /* else it is asked for a window */
 	       tp->segs_in >= LEARNING_SEGMENTS;
 }
 

@@ -186,11 +186,11 @@ static __always_inline void refill_wire(const struct iw_flow_key *key, u64 cooki
  * user space untrack a connection only if it has seen all its news (kernel__untrack()):
  * one that ends meanwhile begins anew.
  */
-static __always_inline void track(const struct iw_fact *f, const struct sock *sk)
+static __always_inline void track(const struct iw_fact *f)
 {
 	struct iw_flow_owner owner = {
 		.cookie = f->cookie,
-		.net = compat__net_id(BPF_CORE_READ(sk, __sk_common.skc_net.net)),
+		.net = f->netns_cookie ?: f->netns,
 		.netns = f->netns,
 		.wire_left = WIRE_BUDGET,
 	};

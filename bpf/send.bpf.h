@@ -85,7 +85,7 @@ static __always_inline int probe_done(const struct sock *sk, u64 cookie, const s
 	}
 	if (news) {
 		f->flags |= IW_F_NEWS;
-		track(f, sk);
+		track(f);
 	}
 	bpf_ringbuf_submit(f, 0);
 	return 0;
@@ -228,6 +228,9 @@ static __always_inline int attempt__end_timer(const struct timer_list *timer)
  * Sent again because a timer ran out (icsk_retransmits counts those in a row;
  * tail-loss probes and fast retransmissions leave it at 0) and nothing at all was
  * heard for a round trip: a lossy but living connection hears duplicates.
+ *
+ * With data in flight and the peer's window shrunk to nothing, retransmissions stand in for
+ * zero-window probes and are not counted (tcp_retransmit_timer(), 4.4 to 7.x).
  */
 static __always_inline int retransmit(struct sock *sk, const struct sk_buff *skb, int result)
 {
@@ -235,22 +238,23 @@ static __always_inline int retransmit(struct sock *sk, const struct sk_buff *skb
 	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	struct iw_fact *f;
 
-	if (!BPF_CORE_READ(tp, inet_conn.icsk_retransmits) || state == IW_TCP_SYN_SENT ||
-	    state == IW_TCP_SYN_RECV || !filter__wants(sk))
+	if ((!BPF_CORE_READ(tp, inet_conn.icsk_retransmits) && BPF_CORE_READ(tp, snd_wnd)) ||
+	    state == IW_TCP_SYN_SENT || state == IW_TCP_SYN_RECV || !filter__wants(sk))
 		return 0;
 	recent__forget(bpf_get_socket_cookie(sk));
 	f = fact__begin_checked(IW_FACT_RETRANSMIT, sk);
 	if (!f)
 		return 0;
-	if (f->heard_ago_ns < (f->srtt_us + f->rttvar_us) * NSEC_PER_USEC &&
-	    f->retransmits < STUBBORN_RETRANSMITS) {
+	if ((f->heard_ago_ns < (f->srtt_us + f->rttvar_us) * NSEC_PER_USEC &&
+	     f->retransmits < STUBBORN_RETRANSMITS) ||
+	    (!f->retransmits && f->flags & IW_F_ORPHAN)) {
 		bpf_ringbuf_discard(f, 0);
 		return 0;
 	}
 	f->result = result;
 	f->segment_len = BPF_CORE_READ(skb, len);
 	f->flags |= IW_F_NEWS;
-	track(f, sk);
+	track(f);
 	bpf_ringbuf_submit(f, 0);
 	return 0;
 }

@@ -25,7 +25,7 @@
 struct best_key {
 	struct in6_addr peer;
 	struct in6_addr local;
-	u32 netns;
+	u64 net; /* as compat__net_id() */
 };
 
 struct best {
@@ -82,7 +82,7 @@ static __always_inline void best_key(struct best_key *ret, const struct sock *sk
 {
 	__builtin_memset(ret, 0, sizeof(*ret));
 	peer_key(&ret->peer, sk);
-	ret->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	ret->net = compat__net_id(BPF_CORE_READ(sk, __sk_common.skc_net.net));
 	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6)
 		BPF_CORE_READ_INTO(&ret->local, sk, __sk_common.skc_v6_rcv_saddr);
 	else

@@ -95,6 +95,7 @@ struct netns_ipv4 {
 	int sysctl_tcp_keepalive_intvl;
 	u8 sysctl_tcp_keepalive_probes;
 	u8 sysctl_tcp_retries2;
+	u8 sysctl_tcp_orphan_retries;
 };
 
 struct net {
@@ -146,6 +147,7 @@ struct sock {
 	u32 sk_max_ack_backlog;
 	kuid_t sk_uid;
 	u16 sk_protocol;
+	u8 sk_kern_sock : 1;
 	u8 sk_shutdown;
 };
 
@@ -299,6 +301,20 @@ struct bpf_iter__task_file {
 struct bpf_iter__tcp {
 	struct bpf_iter_meta *meta;
 	struct sock_common *sk_common;
+};
+
+struct list_head {
+	struct list_head *next;
+};
+
+/* Where the kernel has MPTCP (CONFIG_MPTCP). */
+struct mptcp_sock___mptcp {
+	struct list_head conn_list;
+};
+
+struct mptcp_subflow_context___mptcp {
+	struct list_head node;
+	struct sock *tcp_sock;
 };
 
 /* The keepalive timer's later place; see compat.bpf.h. */

@@ -209,7 +209,8 @@ static struct iw_fact fact_of(const struct packet_conn *c, enum iw_fact_type typ
 		.snd_nxt = c->local.nxt_known ? c->local.nxt : una,
 		.write_seq = c->local.nxt_known ? c->local.nxt : una,
 		.rcv_nxt = c->local.ack_known ? c->local.ack : c->peer.nxt,
-		.snd_wnd = c->peer.window,
+		/* One that was never seen is not taken for closed. */
+		.snd_wnd = c->peer.seen ? c->peer.window : UINT16_MAX,
 		.packets_out = unacked(c) > 0,
 		.segs_in = c->segs_in,
 		.data_segs_out = c->data_segs_out,

@@ -52,7 +52,9 @@ static const struct argp_option table[] = {
 	{ "retrans", OPT_RETRANS, "N", 0, "Verdict after N unanswered retransmissions (5)", 2 },
 	{ "idle", OPT_IDLE, "DUR", 0, "Do not call a gap shorter than this idle (3s)", 2 },
 	{ "all-events", OPT_ALL_EVENTS, NULL, 0,
-	  "Also probes sent and answered, the peer's probes, gaps that ended, retransmissions", 2 },
+	  "Also probes sent and answered, the peer's probes, gaps that ended, retransmissions, "
+	  "each suspicion",
+	  2 },
 	{ "duration", 'd', "DUR", 0, "Stop after this time: 90, 90s, 15m, 2h", 2 },
 	{ "verify", OPT_VERIFY, NULL, 0,
 	  "See whether the peer's address answers a connect, at most one a minute", 2 },

@@ -330,9 +330,8 @@ static size_t best_fit(const struct probes *p, const struct clock_offset *about,
 			rival = MAX(rival, n);
 		}
 	}
-	if (best < (bounded ? 1U : 2U) || 2 * rival > best)
-		return 0;
-	return best > 1 ? 2 : 1;
+	/* A single one fits anywhere: what it belongs to may not have been heard. */
+	return best < 2 || 2 * rival > best ? 0 : 2;
 }
 
 size_t clock_offset_of_marks(const struct end *a, const struct end *b,

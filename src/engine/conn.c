@@ -8,6 +8,13 @@
 #include "base/util.h"
 #include "engine/mtu.h"
 
+/* What chance may explain once in so many silences makes no verdict, and no suspicion's line. */
+#define VERDICT_ONE_IN 1000
+#define SAID_ONE_IN 1000000
+
+/* So many unanswered are suspected. */
+#define SUSPECTED 2
+
 /* Silences that began like those survived need this many more unanswered than idle ones. */
 #define OUTAGE_EXTRA 2
 
@@ -32,6 +39,7 @@
 void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger trigger)
 {
 	c->stage = STAGE_WAITING;
+	c->said = false;
 	c->verdict = VERDICT_NONE;
 	c->confidence = CONFIDENCE_NONE;
 	c->trigger = trigger;
@@ -62,6 +70,12 @@ void conn__begin_silence(struct conn *c, const struct iw_fact *f, enum trigger t
 	c->drop_name[0] = c->seen_name[0] = '\0';
 }
 
+static void copy_name(char to[IW_REASON_LEN], const char from[IW_REASON_LEN])
+{
+	memcpy(to, from, IW_REASON_LEN);
+	to[IW_REASON_LEN - 1] = '\0';
+}
+
 void conn__see(struct conn *c, const struct iw_fact *f)
 {
 	struct iw_fact first = c->fact;
@@ -72,6 +86,8 @@ void conn__see(struct conn *c, const struct iw_fact *f)
 		c->error = f->sk_err;
 	if (f->error_taken && !c->error)
 		c->taken_error = conn__final_error(f);
+	if (f->type == IW_FACT_LOOK || f->type == IW_FACT_STATE)
+		copy_name(c->xdp_name, f->drop_name);
 	/* On the way to CLOSE the kernel shuts down both sides: then it is no FIN. */
 	if (f->state != IW_TCP_CLOSE)
 		c->fin_heard = f->flags & IW_F_FIN_HEARD;
@@ -252,8 +268,7 @@ void conn__note_drop(struct conn *c, const struct iw_fact *f)
 		c->tally.dropped_in++;
 	else
 		c->tally.dropped_out++;
-	memcpy(name, f->drop_name, IW_REASON_LEN);
-	name[IW_REASON_LEN - 1] = '\0';
+	copy_name(name, f->drop_name);
 }
 
 void conn__note_wire(struct conn *c, const struct iw_fact *f)
@@ -356,7 +371,7 @@ void conn__note_recovery(struct conn *c)
  * two silences may have been outages, in which everything is lost: they count once
  * each. Several are how a lossy path looks, and each transmission counts.
  */
-static unsigned int needed_by_losses(const struct conn *c)
+static unsigned int needed_by_losses(const struct conn *c, unsigned int one_in)
 {
 	uint64_t resent = c->resent_before;
 	uint64_t data = c->fact.data_segs_out - MIN(c->fact.data_segs_out, resent);
@@ -364,7 +379,7 @@ static unsigned int needed_by_losses(const struct conn *c)
 	uint64_t at_once = MAX(c->answered_at_once, c->fact.answered);
 	uint64_t answered = c->silences_ended + at_once + 1;
 
-	return MAX(losses_needed(resent, data + 1), losses_needed(lost, answered));
+	return MAX(losses_needed(resent, data + 1, one_in), losses_needed(lost, answered, one_in));
 }
 
 /* What the user asked for. */
@@ -405,7 +420,8 @@ static bool has_enough_left(const struct conn *c, const struct engine_config *co
 	/* Paths that carry traffic do pause: a route changes, a radio roams. */
 	if (c->cause == CAUSE_OUTAGE && silent_ns < OUTAGE_MIN_NS)
 		return false;
-	return left_unanswered(c) >= MAX(needed_by_user(c, config), needed_by_losses(c));
+	return left_unanswered(c) >=
+	       MAX(needed_by_user(c, config), needed_by_losses(c, VERDICT_ONE_IN));
 }
 
 /* This host kept half or more, and what left does not suffice to blame the path. */
@@ -466,7 +482,7 @@ static bool address_answers(const struct conn *c)
  */
 static enum confidence confidence_of_silence(const struct conn *c, bool enough)
 {
-	unsigned int few = MAX(needed_by_losses(c), ANSWERING_NEEDS);
+	unsigned int few = MAX(needed_by_losses(c, VERDICT_ONE_IN), ANSWERING_NEEDS);
 
 	if (wire__lost_sight(&c->wire) || mtu__fits_silence(c))
 		return CONFIDENCE_SUSPECT;
@@ -514,6 +530,24 @@ void conn__judge(struct conn *c, const struct engine_config *config)
 	}
 }
 
+/*
+ * What makes a line beside chance: an idle connection's second keepalive, as such silences
+ * are rare; else more than the losses of a path that carries traffic.
+ */
+static unsigned int needed_to_say(const struct conn *c, const struct engine_config *config)
+{
+	unsigned int least = asked_for(c, config);
+
+	if (c->trigger != TRIGGER_RETRANSMISSION)
+		least = c->cause == CAUSE_IDLE ? SUSPECTED : least + 1;
+	return MAX(least, needed_by_losses(c, SAID_ONE_IN));
+}
+
+bool conn__is_notable(const struct conn *c, const struct engine_config *config)
+{
+	return conn__unanswered(c) >= (config->all_events ? SUSPECTED : needed_to_say(c, config));
+}
+
 /* Shortly before the kernel acts: then what is known must do. */
 static uint64_t last_moment_ns(const struct conn *c)
 {
@@ -525,6 +559,11 @@ static uint64_t last_moment_ns(const struct conn *c)
 static uint64_t answer_due_ns(const struct conn *c)
 {
 	return c->last_try_ns + grace_ns(&c->fact, c->gives_up_ns);
+}
+
+bool conn__is_overdue(const struct conn *c, uint64_t now_ns)
+{
+	return now_ns >= answer_due_ns(c);
 }
 
 /* When a verdict is due if nothing more happens. */
@@ -557,8 +596,9 @@ uint64_t conn__deadline(const struct conn *c, const struct engine_config *config
 	/* What the peer repeats is judged by counting, not by time. */
 	if (c->stage == STAGE_JUDGED || c->stage == STAGE_WELL || c->trigger == TRIGGER_REPEAT)
 		return UINT64_MAX;
-	/* Where no hook shows an answer: look whether there was one. */
-	if (conn__is_deaf(c, config) && now_ns < answer_due)
+	/* Where no hook shows an answer: look whether there was one. And before it is said. */
+	if ((conn__is_deaf(c, config) || (!c->said && conn__is_notable(c, config))) &&
+	    now_ns < answer_due)
 		return MIN(due, answer_due);
 	return due;
 }

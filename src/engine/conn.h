@@ -52,6 +52,7 @@ struct conn {
 	struct iw_owner *owners; /* its own: from malloc() */
 	size_t n_owners;
 	enum stage stage;
+	bool said; /* that it is suspected */
 	enum verdict verdict;
 	enum cause cause;
 	enum verdict also; /* another verdict that fits as well */
@@ -98,6 +99,7 @@ struct conn {
 	unsigned int lost_in_them; /* transmissions that nothing answered */
 	unsigned int answered_at_once; /* as far as we were told; the kernel side counts, too */
 	char drop_name[IW_REASON_LEN]; /* of the last drop in our own namespace */
+	char xdp_name[IW_REASON_LEN]; /* an interface whose XDP program may drop unseen */
 	char seen_name[IW_REASON_LEN]; /* of the last drop in another namespace */
 	uint32_t seen_netns;
 	uint64_t news_ns; /* CLOCK_MONOTONIC of the last fact with news */
@@ -171,6 +173,15 @@ unsigned int conn__unanswered(const struct conn *c);
 
 /* Remembers how many transmissions were lost in a silence that now ends well. */
 void conn__note_recovery(struct conn *c);
+
+/*
+ * Whether a suspicion is worth a line: more is unanswered than a living path's losses
+ * explain, on a host with thousands of connections. With all events, any suspicion is.
+ */
+bool conn__is_notable(const struct conn *c, const struct engine_config *config);
+
+/* Whether the answer to the last transmission should have come by now. */
+bool conn__is_overdue(const struct conn *c, uint64_t now_ns);
 
 /* Whether so many went unanswered that chance and patience are no explanation any more. */
 bool conn__is_enough(const struct conn *c, const struct engine_config *config);

@@ -40,6 +40,7 @@ static void fill_silence(struct event *ev, const struct conn *c)
 	ev->drop_name = or_null(c->drop_name);
 	ev->drop_seen_name = or_null(c->seen_name);
 	ev->drop_seen_netns = c->seen_netns;
+	ev->xdp_name = or_null(c->xdp_name);
 	ev->flight = c->flight.len ? &c->flight : NULL;
 	ev->passed = t->passed;
 	ev->also = c->also;

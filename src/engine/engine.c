@@ -11,11 +11,9 @@
 #include "engine/learn.h"
 #include "engine/paths.h"
 #include "engine/reset.h"
+#include "engine/stall.h"
 #include "engine/suspend.h"
 #include "engine/together.h"
-
-/* A receiver whose window stays closed for less is merely slow. */
-#define STALLED_NS (10 * NS_PER_S)
 
 /* A look that failed is repeated after so long. */
 #define LOOK_AGAIN_NS (1 * NS_PER_S)
@@ -119,19 +117,31 @@ static void revise(struct engine *e)
 	}
 }
 
-static void suspect(struct engine *e, struct conn *c, uint64_t ts_ns)
+static void say_suspicion(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
-	if (c->stage != STAGE_WAITING)
+	if (c->said)
 		return;
-	c->stage = STAGE_SUSPECT;
-	if (learn_suspect(&e->learner, c))
-		revise(e);
-	learn_cause(&e->learner, c, &e->config);
-	c->confidence = CONFIDENCE_SUSPECT;
+	c->said = true;
 	e->totals.suspects++;
-	if (e->config.verify_ns)
+	if (e->config.verify_ns && c->verify == VERIFY_NONE)
 		c->verify_until_ns = ts_ns + e->config.verify_ns;
 	say(e, EVENT_SUSPECT, c, ts_ns);
+}
+
+/* Most suspicions end well and are never said; those that are, when an answer is overdue. */
+static void suspect(struct engine *e, struct conn *c, uint64_t ts_ns)
+{
+	bool at_once = e->config.all_events || c->trigger == TRIGGER_REPEAT;
+
+	if (c->stage == STAGE_WAITING) {
+		c->stage = STAGE_SUSPECT;
+		if (learn_suspect(&e->learner, c))
+			revise(e);
+		learn_cause(&e->learner, c, &e->config);
+		c->confidence = CONFIDENCE_SUSPECT;
+	}
+	if (c->stage == STAGE_SUSPECT && at_once && conn__is_notable(c, &e->config))
+		say_suspicion(e, c, ts_ns);
 }
 
 /* Announces the verdict that the connection has been given. */
@@ -147,23 +157,33 @@ static void announce(struct engine *e, struct conn *c, uint64_t ts_ns)
 static void judge_now(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
 	suspect(e, c, ts_ns);
+	say_suspicion(e, c, ts_ns);
 	learn_cause(&e->learner, c, &e->config);
 	conn__judge(c, &e->config);
 	announce(e, c, ts_ns);
+}
+
+/* A line was written of its silence, so that its end is told, too. */
+static bool is_told(const struct conn *c)
+{
+	return c->said || c->stage == STAGE_JUDGED;
 }
 
 /* The peer was heard and hears us. A silence ends; that it was one is remembered. */
 static void end_well(struct engine *e, struct conn *c, uint64_t ts_ns)
 {
 	if (c->stage >= STAGE_SUSPECT) {
-		e->totals.recovered++;
 		conn__note_recovery(c);
 		learn_recovered(&e->learner, c, ts_ns);
+	}
+	if (is_told(c)) {
+		e->totals.recovered++;
 		say(e, EVENT_RECOVERED, c, ts_ns);
 	}
 	c->answered_una = c->fact.snd_una;
 	c->answered_retransmits = c->fact.retransmits;
 	c->stage = STAGE_WELL;
+	c->said = false;
 	c->verdict = VERDICT_NONE;
 	c->cause = CAUSE_NONE;
 	c->trigger = TRIGGER_NONE;
@@ -180,26 +200,12 @@ static enum trigger trigger_of(const struct iw_fact *f)
 	return f->probe_kind == IW_PROBE_KEEPALIVE ? TRIGGER_KEEPALIVE : TRIGGER_ZERO_WINDOW_PROBE;
 }
 
-/* Zero-window probes that the peer does answer: it lives, but takes nothing. */
-static void on_stall(struct engine *e, struct conn *c, const struct iw_fact *f)
-{
-	if (c->stage != STAGE_WELL || stalled_ns(f) < STALLED_NS)
-		return;
-	conn__begin_silence(c, f, TRIGGER_ZERO_WINDOW_PROBE);
-	c->silence.since_ns = f->ts_ns - stalled_ns(f);
-	c->silence.idle_ns = 0;
-	c->cause = CAUSE_NONE;
-	c->verdict = VERDICT_PEER_STALLED;
-	c->confidence = CONFIDENCE_CERTAIN;
-	c->tally.sent = c->tally.answered = f->backoff;
-	announce(e, c, f->ts_ns);
-}
-
 /* A transmission into silence: a probe or a retransmission. */
 static void on_transmission(struct engine *e, struct conn *c, const struct iw_fact *f)
 {
-	if (f->probe_kind == IW_PROBE_ZERO_WINDOW && f->probes_out <= 1 && !f->result) {
-		on_stall(e, c, f);
+	if (stall__is(c, f)) {
+		if (stall__begin(c, f, trigger_of(f)))
+			announce(e, c, f->ts_ns);
 		return;
 	}
 	/* A stalled peer that stops answering has begun a silence. */
@@ -263,6 +269,12 @@ static void on_look(struct engine *e, struct conn *c, const struct iw_fact *f)
 	conn__count_untold(c, f);
 	learn_unanswered(c);
 	learn_cause(&e->learner, c, &e->config);
+	if (conn__is_ripe(c, &e->config, f->ts_ns) ||
+	    (conn__is_overdue(c, f->ts_ns) && conn__is_notable(c, &e->config))) {
+		suspect(e, c, f->ts_ns);
+		say_suspicion(e, c, f->ts_ns);
+	}
+	/* Where saying so has begun a verification, it is waited for. */
 	if (conn__is_ripe(c, &e->config, f->ts_ns))
 		judge_now(e, c, f->ts_ns);
 	else
@@ -326,7 +338,7 @@ static void on_closed(struct engine *e, struct conn *c, const struct iw_fact *f)
 
 	if (lost && c->stage != STAGE_JUDGED)
 		judge_late(e, c, f);
-	if (c->stage >= STAGE_SUSPECT) {
+	if (is_told(c)) {
 		e->totals.closed++;
 		say(e, EVENT_CLOSED, c, f->ts_ns);
 	}

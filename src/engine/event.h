@@ -112,6 +112,7 @@ struct totals {
 	uint64_t lost_kernel; /* facts the kernel side could not deliver */
 	uint64_t lost_refused; /* connections the engine had no room for */
 	uint64_t lost_lines; /* lines an output could not write */
+	uint64_t undecided; /* in trouble, and no process is known that a filter could choose */
 };
 
 /*
@@ -157,6 +158,7 @@ struct event {
 	bool is_unasked; /* the reset answered nothing of ours */
 	const char *drop_seen_name; /* reason of a drop in another namespace, NULL none */
 	uint32_t drop_seen_netns;
+	const char *xdp_name; /* an interface whose XDP program may drop unseen, NULL none */
 	int error; /* errno the application gets at the end, 0 none */
 	int taken_error; /* the same where it had taken it before we saw it: by the kernel's rule */
 	bool in_silence; /* the counts above mean something */

@@ -31,6 +31,9 @@ static enum hearing hearing_of_segment(const struct conn *c, const struct iw_fac
 		return kind & IW_HEARD_ZERO_WINDOW ? HEARING_NOTHING : HEARING_ANSWER;
 	if (kind & IW_HEARD_PROGRESS)
 		return HEARING_ANSWER;
+	/* Data was in flight when the window closed; this is why it is not acknowledged. */
+	if ((kind & IW_HEARD_ZERO_WINDOW) && !(kind & IW_HEARD_REPEAT) && !c->fact.snd_wnd)
+		return HEARING_ANSWER;
 	/* A probe's answer is an empty segment with nothing old in it. */
 	if (c->trigger != TRIGGER_RETRANSMISSION && !(kind & (IW_HEARD_REPEAT | IW_HEARD_DATA)))
 		return HEARING_ANSWER;

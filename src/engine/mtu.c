@@ -5,7 +5,9 @@
 
 bool mtu__may_stop(const struct conn *c)
 {
-	return c->trigger == TRIGGER_RETRANSMISSION && is_long(&c->flight, c->flight.len);
+	/* What a closed window keeps out is not stopped on its way. */
+	return c->trigger == TRIGGER_RETRANSMISSION && c->fact.snd_wnd &&
+	       is_long(&c->flight, c->flight.len);
 }
 
 static bool is_surely_first(const struct conn *c)

@@ -85,7 +85,9 @@ static void keep_prefix(uint8_t addr[IW_ADDR_LEN], unsigned int bits)
 
 struct path_key path_key_of(const struct iw_fact *f)
 {
-	struct path_key key = { .netns = f->netns, .family = f->family };
+	struct path_key key = { .netns_cookie = f->netns_cookie,
+				.netns = f->netns,
+				.family = f->family };
 
 	key.prefix = f->family == AF_INET6 ? 128 : 32;
 	memcpy(key.local, f->laddr, sizeof(key.local));

@@ -21,7 +21,8 @@
 struct path_key {
 	uint8_t local[IW_ADDR_LEN]; /* network byte order; IPv4 in the first four bytes */
 	uint8_t peer[IW_ADDR_LEN]; /* beyond the prefix all zero */
-	uint32_t netns;
+	uint64_t netns_cookie; /* of this boot; 0 unknown */
+	uint32_t netns; /* its inode, which a later one may have again */
 	uint16_t family; /* AF_INET or AF_INET6 */
 	uint16_t prefix; /* bits of the peer's address that count: all, but for a group */
 };

@@ -7,6 +7,7 @@
 #ifndef ENGINE_SILENCE_H
 #define ENGINE_SILENCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "idlewatch.h"
@@ -22,6 +23,19 @@ struct silence {
  * kernel's own count goes on when the peer's keepalives are heard.
  */
 unsigned int earlier_probes(const struct iw_fact *f);
+
+/*
+ * Whether this retransmission stands in for a zero-window probe: data is in flight, and the
+ * peer has shrunk its window to nothing. The kernel does not count those, and does not give
+ * up while it hears the peer (tcp_retransmit_timer(), 4.4 to 7.x); but for orphans.
+ */
+bool asks_for_window(const struct iw_fact *f);
+
+/* Whether the peer was heard since the one before it. */
+bool was_answered(const struct iw_fact *f);
+
+/* How many tries were made in this time, each wait twice as long as the one before. */
+unsigned int tries_within(const struct iw_fact *f, uint64_t ns);
 
 /* Reads the silence off a PROBE_SENT or RETRANSMIT fact. */
 struct silence silence_of(const struct iw_fact *f);
@@ -55,10 +69,9 @@ uint64_t gives_up_ns(const struct iw_fact *f, uint64_t since_ns);
 uint64_t grace_ns(const struct iw_fact *f, uint64_t gives_up);
 
 /*
- * How many transmissions in a row must be lost before chance is no explanation:
- * the smallest n for which lost/(lost + answered), to the n-th power, is under
- * one in a thousand.
+ * How many transmissions in a row must be lost before chance is no explanation: the smallest
+ * n for which lost/(lost + answered), to the n-th power, is no more than one in so many.
  */
-unsigned int losses_needed(uint64_t lost, uint64_t answered);
+unsigned int losses_needed(uint64_t lost, uint64_t answered, unsigned int one_in);
 
 #endif /* ENGINE_SILENCE_H */

@@ -289,8 +289,7 @@ static void judge_hook(struct doctor *doc, const struct hook *hook, struct check
 static int walk(struct kernel *k, enum hook_iterator iterator, struct look *ret)
 {
 	*ret = (struct look){};
-	return iterator == ITERATOR_FILES ? kernel__look(k, NULL, 0, NULL, 0, ret)
-					  : kernel__look_here(k, ret);
+	return iterator == ITERATOR_FILES ? kernel__look_files(k, ret) : kernel__look_here(k, ret);
 }
 
 static void check_iterators(struct doctor *doc)
@@ -350,9 +349,9 @@ static void check_taps(struct doctor *doc)
 /* Raw ICMP sockets and --verify's connect live in the namespace of the connection. */
 static void check_namespaces(struct doctor *doc)
 {
-	struct check *c;
 	int r = has_no_namespace(doc);
 	int fd = r ? r : netns__socket(doc->scene.netns, AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	struct check *c;
 
 	if (fd >= 0) {
 		add(doc->d, "ICMP and --verify in other namespaces", CHECK_OK,

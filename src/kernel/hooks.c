@@ -128,6 +128,8 @@ static const struct {
 	{ "bpf_get_socket_cookie#", "tracing programs cannot ask for a socket's cookie here; that "
 				    "came with Linux 5.12" },
 	{ "unknown#162", "programs cannot find a file's socket here; that came with Linux 5.11" },
+	{ "is not supported yet", "a program's functions cannot take memory here; that came with "
+				  "Linux 5.12" },
 	{ "bpf_probe_read", /* libbpf takes this one where it cannot have _kernel */
 	  "programs may not read kernel memory here; is this kernel "
 	  "locked down (lockdown=confidentiality)?" },

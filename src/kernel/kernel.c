@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/util.h"
+#include "host/drop_reason.h"
 #include "kernel/hooks.h"
 #include "kernel/hz.h"
 #include "kernel/kernel_internal.h"
@@ -85,23 +86,38 @@ static int choose_hook(struct kernel *k, const struct kernel_config *config, uin
 
 /* --- facts --- */
 
-static const char *drop_name(struct kernel *k, uint32_t reason)
+/* What an enum calls a value; a module's types go on where the kernel's end. */
+static const char *name_in_btf(const struct btf *btf, const char *enumeration, uint32_t value)
 {
+	int id = btf__find_by_name_kind(btf, enumeration, BTF_KIND_ENUM);
 	const struct btf_type *t;
-	const char *name = NULL;
-	int id;
 
-	id = btf_of(k) ? btf__find_by_name_kind(k->btf, "skb_drop_reason", BTF_KIND_ENUM) : -1;
 	if (id < 0)
 		return NULL;
-	t = btf__type_by_id(k->btf, (uint32_t)id);
+	t = btf__type_by_id(btf, (uint32_t)id);
 	for (uint16_t i = 0; i < btf_vlen(t); i++) {
-		if ((uint32_t)btf_enum(t)[i].val == reason)
-			name = btf__name_by_offset(k->btf, btf_enum(t)[i].name_off);
+		if ((uint32_t)btf_enum(t)[i].val == value)
+			return btf__name_by_offset(btf, btf_enum(t)[i].name_off);
 	}
-	if (name && !strncmp(name, "SKB_DROP_REASON_", 16))
-		name += 16;
-	return name;
+	return NULL;
+}
+
+/* A module's types are read each time: such drops are rare, and the module may go. */
+static const char *enum_name(const char *enumeration, const char *module, uint32_t value, void *ctx)
+{
+	static char copy[IW_REASON_LEN];
+	struct kernel *k = ctx;
+	const char *name = btf_of(k) ? name_in_btf(k->btf, enumeration, value) : NULL;
+	struct btf *types;
+
+	if (name || !module || !k->btf)
+		return name;
+	types = btf__load_module_btf(module, k->btf);
+	name = types ? name_in_btf(types, enumeration, value) : NULL;
+	if (name)
+		snprintf(copy, sizeof(copy), "%s", name);
+	btf__free(types);
+	return name ? copy : NULL;
 }
 
 static int on_sample(void *ctx, void *data, size_t size)
@@ -113,9 +129,7 @@ static int on_sample(void *ctx, void *data, size_t size)
 		return 0;
 	memcpy(&f, data, sizeof(f));
 	if (f.type == IW_FACT_DROP) {
-		const char *name = drop_name(k, f.drop_reason);
-
-		snprintf(f.drop_name, sizeof(f.drop_name), "%s", name ? name : "");
+		drop_reason_name(f.drop_reason, enum_name, k, f.drop_name, sizeof(f.drop_name));
 	} else if (f.type == IW_FACT_WIRE_OUT || f.type == IW_FACT_WIRE_IN) {
 		if (!if_indextoname(f.ifindex, f.drop_name))
 			snprintf(f.drop_name, sizeof(f.drop_name), "%u", f.ifindex);

@@ -68,8 +68,7 @@ struct kernel_peer kernel_peer_of(const struct iw_fact *f);
 
 /*
  * Walks all open files for the sockets with these cookies and for all sockets of
- * these peers, or for all TCP connections that the filter wants when cookies is
- * NULL. The caller frees with look__free(). Logs and returns a negative errno on
+ * these peers. The caller frees with look__free(). Logs and returns a negative errno on
  * failure, with *ret empty.
  */
 int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
@@ -84,10 +83,13 @@ int kernel__look_in(struct kernel *k, uint32_t netns, const uint64_t *cookies, s
 		    struct look *look);
 
 /*
- * The same for all connections that the filter wants, in the network namespace that
- * this thread is in; look__sort() is left to the caller.
+ * Add all connections that the filter wants to the look: those in the network namespace that
+ * this thread is in, whoever holds them, and those that open files lead to, with their
+ * owners. MPTCP's are found by their files only once a walk over their namespace, or a hook,
+ * has seen them. look__sort() is left to the caller. 0 or a negative errno.
  */
 int kernel__look_here(struct kernel *k, struct look *look);
+int kernel__look_files(struct kernel *k, struct look *look);
 
 /* Which process closed this connection, if that was seen and not long ago. */
 bool kernel__closer(const struct kernel *k, uint64_t cookie, struct iw_owner *ret);

@@ -67,9 +67,7 @@ int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
 	int r = 0;
 
 	*ret = look;
-	k->skel->bss->look_at_all = !cookies;
-	if (!cookies)
-		r = hooks__walk(k->skel->progs.look_files, &look);
+	k->skel->bss->look_at_all = false;
 	for (size_t at = 0; !r && at < n_cookies; at += LOOK_BATCH)
 		r = look_for(k, cookies + at, MIN(n_cookies - at, LOOK_BATCH), peers,
 			     MIN(n_peers, LOOK_BATCH), &look);
@@ -80,6 +78,12 @@ int kernel__look(struct kernel *k, const uint64_t *cookies, size_t n_cookies,
 	look__sort(&look);
 	*ret = look;
 	return 0;
+}
+
+int kernel__look_files(struct kernel *k, struct look *look)
+{
+	k->skel->bss->look_at_all = true;
+	return hooks__walk(k->skel->progs.look_files, look);
 }
 
 int kernel__look_here(struct kernel *k, struct look *look)

@@ -52,7 +52,11 @@ static void add_heard(const struct event *ev, char *buf, size_t size)
 
 static void add_local(const struct event *ev, char *buf, size_t size)
 {
-	if (!ev->dropped_out && !ev->dropped_in && !ev->probes_failed && !ev->crowded)
+	bool any = ev->dropped_out || ev->dropped_in || ev->probes_failed || ev->crowded;
+
+	if (!any && ev->xdp_name)
+		add(buf, size, "; what XDP on %s drops cannot be seen", ev->xdp_name);
+	else if (!any)
 		add(buf, size, "; no drop seen on this host");
 	if (ev->probes_failed && ev->send_errno)
 		add(buf, size, "; %u refused on this host (%s)", ev->probes_failed,
@@ -204,8 +208,9 @@ static void add_finding(const struct event *ev, char *buf, size_t size)
 		add_reset(ev, buf, size);
 		break;
 	case VERDICT_PEER_STALLED:
-		add(buf, size, "peer answers %u probes, but its window stays closed: it lives",
-		    ev->probes_answered);
+		add(buf, size, "peer answers %u %s, but its window stays closed: it lives",
+		    ev->probes_answered,
+		    ev->trigger == TRIGGER_RETRANSMISSION ? "retransmissions" : "probes");
 		break;
 	case VERDICT_MTU_BLACK_HOLE:
 		add(buf, size, "long segments do not arrive: %u retransmissions of %u bytes left ",

@@ -83,6 +83,10 @@ void event_text_summary(const struct event *ev, uint64_t watched_ns, FILE *out)
 		t->lost_refused, t->lost_lines);
 	if (ev->detail)
 		fprintf(out, "  %s\n", ev->detail);
+	if (t->undecided)
+		fprintf(out,
+			"  %-18s %" PRIu64 " in trouble, and no process is known to hold them\n",
+			"undecided", t->undecided);
 	if (ev->paths)
 		path_summary(ev->paths, (int64_t)ev->ts_ns, out);
 	fflush(out);

@@ -46,17 +46,10 @@
 #define F (ev->fact)
 #define HAS_FACT (ev->fact != NULL)
 #define X (ev->exposure)
-#define HAS_OWNER (ev->n_owners > 0)
 
 static uint64_t realtime_ns(const struct event *ev, const struct field_context *ctx)
 {
 	return ev->ts_ns + (uint64_t)ctx->realtime_offset_ns;
-}
-
-static bool is_local(const struct event *ev)
-{
-	return ev->dropped_out || ev->dropped_in || ev->probes_failed || ev->crowded ||
-	       ev->verdict == VERDICT_LOCAL_DROP;
 }
 
 GET_NUMBER(get_schema, true, SCHEMA_VERSION)
@@ -144,56 +137,6 @@ GET_TEXT(get_direction, HAS_FACT,
 			  : F->lport > F->pport	  ? DIRECTION_OUTGOING
 						  : DIRECTION_UNKNOWN))
 
-GET_NUMBER(get_pid, HAS_OWNER, ev->owners[0].pid)
-GET_TEXT(get_comm, HAS_OWNER, ev->owners[0].comm)
-
-/* The PIDs of the owners that have all of these flags. */
-static bool get_pids_with(const struct event *ev, uint32_t flags, struct field_value *ret)
-{
-	size_t max = ARRAY_SIZE(ret->numbers);
-
-	ret->n_numbers = 0;
-	for (size_t i = 0; i < ev->n_owners && ret->n_numbers < max; i++) {
-		if ((ev->owners[i].flags & flags) == flags)
-			ret->numbers[ret->n_numbers++] = ev->owners[i].pid;
-	}
-	return ret->n_numbers > 0;
-}
-
-GETTER(get_pids)
-{
-	return get_pids_with(ev, 0, ret);
-}
-
-GETTER(get_exited_pids)
-{
-	return get_pids_with(ev, IW_OWNER_EXITED, ret);
-}
-
-/* What is known of the first owner, an empty one when nothing is. */
-static const struct process_info *process(const struct event *ev, const struct field_context *ctx)
-{
-	static const struct process_info nothing;
-	const struct process_info *known = NULL;
-
-	if (ev->n_owners)
-		known = names__process(ctx->names, ev->owners[0].pid, ev->owners[0].start_ns);
-	return known ? known : &nothing;
-}
-
-static const char *or_null(const char *text)
-{
-	return text[0] ? text : NULL;
-}
-
-GET_TEXT(get_user, HAS_FACT, names__get(ctx->names, NAME_USER, F->uid))
-GET_TEXT(get_netns_name, HAS_FACT, names__get(ctx->names, NAME_NETNS, F->netns))
-GET_TEXT(get_container, true, or_null(process(ev, ctx)->cgroup.container))
-GET_TEXT(get_runtime, true, or_null(process(ev, ctx)->cgroup.runtime))
-GET_TEXT(get_unit, true, or_null(process(ev, ctx)->cgroup.unit))
-GET_TEXT(get_cgroup, true, or_null(process(ev, ctx)->cgroup.path))
-GET_TEXT(get_cmdline, true, or_null(process(ev, ctx)->cmdline))
-
 static bool has_idle(const struct event *ev)
 {
 	return X ? X->has_ages : HAS_FACT && (ev->in_silence || ev->idle_ns);
@@ -224,11 +167,8 @@ GET_NUMBER(get_user_timeout, HAS_FACT && F->user_timeout_ms, F->user_timeout_ms)
 GET_BOOL(get_rst, ev->in_silence, ev->rst_heard)
 GET_BOOL(get_fin, HAS_FACT, ev->fin_heard)
 GET_BOOL(get_icmp, ev->in_silence, ev->icmp_heard)
-GET_BOOL(get_local_drop, ev->in_silence, is_local(ev))
 GET_NUMBER(get_waited, ev->n_tries, ev->waited_ns / NS_PER_MS)
-GET_TEXT(get_also_fits, true, verdict_name(ev->also))
 GET_NUMBER(get_unreached, ev->in_silence, ev->unreached)
-GET_TEXT(get_drop_reason, true, ev->drop_name)
 GET_NUMBER(get_errno, ev->error, ev->error)
 GET_NUMBER(get_errno_inferred, ev->taken_error, ev->taken_error)
 GET_TEXT(get_note, true, ev->detail)
@@ -251,6 +191,7 @@ GET_NUMBER(get_closed, ev->totals, ev->totals->closed)
 GET_NUMBER(get_lost_events, ev->totals, ev->totals->lost_kernel)
 GET_NUMBER(get_lost_refused, ev->totals, ev->totals->lost_refused)
 GET_NUMBER(get_lost_lines, ev->totals, ev->totals->lost_lines)
+GET_NUMBER(get_undecided, ev->totals && ev->totals->undecided, ev->totals->undecided)
 
 /* --- columns that JSON has in parts --- */
 
@@ -352,13 +293,16 @@ const struct field fields[] = {
 	  .kind = FIELD_INT,
 	  .doc = "Lowest PID that holds the socket.",
 	  .get = get_pid },
-	{ .key = "comm",
-	  .column = "COMM",
+	JSON("comm", FIELD_STRING, NULL, "Its name.", get_comm),
+	{ .column = "COMM",
 	  .listed = "COMM",
 	  .width = 15,
 	  .kind = FIELD_STRING,
-	  .doc = "Its name.",
-	  .get = get_comm },
+	  .doc = "Name of the process with the lowest PID, or what holds the socket instead.",
+	  .get = get_owner },
+	CHOICE("owner_kind", owner_kind_choice,
+	       "Where no process holds it: the kernel itself, nobody yet or nobody any more.",
+	       get_owner_kind),
 	JSON("pids", FIELD_INTS, NULL, "PIDs that hold the socket, the first 64.", get_pids),
 	JSON("exited_pids", FIELD_INTS, NULL, "Of these, the processes that have ended since.",
 	     get_exited_pids),
@@ -489,6 +433,8 @@ const struct field fields[] = {
 	JSON("drop_reason", FIELD_STRING, NULL, "The kernel's reason for that.", get_drop_reason),
 	JSON("drop_seen", FIELD_STRING, NULL,
 	     "A drop that this kernel did in another namespace: part of the path.", get_drop_seen),
+	JSON("xdp_interface", FIELD_STRING, NULL,
+	     "One of the namespace's whose XDP program may drop packets unseen.", get_xdp),
 	JSON("wire_out", FIELD_INT, NULL, "Transmissions of this silence seen leaving (-i).",
 	     get_wire_out),
 	JSON("wire_out_interface", FIELD_STRING, NULL, "Where they were seen last.",
@@ -587,6 +533,9 @@ const struct field fields[] = {
 	     "Connections not followed for want of room so far.", get_lost_refused),
 	JSON("lost_lines", FIELD_INT, NULL, "Output lines that could not be written so far.",
 	     get_lost_lines),
+	JSON("undecided_connections", FIELD_INT, NULL,
+	     "With -p, --comm or --cgroup: those in trouble that no process is known to hold.",
+	     get_undecided),
 	JSON("paths", FIELD_INT, NULL, "Paths of which something is known.", get_paths),
 	JSON("paths_forgotten", FIELD_INT, NULL, "Paths forgotten for want of room.",
 	     get_paths_forgotten),

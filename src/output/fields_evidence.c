@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Evidence beside the silence itself: interfaces, drops, the peer's address, resets, lengths. */
+/* Evidence beside the silence itself: drops, resets, interfaces, the peer's address, lengths. */
+#include <stdio.h>
+
 #include "base/util.h"
 #include "output/fields_internal.h"
 
@@ -27,7 +29,34 @@
 		return true;          \
 	}
 
-/* --- what tapped interfaces, and this kernel's drops, showed --- */
+/* --- what was dropped, and who reset it --- */
+
+static bool is_local(const struct event *ev)
+{
+	return ev->dropped_out || ev->dropped_in || ev->probes_failed || ev->crowded ||
+	       ev->verdict == VERDICT_LOCAL_DROP;
+}
+
+GET_BOOL(get_local_drop, ev->in_silence, is_local(ev))
+GET_TEXT(get_drop_reason, true, ev->drop_name)
+
+FIELD_GETTER(get_drop_seen)
+{
+	if (!ev->drop_seen_name)
+		return false;
+	snprintf(ret->text, sizeof(ret->text), "netns %u: %s", ev->drop_seen_netns,
+		 ev->drop_seen_name);
+	return true;
+}
+
+GET_TEXT(get_xdp, true, ev->xdp_name)
+GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
+GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
+GET_BOOL(get_forged, ev->origin != ORIGIN_UNKNOWN, ev->origin == ORIGIN_BOX)
+GET_BOOL(get_unasked, ev->is_unasked, true)
+GET_TEXT(get_xdp, true, ev->xdp_name)
+
+/* --- what tapped interfaces showed --- */
 
 #define SEEN_OUT (ev->wire && ev->wire->out)
 #define SEEN_IN (ev->wire && ev->wire->in)
@@ -41,24 +70,11 @@ GET_NUMBER(get_wire_in_ttl, SEEN_IN, ev->wire->in_ttl)
 
 GET_BOOL(get_wire_in_rst, SEEN_IN, ev->wire->in_rst)
 
-FIELD_GETTER(get_drop_seen)
-{
-	if (!ev->drop_seen_name)
-		return false;
-	snprintf(ret->text, sizeof(ret->text), "netns %u: %s", ev->drop_seen_netns,
-		 ev->drop_seen_name);
-	return true;
-}
-
-/* --- what the peer's address, its reset, and other connections showed --- */
+/* --- what the peer's address, and other connections, showed --- */
 
 GET_NUMBER(get_elsewhere_ms, ev->elsewhere_ago_ns, ev->elsewhere_ago_ns / NS_PER_MS)
 GET_TEXT(get_elsewhere, true, elsewhere_name(ev->elsewhere))
 GET_TEXT(get_verify, true, verify_name(ev->verify))
-GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
-GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
-GET_BOOL(get_forged, ev->origin != ORIGIN_UNKNOWN, ev->origin == ORIGIN_BOX)
-GET_BOOL(get_unasked, ev->is_unasked, true)
 GET_NUMBER(get_together, ev->together, ev->together)
 
 /* --- which lengths arrive --- */
@@ -82,3 +98,4 @@ GET_NUMBER(get_sacked_bytes, FL && FL->sacked_bytes, FL->sacked_bytes)
 GET_NUMBER(get_passed, ev->passed, ev->passed)
 GET_NUMBER(get_mss, HAS_SIZES, FL->mss)
 GET_NUMBER(get_path_mtu, FL && FL->pmtu, FL->pmtu)
+GET_TEXT(get_also_fits, true, verdict_name(ev->also))

@@ -29,6 +29,22 @@ static inline bool set_duration(struct field_value *ret, uint64_t ns)
 	return true;
 }
 
+/* fields_owner.c: who holds a connection */
+const char *owner_kind_choice(unsigned int i);
+FIELD_GETTER(get_pid);
+FIELD_GETTER(get_comm);
+FIELD_GETTER(get_owner);
+FIELD_GETTER(get_owner_kind);
+FIELD_GETTER(get_pids);
+FIELD_GETTER(get_exited_pids);
+FIELD_GETTER(get_user);
+FIELD_GETTER(get_netns_name);
+FIELD_GETTER(get_container);
+FIELD_GETTER(get_runtime);
+FIELD_GETTER(get_unit);
+FIELD_GETTER(get_cgroup);
+FIELD_GETTER(get_cmdline);
+
 /* fields_listed.c: of connections that are listed */
 FIELD_GETTER(get_risk);
 FIELD_GETTER(get_noticed_ms);
@@ -49,7 +65,16 @@ FIELD_GETTER(get_data_sent);
 FIELD_GETTER(get_user_timeout_text);
 FIELD_GETTER(get_netns_text);
 
-/* fields_evidence.c: interfaces, drops, the peer's address, resets, lengths */
+/* fields_evidence.c: drops, resets, interfaces, the peer's address, lengths */
+FIELD_GETTER(get_local_drop);
+FIELD_GETTER(get_drop_reason);
+FIELD_GETTER(get_drop_seen);
+FIELD_GETTER(get_xdp);
+FIELD_GETTER(get_rst_ttl);
+FIELD_GETTER(get_usual_ttl);
+FIELD_GETTER(get_forged);
+FIELD_GETTER(get_unasked);
+FIELD_GETTER(get_xdp);
 FIELD_GETTER(get_wire_out);
 FIELD_GETTER(get_wire_out_iface);
 FIELD_GETTER(get_wire_out_missed);
@@ -57,14 +82,9 @@ FIELD_GETTER(get_wire_in);
 FIELD_GETTER(get_wire_in_iface);
 FIELD_GETTER(get_wire_in_ttl);
 FIELD_GETTER(get_wire_in_rst);
-FIELD_GETTER(get_drop_seen);
 FIELD_GETTER(get_elsewhere_ms);
 FIELD_GETTER(get_elsewhere);
 FIELD_GETTER(get_verify);
-FIELD_GETTER(get_rst_ttl);
-FIELD_GETTER(get_usual_ttl);
-FIELD_GETTER(get_forged);
-FIELD_GETTER(get_unasked);
 FIELD_GETTER(get_together);
 FIELD_GETTER(get_segment);
 FIELD_GETTER(get_acked_min);
@@ -74,6 +94,7 @@ FIELD_GETTER(get_sacked_bytes);
 FIELD_GETTER(get_passed);
 FIELD_GETTER(get_mss);
 FIELD_GETTER(get_path_mtu);
+FIELD_GETTER(get_also_fits);
 
 /* fields_path.c: what is known of a path */
 FIELD_GETTER(get_path_survived);

@@ -103,6 +103,18 @@ static void write_lengths(FILE *out, const struct event *ev)
 			fl->pmtu);
 }
 
+/* Answers may have been lost here, and nobody can tell. */
+static void write_xdp(FILE *out, const struct event *ev)
+{
+	char name[4 * IW_REASON_LEN];
+
+	escape_for_terminal(name, sizeof(name), ev->xdp_name, IW_REASON_LEN);
+	fprintf(out,
+		"This host    the kernel accepted each packet for sending; what the XDP program on "
+		"%s\n             drops as it arrives cannot be seen\n",
+		name);
+}
+
 static void write_not_heard(FILE *out, const struct event *ev)
 {
 	if (ev->verdict != VERDICT_PATH_DEAD)
@@ -112,6 +124,10 @@ static void write_not_heard(FILE *out, const struct event *ev)
 	if (!ev->n_tries || ev->probes_failed || ev->dropped_out || ev->drop_seen_name ||
 	    ev->crowded)
 		return;
+	if (ev->xdp_name) {
+		write_xdp(out, ev);
+		return;
+	}
 	fprintf(out, "Not this host: the kernel accepted each packet for sending, and no drop by "
 		     "this host's\n             firewall, routes or queues was seen for this "
 		     "connection\n");

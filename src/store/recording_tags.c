@@ -41,6 +41,12 @@ static const uint16_t said_numbers[EVENT_MAX] = {
 	[EVENT_SUMMARY] = 3,
 };
 
+static const uint16_t holder_numbers[] = {
+	[IW_HOLDER_PROGRAM] = 0, [IW_HOLDER_KERNEL] = 1, [IW_HOLDER_LISTENER] = 2,
+	[IW_HOLDER_NOBODY] = 3,	 [IW_HOLDER_MPTCP] = 4,
+};
+static_assert(ARRAY_SIZE(holder_numbers) == IW_HOLDER_MAX, "every holder has a number");
+
 static const uint16_t elsewhere_numbers[] = {
 	[IW_ELSEWHERE_NOWHERE] = 0,
 	[IW_ELSEWHERE_FROM] = 1,
@@ -60,12 +66,14 @@ enum {
 	WIDTH_probe_kind = 0,
 	WIDTH_name_kind = 0,
 	WIDTH_elsewhere_kind = 0,
+	WIDTH_holder_kind = 0,
 	WIDTH_said_type = 0
 };
 
 static const struct form fact_type = ENUM_FORM(fact_numbers);
 static const struct form probe_kind = ENUM_FORM(probe_numbers);
 static const struct form name_kind = ENUM_FORM(name_numbers);
+static const struct form holder_kind = ENUM_FORM(holder_numbers);
 static const struct form elsewhere_kind = ENUM_FORM(elsewhere_numbers);
 static const struct form said_type = ENUM_FORM(said_numbers);
 
@@ -142,6 +150,8 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 55, drop_name, form_text)         \
 	X(T, 56, error_taken, form_u8)         \
 	X(T, 57, answered, form_u8)            \
+	X(T, 58, netns_cookie, form_u64)       \
+	X(T, 59, holder, holder_kind)          \
 	X(T, 60, elsewhere, elsewhere_kind)    \
 	X(T, 61, bytes_acked, form_u64)        \
 	X(T, 62, delivered, form_u32)          \
@@ -152,7 +162,8 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 67, segment_len, form_u16)        \
 	X(T, 68, times, form_u32)              \
 	X(T, 69, ttl_low, form_u8)             \
-	X(T, 70, ttl_high, form_u8)
+	X(T, 70, ttl_high, form_u8)            \
+	X(T, 71, orphan_retries, form_u8)
 
 #define OWNER_MEMBERS(X, T)         \
 	X(T, 1, cookie, form_u64)   \
@@ -172,7 +183,8 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 7, totals.closed, form_u64)       \
 	X(T, 8, totals.lost_kernel, form_u64)  \
 	X(T, 9, totals.lost_refused, form_u64) \
-	X(T, 10, totals.lost_lines, form_u64)
+	X(T, 10, totals.lost_lines, form_u64)  \
+	X(T, 11, totals.undecided, form_u64)
 
 #define VERDICT_MEMBERS(X, T)      \
 	X(T, 1, verdict, form_u64) \
@@ -221,7 +233,8 @@ static const struct form said_type = ENUM_FORM(said_numbers);
 	X(T, 26, bracket.of[GAP_CLOSED].gap_ns, form_u64)    \
 	X(T, 27, bracket.of[GAP_CLOSED].times, form_u64)     \
 	X(T, 28, bracket.of[GAP_CLOSED].last_ns, form_u64)   \
-	X(T, 29, bracket.of[GAP_CLOSED].against, form_u64)
+	X(T, 29, bracket.of[GAP_CLOSED].against, form_u64)   \
+	X(T, 30, key.netns_cookie, form_u64)
 
 #define TABLE(name, LIST, T)                                                \
 	static const struct member name##_rows[] = { LIST(MEMBER_ROW, T) }; \
@@ -260,6 +273,6 @@ ASSERT_ALL(VERDICT_MEMBERS, struct verdict_count, 0);
 ASSERT_ALL(PROCESS_MEMBERS, struct process_info, sizeof(((struct process_info *)NULL)->pad) + 7);
 ASSERT_ALL(NAME_MEMBERS, struct record_name, 0);
 ASSERT_ALL(PATH_MEMBERS, struct path, 0);
-static_assert(sizeof(struct totals) == (7 + VERDICT_MAX) * sizeof(uint64_t),
+static_assert(sizeof(struct totals) == (8 + VERDICT_MAX) * sizeof(uint64_t),
 	      "all totals have tags");
 static_assert(GAP_KINDS == 6, "all kinds of gaps have tags");

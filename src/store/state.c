@@ -26,7 +26,12 @@
 	what("survived") ", " what("died") ", " what("reset") ", " what("disowned") ", " what( \
 		"cut") ", " what("closed")
 
-/* Of one kind; *_at is in ns since 1970. netns is 0 for the one that idlewatch runs in. */
+/*
+ * Of one kind; *_at is in ns since 1970. netns is 0 for the one that idlewatch runs in; any
+ * other is of one boot, and has its cookie above the inode, if that is known.
+ */
+#define COOKIE_SHIFT 32
+#define COOKIE_MAX ((1ULL << 31) - 1)
 #define GAP_COLUMNS(gap) gap "_ns, " gap "_times, " gap "_at, " gap "_against"
 #define GAP_TYPES(gap) GAP_TYPES_1(gap) ", " gap "_against INTEGER NOT NULL"
 #define TYPES(gaps)                                                         \
@@ -53,7 +58,9 @@ struct state {
 	const char *path;
 	sqlite3 *db;
 	struct state_file file;
-	uint32_t own_netns;
+	uint32_t own_netns; /* inode and cookie of this process's namespace */
+	uint64_t own_netns_cookie;
+	bool to_show; /* to people: whatever is in the file */
 	uint64_t deadline_ns; /* of a query; 0: none */
 	int version; /* of the tables */
 	bool failing; /* said so already */
@@ -234,6 +241,7 @@ static struct state *new_state(const char *path)
 	s->path = path;
 	s->file.fd = -1;
 	s->own_netns = netns__own();
+	s->own_netns_cookie = netns__own_cookie();
 	return s;
 }
 
@@ -268,6 +276,7 @@ int state__open_to_read(const char *path, struct state **ret)
 	s = new_state(path);
 	if (!s)
 		return -ENOMEM;
+	s->to_show = true;
 	r = open_db(s);
 	if (r) {
 		log_warn("%s: %s", path,
@@ -320,17 +329,39 @@ static bool read_number(sqlite3_stmt *row, int column, uint64_t max, uint64_t *r
 	return true;
 }
 
+static void read_netns(const struct state *s, uint64_t stored, struct path_key *ret)
+{
+	ret->netns = stored ? (uint32_t)stored : s->own_netns;
+	ret->netns_cookie = stored ? stored >> COOKIE_SHIFT : s->own_netns_cookie;
+}
+
+static bool is_own(const struct state *s, const struct path_key *key)
+{
+	return key->netns == s->own_netns &&
+	       (!key->netns_cookie || key->netns_cookie == s->own_netns_cookie);
+}
+
+/* Whether the row's namespace may still be there: another boot's numbers say nothing in this. */
+static bool is_of_this_boot(const struct state *s, const struct path *path)
+{
+	bool is = is_own(s, &path->key);
+
+	for (int kind = 0; kind < GAP_KINDS; kind++)
+		is |= path->bracket.of[kind].times && path->bracket.of[kind].last_ns >= 0;
+	return is;
+}
+
 static bool read_path(const struct state *s, sqlite3_stmt *row, int64_t offset_ns, struct path *ret)
 {
 	uint64_t netns;
 	uint16_t peer_family = 0;
 
 	*ret = (struct path){};
-	if (!read_number(row, 0, UINT32_MAX, &netns) ||
+	if (!read_number(row, 0, INT64_MAX, &netns) ||
 	    !read_address(row, 1, &ret->key.family, ret->key.local) ||
 	    !read_address(row, 2, &peer_family, ret->key.peer) || peer_family != ret->key.family)
 		return false;
-	ret->key.netns = netns ? (uint32_t)netns : s->own_netns;
+	read_netns(s, netns, &ret->key);
 	ret->key.prefix = ret->key.family == AF_INET6 ? 128 : 32;
 	for (int kind = 0; kind < GAP_KINDS; kind++) {
 		struct gaps *g = &ret->bracket.of[kind];
@@ -364,10 +395,10 @@ int state__load(struct state *s, int64_t offset_ns, path_fn fn, void *ctx)
 	r = sqlite3_prepare_v2(s->db, sql, -1, &row, NULL);
 	while (!r && (r = sqlite3_step(row)) == SQLITE_ROW) {
 		r = SQLITE_OK;
-		if (read_path(s, row, offset_ns, &path))
-			fn(&path, ctx);
-		else
+		if (!read_path(s, row, offset_ns, &path))
 			strange++;
+		else if (s->to_show || is_of_this_boot(s, &path))
+			fn(&path, ctx);
 	}
 	s->deadline_ns = 0;
 	sqlite3_finalize(row);
@@ -390,13 +421,22 @@ struct saving {
 	int result;
 };
 
+static int64_t stored_netns(const struct state *s, const struct path_key *key)
+{
+	uint64_t cookie = key->netns_cookie <= COOKIE_MAX ? key->netns_cookie : 0;
+
+	if (is_own(s, key))
+		return 0;
+	return (int64_t)(cookie << COOKIE_SHIFT | key->netns);
+}
+
 static void bind_key(const struct state *s, sqlite3_stmt *stmt, const struct path_key *key)
 {
 	char local[ADDRESS_LEN], peer[ADDRESS_LEN];
 
 	format_address(local, sizeof(local), key->family, key->local);
 	format_address(peer, sizeof(peer), key->family, key->peer);
-	sqlite3_bind_int64(stmt, 1, key->netns == s->own_netns ? 0 : key->netns);
+	sqlite3_bind_int64(stmt, 1, stored_netns(s, key));
 	sqlite3_bind_text(stmt, 2, local, -1, SQLITE_TRANSIENT);
 	sqlite3_bind_text(stmt, 3, peer, -1, SQLITE_TRANSIENT);
 }
@@ -426,6 +466,16 @@ static void save_path(const struct path *path, void *ctx)
 	sqlite3_reset(stmt);
 }
 
+/* Rows that nobody can match any more: of namespaces that were gone before this boot. */
+static int drop_other_boots(struct state *s, int64_t offset_ns)
+{
+	char sql[160];
+
+	snprintf(sql, sizeof(sql), "DELETE FROM paths WHERE netns != 0 AND " LAST " < %lld",
+		 (long long)offset_ns);
+	return run(s, sql);
+}
+
 static int save_all(struct state *s, const struct paths *paths, int64_t offset_ns)
 {
 	struct saving save = { .state = s, .offset_ns = offset_ns };
@@ -448,6 +498,8 @@ static int save_all(struct state *s, const struct paths *paths, int64_t offset_n
 						 "AND peer = ?",
 						 -1, &save.drop, NULL);
 	paths__each_changed(paths, save_path, &save);
+	if (!save.result)
+		save.result = drop_other_boots(s, offset_ns);
 	sqlite3_finalize(save.put);
 	sqlite3_finalize(save.drop);
 	if (!save.result && paths__forgotten(paths))

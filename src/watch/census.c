@@ -105,7 +105,22 @@ static void walk_namespaces(struct kernel *k, struct look *look)
 			 "process holds are not seen",
 			 refused);
 	}
-	look__sort(look);
+}
+
+int census__look(struct kernel *k, struct look *ret)
+{
+	struct look look = {};
+	int r;
+
+	walk_namespaces(k, &look);
+	r = kernel__look_files(k, &look);
+	if (r) {
+		look__free(&look);
+		return log_err(r, "cannot look at the sockets of processes: %s", strerror(-r));
+	}
+	look__sort(&look);
+	*ret = look;
+	return 0;
 }
 
 static bool is_chosen(struct filter_query *query, const struct iw_look_row *rows, size_t n)
@@ -161,12 +176,10 @@ int census__take(struct kernel *k, const struct filter *filter, uint64_t assumed
 {
 	struct filter_query query = { .filter = filter };
 	struct census c = {};
-	int r = kernel__look(k, NULL, 0, NULL, 0, &c.look);
+	int r = census__look(k, &c.look);
 
 	if (r)
 		goto fail;
-	if (!filter_any_process(filter))
-		walk_namespaces(k, &c.look);
 	c.events = calloc(c.look.n_rows + 1, sizeof(*c.events));
 	c.owners = calloc(c.look.n_rows + 1, sizeof(*c.owners));
 	c.exposures = calloc(c.look.n_rows + 1, sizeof(*c.exposures));

@@ -17,6 +17,7 @@
 #include "kernel/look.h"
 #include "output/outputs.h"
 #include "store/recording.h"
+#include "watch/blind_spots.h"
 #include "watch/icmp.h"
 #include "watch/owners.h"
 #include "watch/processes.h"
@@ -37,6 +38,7 @@ struct feeder {
 	bool stuck; /* who holds what is queued could not be found: it waits for the next call */
 	struct queue suspects; /* to be listened for and verified after feeding */
 	uint64_t lost;
+	struct blind_spots blind_spots;
 	uint64_t slept_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC, as last seen */
 };
 
@@ -169,10 +171,11 @@ static void tell_engine(struct feeder *f, const struct iw_fact *fact,
 
 	if (n_rows || is_new || is_end(fact))
 		find_owners(f, fact, known, rows, n_rows, &record);
+	blind_spots__note(&f->blind_spots, &record.fact);
 	if (f->parts.recorder)
 		recorder__write(f->parts.recorder, &record);
 	f->parts.outputs->context.realtime_offset_ns = record.realtime_offset_ns;
-	engine__feed(f->parts.engine, fact, record.n_owners ? record.owners : NULL,
+	engine__feed(f->parts.engine, &record.fact, record.n_owners ? record.owners : NULL,
 		     record.n_owners);
 }
 
@@ -189,6 +192,31 @@ static void let_go_if_well(struct feeder *f, const struct iw_fact *fact)
 				now.fact ? now.news_ns : fact->mono_ns);
 }
 
+static bool has_owner(const struct iw_look_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].owner.pid)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a connection that is not followed is to be watched. */
+static bool is_watched(struct feeder *f, const struct iw_fact *fact, const struct iw_look_row *rows,
+		       size_t n_rows)
+{
+	struct processes *p = f->parts.processes;
+	bool held = processes__hold(p, fact->cookie, rows, n_rows);
+
+	if (held)
+		processes__note_socket(p, fact->cookie);
+	if (held || has_owner(rows, n_rows))
+		processes__note_undecided(p, fact->cookie, false);
+	else if (fact->flags & IW_F_NEWS && fact->holder != IW_HOLDER_KERNEL)
+		processes__note_undecided(p, fact->cookie, true);
+	return held;
+}
+
 static void feed_one(struct feeder *f, const struct iw_fact *fact, const struct look *look)
 {
 	size_t n_rows;
@@ -200,13 +228,10 @@ static void feed_one(struct feeder *f, const struct iw_fact *fact, const struct 
 		tell_engine(f, fact, &known, NULL, 0);
 		return;
 	}
-	if (!known.fact && fact->cookie &&
-	    !processes__hold(f->parts.processes, fact->cookie, rows, n_rows)) {
+	if (!known.fact && fact->cookie && !is_watched(f, fact, rows, n_rows)) {
 		kernel__untrack(f->parts.kernel, fact->cookie, fact->mono_ns);
 		return;
 	}
-	if (!known.fact && fact->cookie)
-		processes__note_socket(f->parts.processes, fact->cookie);
 	if (!known.fact && (fact->flags & IW_F_NEWS))
 		icmp__listen(f->parts.icmp, fact->netns);
 	tell_engine(f, fact, &known, rows, n_rows);

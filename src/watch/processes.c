@@ -26,6 +26,9 @@ struct process {
 	UT_hash_handle hh;
 };
 
+/* More are not remembered, nor counted. */
+#define UNDECIDED_MAX 65536
+
 struct seen_socket {
 	uint64_t cookie;
 	UT_hash_handle hh;
@@ -38,6 +41,7 @@ struct processes {
 	struct process *processes;
 	size_t n_alive;
 	struct seen_socket *seen;
+	struct seen_socket *undecided; /* in trouble, and nobody is known to hold them */
 	struct filter_query query;
 	void (*gone)(void *ctx);
 	void *ctx;
@@ -137,10 +141,30 @@ int processes__open(const struct filter *filter, uv_loop_t *loop, void (*gone)(v
 	return 0;
 }
 
+static void forget_sockets(struct seen_socket **sockets)
+{
+	struct seen_socket *s, *next;
+
+	HASH_ITER(hh, *sockets, s, next) {
+		HASH_DEL(*sockets, s);
+		free(s);
+	}
+}
+
+static void add_socket(struct seen_socket **sockets, uint64_t cookie)
+{
+	struct seen_socket *s;
+
+	HASH_FIND(hh, *sockets, &cookie, sizeof(cookie), s);
+	if (s || !(s = calloc(1, sizeof(*s))))
+		return;
+	s->cookie = cookie;
+	HASH_ADD(hh, *sockets, cookie, sizeof(s->cookie), s);
+}
+
 void processes__free(struct processes *p)
 {
 	struct process *process, *next_process;
-	struct seen_socket *s, *next;
 
 	if (!p)
 		return;
@@ -149,10 +173,8 @@ void processes__free(struct processes *p)
 		close(process->fd);
 		free(process);
 	}
-	HASH_ITER(hh, p->seen, s, next) {
-		HASH_DEL(p->seen, s);
-		free(s);
-	}
+	forget_sockets(&p->seen);
+	forget_sockets(&p->undecided);
 	free(p);
 }
 
@@ -252,15 +274,8 @@ bool processes__hold(struct processes *p, uint64_t cookie, const struct iw_look_
 
 void processes__note_socket(struct processes *p, uint64_t cookie)
 {
-	struct seen_socket *s;
-
-	if (!processes__any(p))
-		return;
-	HASH_FIND(hh, p->seen, &cookie, sizeof(cookie), s);
-	if (s || !(s = calloc(1, sizeof(*s))))
-		return;
-	s->cookie = cookie;
-	HASH_ADD(hh, p->seen, cookie, sizeof(s->cookie), s);
+	if (processes__any(p))
+		add_socket(&p->seen, cookie);
 }
 
 void processes__note_sockets(struct processes *p, const struct look *look)
@@ -274,4 +289,26 @@ void processes__note_sockets(struct processes *p, const struct look *look)
 uint64_t processes__sockets_seen(const struct processes *p)
 {
 	return HASH_COUNT(p->seen);
+}
+
+void processes__note_undecided(struct processes *p, uint64_t cookie, bool undecided)
+{
+	struct seen_socket *s;
+
+	if (!processes__any(p))
+		return;
+	if (undecided && HASH_COUNT(p->undecided) < UNDECIDED_MAX) {
+		add_socket(&p->undecided, cookie);
+		return;
+	}
+	HASH_FIND(hh, p->undecided, &cookie, sizeof(cookie), s);
+	if (!undecided && s) {
+		HASH_DEL(p->undecided, s);
+		free(s);
+	}
+}
+
+uint64_t processes__undecided(const struct processes *p)
+{
+	return HASH_COUNT(p->undecided);
 }

@@ -47,4 +47,12 @@ void processes__note_socket(struct processes *p, uint64_t cookie);
 void processes__note_sockets(struct processes *p, const struct look *look);
 uint64_t processes__sockets_seen(const struct processes *p);
 
+/*
+ * Notes a connection in trouble that no process is known to hold, so that whether it is one
+ * of theirs cannot be told; or, with undecided false, that by now it can. Only where not all
+ * are watched.
+ */
+void processes__note_undecided(struct processes *p, uint64_t cookie, bool undecided);
+uint64_t processes__undecided(const struct processes *p);
+
 #endif /* WATCH_PROCESSES_H */

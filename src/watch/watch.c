@@ -20,6 +20,7 @@
 #include "kernel/tap.h"
 #include "store/path_memory.h"
 #include "store/recording.h"
+#include "watch/census.h"
 #include "watch/feeder.h"
 #include "watch/icmp.h"
 #include "watch/owners.h"
@@ -49,7 +50,7 @@ struct watch {
 	uint64_t start_ns;
 	uint64_t sockets_at_start; /* connections that were there before us */
 	uint64_t established_at_start; /* the kernel side's counter then */
-	uint64_t lost_told; /* what the last `lost` line said */
+	uint64_t lost_told, undecided_told; /* what the last `lost` line said */
 	int error; /* while running */
 	bool lost_any;
 };
@@ -94,6 +95,7 @@ static struct totals totals_now(struct watch *w)
 		log_warn("cannot read the kernel side's counters: %s", strerror(-r));
 	t.lost_kernel = feeder__lost(w->feeder) + lost_in_kernel(counters) + missed;
 	t.lost_lines = outputs__lost(&w->outputs) + recorder__lost(w->recorder);
+	t.undecided = processes__undecided(w->processes);
 	if (processes__any(w->processes))
 		t.connections = processes__sockets_seen(w->processes);
 	else
@@ -132,13 +134,18 @@ static void tell_if_lost(struct watch *w)
 	uint64_t lost = t.lost_kernel + t.lost_refused + t.lost_lines;
 	char text[192];
 
-	if (lost <= w->lost_told)
+	if (lost <= w->lost_told && t.undecided <= w->undecided_told)
 		return;
 	snprintf(text, sizeof(text),
 		 "lost so far: %llu kernel facts, %llu connections refused, %llu lines",
 		 (unsigned long long)t.lost_kernel, (unsigned long long)t.lost_refused,
 		 (unsigned long long)t.lost_lines);
+	if (t.undecided)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "; %llu connections in trouble that no process is known to hold",
+			 (unsigned long long)t.undecided);
 	w->lost_told = lost;
+	w->undecided_told = t.undecided;
 	tell(w, EVENT_LOST, &t, text);
 }
 
@@ -286,7 +293,7 @@ static int start_loop(struct watch *w)
 static int look_at_all(struct watch *w, uint64_t *ret_n)
 {
 	struct look look;
-	int r = kernel__look(w->kernel, NULL, 0, NULL, 0, &look);
+	int r = census__look(w->kernel, &look);
 	uint64_t n = 0;
 
 	if (r)

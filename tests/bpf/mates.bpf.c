@@ -2,7 +2,7 @@
 /*
  * Other programs at tc, for the tests: two that count what they see and let it go on,
  * one that makes TCP packets from SERVER_PORT vanish without a trace, and one that drops
- * those to it with a reason.
+ * those to it with a reason. And one at XDP that drops what comes from it.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_endian.h>
@@ -66,6 +66,23 @@ SEC("tc_shoot")
 int shoot(struct __sk_buff *skb)
 {
 	return has_port(skb, 2) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+}
+
+#define XDP_DROP 1
+#define XDP_PASS 2
+#define ETH_LEN 14
+
+/* The IP version is asked, as there is no more than bytes yet. */
+SEC("xdp")
+int swallow(struct xdp_md *xdp)
+{
+	u8 version;
+	__be16 port;
+
+	if (bpf_xdp_load_bytes(xdp, ETH_LEN, &version, sizeof(version)) ||
+	    bpf_xdp_load_bytes(xdp, ETH_LEN + (version >> 4 == 6 ? 40 : 20), &port, sizeof(port)))
+		return XDP_PASS;
+	return port == bpf_htons(SERVER_PORT) ? XDP_DROP : XDP_PASS;
 }
 
 char LICENSE[] SEC("license") = "GPL";

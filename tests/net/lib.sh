@@ -38,6 +38,7 @@ is_ours() { grep -qs "^PPid:[[:space:]]$$\$" "/proc/$1/status"; }
 
 cleanup() {
 	local pid ns
+	[ "$BASHPID" = $$ ] || return # a child that was to end before it became its program
 	for pid in "${IW_PID:-}" "${ENDS[@]}"; do
 		is_ours "$pid" && kill "$pid" 2>/dev/null && kill -CONT "$pid" 2>/dev/null
 	done
@@ -425,6 +426,7 @@ watch_in() {
 
 # watch ARGUMENTS...: starts idlewatch and waits until its hooks are in place.
 watch() {
+	: >"$LINES_FILE" # what an earlier one said is not its start
 	# shellcheck disable=SC2086 # a list of arguments
 	${WATCH_NS:+nsenter --net="/run/netns/$WATCH_NS"} "$IDLEWATCH" -j --record "$DIR/record" $IW_ARGS "$@" >"$LINES_FILE" 2>"$DIR/stderr" &
 	IW_PID=$!

@@ -38,6 +38,7 @@ start_sshd() {
 start_ssh() {
 	local keyboard
 	mkfifo "$DIR/keyboard"
+	: >"$DIR/session" # of an earlier one
 	exec {keyboard}<>"$DIR/keyboard"
 	nsenter --net="/run/netns/$C" ssh -F none -p "$PORT" -i "$DIR/user" -o IdentitiesOnly=yes \
 		-o IdentityAgent=none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \

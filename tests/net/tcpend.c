@@ -7,10 +7,12 @@
  *
  * Options: keepalive=TIME,INTVL,PROBES  user-timeout=MS  rcvbuf=BYTES  name=COMM
  *          count=N (connections)  v6only=0 (an IPv6 listener that takes IPv4 too)
+ *          mptcp  accept=off (connections wait in the listener's queue, kept alive as it says)
  *          from=ADDRESS,PORT (the connecting end's own)
  *
  * On standard input, a line each: send BYTES, echo on|off, read on|off,
- * keepalive TIME,INTVL,PROBES, shutdown, close, abort, repair (and close), quit,
+ * keepalive TIME,INTVL,PROBES, rcvbuf BYTES, shutdown, close, abort, repair (and close), quit,
+ * hide (each connection in an io_uring, without a descriptor; "hidden" or "not hidden"),
  * ask (each connection for its error, all the time from now on). On standard output, a line
  * each: "listening", "connected LOCAL-PORT", "received BYTES", "eof", "asking", "error ERRNO
  * NS" (when, by CLOCK_BOOTTIME). Ends when told to, on SIGTERM, or when standard input ends, and
@@ -18,6 +20,8 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/io_uring.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -30,6 +34,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,6 +46,8 @@ struct settings {
 	int rcvbuf;
 	int v6only;
 	int count;
+	int protocol;
+	bool leave; /* in the listener's queue */
 	const char *from;
 };
 
@@ -108,6 +115,14 @@ static void parse(const char *option, struct settings *s)
 	    sscanf(option, "v6only=%d", &s->v6only) == 1 ||
 	    (sscanf(option, "count=%d", &s->count) == 1 && s->count <= MAX_CONNS))
 		return;
+	if (!strcmp(option, "mptcp")) {
+		s->protocol = IPPROTO_MPTCP;
+		return;
+	}
+	if (!strcmp(option, "accept=off")) {
+		s->leave = true;
+		return;
+	}
 	if (!strncmp(option, "name=", 5)) {
 		prctl(PR_SET_NAME, option + 5);
 		return;
@@ -160,16 +175,18 @@ static void add_conn(int fd)
 
 static void start_listening(const struct address *a, const struct settings *s)
 {
-	int fd = socket(a->ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(a->ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, s->protocol);
 
 	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (s->leave)
+		apply(fd, s); /* what it has its children inherit */
 	if (a->ss.ss_family == AF_INET6)
 		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, s->v6only);
 	if (s->rcvbuf)
 		set(fd, SOL_SOCKET, SO_RCVBUF, s->rcvbuf);
 	if (bind(fd, (const struct sockaddr *)&a->ss, a->len) || listen(fd, 1024))
 		die("listen");
-	fds[1] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = fd, .events = s->leave ? 0 : POLLIN };
 	puts("listening");
 	fflush(stdout);
 }
@@ -190,7 +207,7 @@ static void bind_to(int fd, const char *from)
 static void start_connecting(const struct address *a, const struct settings *s)
 {
 	for (int i = 0; i < s->count; i++) {
-		int fd = socket(a->ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		int fd = socket(a->ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, s->protocol);
 
 		apply(fd, s);
 		if (s->from)
@@ -330,6 +347,24 @@ static void do_repair(struct pollfd *p)
 	do_close(p);
 }
 
+/* Its file is in the ring's table, and in no other any more. */
+static void hide_all(void)
+{
+	struct io_uring_params params = {};
+	int ring = (int)syscall(SYS_io_uring_setup, 4, &params);
+	int list[MAX_CONNS];
+
+	for (int i = 0; i < n_conns; i++)
+		list[i] = fds[2 + i].fd;
+	if (ring < 0 ||
+	    syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, list, n_conns)) {
+		say("not hidden", errno);
+		return;
+	}
+	each_conn(do_close);
+	say("hidden", n_conns);
+}
+
 static void quit(int signal)
 {
 	(void)signal;
@@ -350,6 +385,9 @@ static void command(const char *line)
 	} else if (sscanf(line, "read %7s", word) == 1) {
 		reading = !strcmp(word, "on");
 		each_conn(do_reading);
+	} else if (sscanf(line, "rcvbuf %ld", &n) == 1) {
+		for (int i = 0; i < n_conns; i++)
+			set(fds[2 + i].fd, SOL_SOCKET, SO_RCVBUF, (int)n);
 	} else if (parse_keepalive(line, &s)) {
 		for (int i = 0; i < n_conns; i++) {
 			if (fds[2 + i].fd >= 0)
@@ -359,6 +397,8 @@ static void command(const char *line)
 		each_conn(do_shutdown);
 	} else if (!strncmp(line, "close", 5)) {
 		each_conn(do_close);
+	} else if (!strncmp(line, "hide", 4)) {
+		hide_all();
 	} else if (!strncmp(line, "ask", 3)) {
 		start_asking();
 	} else if (!strncmp(line, "abort", 5)) {

@@ -186,6 +186,7 @@ static inline void sample_silence(struct sample *s, enum event_type type)
 		.is_unasked = true,
 		.drop_seen_name = "NO_ROUTE",
 		.drop_seen_netns = 4026532001U,
+		.xdp_name = "eth0",
 		.dropped_out = 2,
 		.dropped_in = 1,
 		.drop_name = "NETFILTER_DROP",
@@ -217,6 +218,7 @@ static inline void sample_listed(struct sample *s)
 							.times = 4,
 							.is_ours = true,
 							.observed_ns = 1300 * NS_PER_S } } };
+	s->fact.holder = IW_HOLDER_KERNEL;
 	s->fact.data_heard_ago_ns = 60 * NS_PER_S;
 	s->fact.data_sent_ago_ns = 61 * NS_PER_S;
 	s->ev = (struct event){ .type = EVENT_CONNECTION,
@@ -229,7 +231,9 @@ static inline void sample_listed(struct sample *s)
 /* About idlewatch itself. */
 static inline void sample_own(struct sample *s, enum event_type type)
 {
-	*s = (struct sample){ .totals = { .connections = 12, .suspects = 3, .lost_lines = 1 } };
+	*s = (struct sample){
+		.totals = { .connections = 12, .suspects = 3, .lost_lines = 1, .undecided = 4 }
+	};
 	s->totals.verdicts[VERDICT_PATH_DEAD] = 2;
 	s->totals.verdicts[VERDICT_LOCAL_DROP] = 1;
 	s->ev = (struct event){ .type = type, .ts_ns = SAMPLE_TS_NS, .totals = &s->totals };

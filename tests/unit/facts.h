@@ -44,6 +44,7 @@ struct seen {
 	struct event ev;
 	struct attempt tries[EVENT_TRIES_MAX];
 	char drop_seen_name[IW_REASON_LEN];
+	char xdp_name[IW_REASON_LEN];
 	struct iw_fact fact;
 	struct iw_owner owners[ENGINE_OWNERS_MAX];
 	char drop_name[IW_REASON_LEN];
@@ -87,6 +88,10 @@ static inline void remember_event(const struct event *ev, void *ctx)
 	for (size_t i = 0; i < ev->n_tries; i++)
 		s->tries[i] = ev->tries[i];
 	s->ev.tries = s->tries;
+	if (ev->xdp_name) {
+		snprintf(s->xdp_name, sizeof(s->xdp_name), "%s", ev->xdp_name);
+		s->ev.xdp_name = s->xdp_name;
+	}
 	if (ev->drop_seen_name) {
 		snprintf(s->drop_seen_name, sizeof(s->drop_seen_name), "%s", ev->drop_seen_name);
 		s->ev.drop_seen_name = s->drop_seen_name;
@@ -213,19 +218,6 @@ static inline void feed_owned(struct world *w, struct iw_fact f, const struct iw
 	engine__feed(w->engine, &f, owners, n);
 }
 
-/* Those that are news, up to the k-th. */
-static inline void feed_probes(struct world *w, unsigned int k)
-{
-	for (unsigned int i = 2; i <= k; i++)
-		feed(w, probe_sent(w, i));
-}
-
-static inline void feed_retransmits(struct world *w, unsigned int k)
-{
-	for (unsigned int i = 1; i <= k; i++)
-		feed(w, retransmit(w, i));
-}
-
 /* Lets time pass until something is due: true if it is this connection, and looks at it. */
 static inline bool look_when_due(struct world *w)
 {
@@ -237,6 +229,34 @@ static inline bool look_when_due(struct world *w)
 		return false;
 	feed(w, look(w, when));
 	return true;
+}
+
+/* The same until nothing is due any more. */
+static inline void look_to_the_end(struct world *w)
+{
+	while (look_when_due(w))
+		;
+}
+
+/* Feeds it, with the looks that are due before it. */
+static inline void feed_in_time(struct world *w, struct iw_fact f)
+{
+	while (engine__deadline(w->engine) < f.ts_ns && look_when_due(w))
+		;
+	feed(w, f);
+}
+
+/* Those that are news, up to the k-th. */
+static inline void feed_probes(struct world *w, unsigned int k)
+{
+	for (unsigned int i = 2; i <= k; i++)
+		feed_in_time(w, probe_sent(w, i));
+}
+
+static inline void feed_retransmits(struct world *w, unsigned int k)
+{
+	for (unsigned int i = 1; i <= k; i++)
+		feed_in_time(w, retransmit(w, i));
 }
 
 /* Longer than any grace, shorter than any wait for the kernel to give up. */

@@ -76,6 +76,7 @@ static inline struct iw_fact full_fact(enum iw_fact_type type)
 	f.type = (uint8_t)type;
 	f.probe_kind = IW_PROBE_ZERO_WINDOW;
 	f.elsewhere = IW_ELSEWHERE_SAME_PORT;
+	f.holder = IW_HOLDER_LISTENER;
 	f.result = -ENETUNREACH;
 	fill_text(f.drop_name, sizeof(f.drop_name));
 	return f;

@@ -63,3 +63,51 @@ WORLD_TEST(deadline_is_the_earliest_of_all)
 	assert_int_equal(engine__due(w->engine, first, &cookie, 1), 1);
 	assert_int_equal(cookie, 1);
 }
+
+/* --- what a look cannot show --- */
+
+static struct iw_fact with_xdp(struct iw_fact f, const char *interface)
+{
+	snprintf(f.drop_name, sizeof(f.drop_name), "%s", interface);
+	return f;
+}
+
+WORLD_TEST(what_xdp_may_drop_is_told)
+{
+	feed_probes(w, 3);
+	feed(w, with_xdp(look(w, engine__deadline(w->engine)), "eth0"));
+	assert_said(w, "suspect path-dead");
+	assert_string_equal(last(w)->xdp_name, "eth0");
+	assert_int_equal(last(w)->dropped_out + last(w)->dropped_in, 0);
+}
+
+WORLD_TEST(xdp_that_was_detached_is_not_told)
+{
+	feed(w, probe_sent(w, 2));
+	feed(w, with_xdp(look(w, at_s(w, 76)), "eth0"));
+	feed(w, probe_sent(w, 3));
+	look_when_due(w);
+	assert_said(w, "suspect path-dead");
+	assert_null(last(w)->xdp_name);
+}
+
+/* The kernel gave up before there was a look. */
+WORLD_TEST(what_xdp_may_drop_is_told_at_the_end)
+{
+	struct iw_fact end = with_xdp(closed(w, ETIMEDOUT, at_s(w, 900)), "wlan0");
+
+	end.flags |= IW_F_NEWS;
+	feed(w, end);
+	assert_contains(said(w), "path-dead closed");
+	assert_string_equal(last_but(w, 1)->xdp_name, "wlan0");
+}
+
+/* Any other fact's name is about something else. */
+WORLD_TEST(name_of_a_drop_is_no_xdp)
+{
+	feed(w, probe_sent(w, 2));
+	feed(w, dropped(w, OTHER_NETNS, "NETFILTER_DROP", at_s(w, 76)));
+	feed(w, probe_sent(w, 3));
+	look_when_due(w);
+	assert_null(last(w)->xdp_name);
+}

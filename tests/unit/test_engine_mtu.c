@@ -181,10 +181,11 @@ WORLD_TEST(a_single_long_one_is_never_certain)
 
 WORLD_TEST(a_short_one_that_is_overtaken_was_answered)
 {
-	feed_retransmits(w, 4);
+	feed_retransmits(w, 5);
 	w->sock.sacked_out = 1;
-	feed(w, look(w, retransmit(w, 4).ts_ns + NS_PER_S));
-	assert_int_equal(last(w)->type, EVENT_RECOVERED);
+	assert_true(look_when_due(w));
+	assert_said(w, "");
+	assert_false(engine__in_silence(w->engine));
 }
 
 /* Those before are no part of the silence that follows. */
@@ -195,12 +196,11 @@ WORLD_TEST(retransmissions_before_an_answer_do_not_count_again)
 	hear_untold(w, retransmit(w, 4).ts_ns + NS_PER_S);
 	w->sock.retransmits = 4;
 	feed(w, look(w, retransmit(w, 4).ts_ns + 2 * NS_PER_S));
-	said(w);
+	assert_false(engine__in_silence(w->engine));
 	feed(w, retransmit(w, 5));
-	assert_said(w, "");
-	feed(w, retransmit(w, 6));
-	assert_said(w, "suspect");
-	assert_int_equal(last(w)->retransmits, 2);
+	feed(w, closed(w, ETIMEDOUT, at_s(w, 20)));
+	assert_said(w, "suspect path-dead closed");
+	assert_int_equal(last(w)->retransmits, 1);
 }
 
 /* --- by the peer, which is heard --- */

@@ -107,7 +107,7 @@ WORLD_TEST(reset_of_the_second_probe_is_a_verdict)
 	f.probes_out = 2;
 	feed(w, f);
 	feed(w, closed(w, ECONNRESET, at_s(w, 76)));
-	assert_said(w, "suspect reset-after-idle closed");
+	assert_said(w, "reset-after-idle closed");
 	assert_int_equal(last_but(w, 1)->confidence, CONFIDENCE_LIKELY);
 	assert_int_equal(last_but(w, 1)->cause, CAUSE_IDLE);
 	assert_int_equal(last_but(w, 1)->idle_ns, 2 * HOUR_NS);

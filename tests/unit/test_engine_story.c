@@ -4,9 +4,11 @@
 
 /* --- the story: idle, forgotten by the path, given up --- */
 
-WORLD_TEST(suspect_comes_with_the_second_probe)
+WORLD_TEST(suspect_comes_when_the_second_probes_answer_is_overdue)
 {
 	feed(w, probe_sent(w, 2));
+	assert_said(w, "");
+	assert_true(look_when_due(w));
 	assert_said(w, "suspect");
 	assert_int_equal(last(w)->confidence, CONFIDENCE_SUSPECT);
 	assert_int_equal(last(w)->trigger, TRIGGER_KEEPALIVE);
@@ -17,14 +19,15 @@ WORLD_TEST(suspect_comes_with_the_second_probe)
 WORLD_TEST(suspect_carries_the_numbers_of_the_silence)
 {
 	feed(w, probe_sent(w, 2));
+	look_when_due(w);
 	assert_true(last(w)->in_silence);
 	assert_int_equal(last(w)->idle_ns, 2 * HOUR_NS);
-	assert_int_equal(last(w)->silence_ns, 75 * NS_PER_S);
-	assert_int_equal(last(w)->last_heard_ns, 2 * HOUR_NS + 75 * NS_PER_S);
-	assert_int_equal(last(w)->gives_up_in_ns, 8 * 75 * NS_PER_S);
+	assert_int_equal(last(w)->silence_ns, 75 * NS_PER_S + rto_ns(w));
+	assert_int_equal(last(w)->last_heard_ns, 2 * HOUR_NS + 75 * NS_PER_S + rto_ns(w));
+	assert_int_equal(last(w)->gives_up_in_ns, 8 * 75 * NS_PER_S - rto_ns(w));
 	assert_int_equal(last(w)->probes_sent, 2);
 	assert_int_equal(last(w)->probes_failed, 0);
-	assert_int_equal(last(w)->ts_ns, at_s(w, 75));
+	assert_int_equal(last(w)->ts_ns, at_s(w, 75) + rto_ns(w));
 }
 
 WORLD_TEST(third_probe_says_nothing_before_its_answer_is_due)
@@ -160,8 +163,8 @@ WORLD_TEST(kernel_giving_up_early_forces_the_verdict)
 
 WORLD_TEST(close_by_the_application_gives_no_verdict)
 {
-	feed(w, probe_sent(w, 2));
-	feed(w, closed(w, 0, at_s(w, 80)));
+	feed_in_time(w, probe_sent(w, 2));
+	feed_in_time(w, closed(w, 0, at_s(w, 80)));
 	assert_said(w, "suspect closed");
 	assert_int_equal(last(w)->verdict, VERDICT_NONE);
 }
@@ -180,7 +183,7 @@ WORLD_TEST(other_states_are_no_end)
 
 	f.state = STATE_CLOSE_WAIT;
 	feed(w, probe_sent(w, 2));
-	feed(w, f);
+	feed_in_time(w, f);
 	assert_said(w, "suspect");
 	assert_true(engine__knows(w->engine, COOKIE));
 }

@@ -52,32 +52,33 @@ WORLD_TEST(outage_takes_two_more_than_idleness)
 {
 	w->sock.survived_ns = 3 * HOUR_NS;
 	feed_probes(w, 4);
-	assert_false(due_soon_after(w, probe_sent(w, 4)));
+	look_when_due(w);
+	assert_said(w, "suspect");
 	feed(w, probe_sent(w, 5));
 	assert_true(due_soon_after(w, probe_sent(w, 5)));
 	look_when_due(w);
-	assert_said(w, "suspect path-dead");
+	assert_said(w, "path-dead");
 	assert_int_equal(last(w)->cause, CAUSE_OUTAGE);
 }
 
 WORLD_TEST(gap_barely_above_one_survived_is_not_blamed)
 {
 	w->sock.survived_ns = 2 * HOUR_NS - 10 * MINUTE_NS;
-	feed(w, probe_sent(w, 2));
+	feed_probes(w, 9);
 	assert_int_equal(last(w)->cause, CAUSE_OUTAGE);
 }
 
 WORLD_TEST(gap_well_above_one_survived_is_blamed)
 {
 	w->sock.survived_ns = 2 * HOUR_NS - 20 * MINUTE_NS;
-	feed(w, probe_sent(w, 2));
+	feed_probes(w, 3);
 	assert_int_equal(last(w)->cause, CAUSE_IDLE);
 }
 
 WORLD_TEST(short_gap_is_an_outage)
 {
 	w->heard_ns = w->first_ns - 59 * NS_PER_S;
-	feed_retransmits(w, 2);
+	feed_retransmits(w, 6);
 	assert_int_equal(last(w)->cause, CAUSE_OUTAGE);
 	assert_int_equal(last(w)->idle_ns, 59 * NS_PER_S);
 }
@@ -97,6 +98,7 @@ WORLD_TEST(outage_is_given_twenty_seconds)
 {
 	w->heard_ns = w->first_ns - NS_PER_S;
 	feed_retransmits(w, 6);
+	assert_said(w, "suspect");
 	assert_int_equal(last(w)->cause, CAUSE_OUTAGE);
 	assert_false(due_soon_after(w, retransmit(w, 6)));
 	feed(w, retransmit(w, 7));
@@ -118,7 +120,10 @@ WORLD_TEST(silences_survived_raise_the_threshold)
 	said(w);
 	feed_probes(w, 5);
 	assert_false(due_soon_after(w, probe_sent(w, 5)));
-	assert_said(w, "suspect");
+	assert_said(w, "");
+	feed_probes(w, 7);
+	look_when_due(w);
+	assert_said(w, "suspect path-dead");
 }
 
 WORLD_TEST(lossy_history_cannot_outlast_the_kernel)
@@ -131,18 +136,98 @@ WORLD_TEST(lossy_history_cannot_outlast_the_kernel)
 	assert_int_equal(last(w)->confidence, CONFIDENCE_SUSPECT);
 }
 
+/* --- what is said of a suspicion, and when --- */
+
+static void assert_said_after(struct world *w, unsigned int k, bool retransmissions)
+{
+	for (unsigned int i = 1; i <= k; i++) {
+		assert_said(w, "");
+		feed_in_time(w, retransmissions ? retransmit(w, i) : probe_sent(w, i));
+	}
+	look_when_due(w);
+	assert_contains(said(w), "suspect");
+}
+
+WORLD_TEST(suspicion_of_an_idle_connection_takes_two_keepalives)
+{
+	assert_said_after(w, 2, false);
+}
+
+/* Keepalives every few seconds are lost on any lossy path: such gaps had been survived. */
+WORLD_TEST(suspicion_of_keepalives_after_usual_gaps_takes_four)
+{
+	w->sock.survived_ns = 3 * HOUR_NS;
+	assert_said_after(w, 4, false);
+}
+
+WORLD_TEST(suspicion_takes_as_many_retransmissions_as_are_asked_for)
+{
+	struct engine_config config = w->config;
+
+	config.retransmits = 2;
+	restart(w, &config);
+	w->heard_ns = w->first_ns - NS_PER_S;
+	assert_said_after(w, 2, true);
+}
+
+WORLD_TEST(suspicion_under_load_takes_five_retransmissions)
+{
+	w->heard_ns = w->first_ns - NS_PER_S;
+	assert_said_after(w, 5, true);
+}
+
+/* One in fifty was sent again: chance has four in a row in less than a millionth. */
+WORLD_TEST(suspicion_takes_what_losses_do_not_explain)
+{
+	struct engine_config config = w->config;
+
+	config.probes = 9;
+	restart(w, &config);
+	w->sock.total_retrans = 8;
+	assert_said_after(w, 4, false);
+}
+
+WORLD_TEST(suspicion_that_is_not_said_has_no_end)
+{
+	feed_probes(w, 2);
+	assert_true(engine__in_silence(w->engine));
+	feed(w, heard(w, IW_HEARD_ANSWER, at_s(w, 75) + 20 * NS_PER_MS));
+	assert_said(w, "");
+	silence_from(w, w->heard_ns + 2 * HOUR_NS);
+	feed_retransmits(w, 4);
+	feed(w, closed(w, 0, retransmit(w, 4).ts_ns + NS_PER_S));
+	assert_said(w, "");
+	assert_int_equal(engine__totals(w->engine)->suspects, 0);
+	assert_int_equal(engine__totals(w->engine)->recovered, 0);
+	assert_int_equal(engine__totals(w->engine)->closed, 0);
+}
+
+/* Nobody is asked before it is said; and then the verdict waits for the answer. */
+WORLD_TEST(verification_begins_when_it_is_said)
+{
+	struct engine_config config = w->config;
+
+	config.verify_ns = 3 * NS_PER_S;
+	restart(w, &config);
+	feed_retransmits(w, 5);
+	assert_said(w, "");
+	look_when_due(w);
+	assert_said(w, "suspect");
+	assert_int_equal(engine__deadline(w->engine), last(w)->ts_ns + 3 * NS_PER_S);
+	feed(w, verified(w, 0, last(w)->ts_ns + 20 * NS_PER_MS));
+	look_when_due(w);
+	assert_said(w, "path-dead");
+	assert_int_equal(last(w)->verify, VERIFY_ANSWERS);
+}
+
 /* --- retransmissions --- */
 
 WORLD_TEST(retransmissions_into_silence_are_a_dead_path)
 {
-	feed(w, retransmit(w, 1));
+	feed_retransmits(w, 5);
 	assert_said(w, "");
-	feed(w, retransmit(w, 2));
-	assert_said(w, "suspect");
-	for (unsigned int k = 3; k <= 5; k++)
-		feed(w, retransmit(w, k));
 	look_when_due(w);
-	assert_said(w, "path-dead");
+	assert_said(w, "suspect path-dead");
 	assert_int_equal(last(w)->trigger, TRIGGER_RETRANSMISSION);
 	assert_int_equal(last(w)->cause, CAUSE_IDLE);
 	assert_int_equal(last(w)->retransmits, 5);
@@ -152,10 +237,11 @@ WORLD_TEST(retransmissions_into_silence_are_a_dead_path)
 
 WORLD_TEST(retransmissions_before_the_first_fact_count)
 {
-	feed(w, retransmit(w, 4));
-	assert_said(w, "suspect");
-	assert_int_equal(last(w)->retransmits, 4);
-	assert_int_equal(last(w)->silence_ns, 15 * rto_ns(w));
+	feed(w, retransmit(w, 5));
+	look_when_due(w);
+	assert_said(w, "suspect path-dead");
+	assert_int_equal(last(w)->retransmits, 5);
+	assert_int_equal(last(w)->silence_ns, 32 * rto_ns(w));
 }
 
 WORLD_TEST(retransmissions_end_with_the_kernels_errno)
@@ -173,6 +259,7 @@ WORLD_TEST(tries_are_listed_with_time_and_result)
 {
 	feed(w, probe_refused(w, 1, -EPERM));
 	feed(w, probe_sent(w, 2));
+	look_when_due(w);
 	assert_int_equal(last(w)->n_tries, 2);
 	assert_int_equal(last(w)->tries[0].ts_ns, at_s(w, 0));
 	assert_int_equal(last(w)->tries[0].result, -EPERM);

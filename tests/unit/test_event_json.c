@@ -211,6 +211,35 @@ TEST(owner_unknown_is_absent)
 	json_decref(json);
 }
 
+/* The owner's kind on a line of a connection that is so held. */
+static const char *owner_kind_of(enum iw_holder holder, size_t n_owners)
+{
+	static char text[32];
+	struct sample s;
+	json_t *json, *kind;
+
+	sample_event(&s, EVENT_VERDICT);
+	s.fact.holder = (uint8_t)holder;
+	s.ev.n_owners = n_owners;
+	json = object_of(&s);
+	kind = json_object_get(json, "owner_kind");
+	snprintf(text, sizeof(text), "%s", kind ? json_string_value(kind) : "absent");
+	json_decref(json);
+	return text;
+}
+
+TEST(what_holds_a_connection_in_place_of_a_process_is_told)
+{
+	assert_string_equal(owner_kind_of(IW_HOLDER_KERNEL, 0), "kernel");
+	assert_string_equal(owner_kind_of(IW_HOLDER_LISTENER, 0), "not-accepted");
+	assert_string_equal(owner_kind_of(IW_HOLDER_NOBODY, 0), "closed");
+	assert_string_equal(owner_kind_of(IW_HOLDER_PROGRAM, 0), "absent");
+	assert_string_equal(owner_kind_of(IW_HOLDER_MPTCP, 0), "absent");
+	/* Who closed it, or holds it by MPTCP, is known. */
+	assert_string_equal(owner_kind_of(IW_HOLDER_NOBODY, 1), "absent");
+	assert_string_equal(owner_kind_of(IW_HOLDER_KERNEL, 1), "absent");
+}
+
 TEST(what_is_not_set_is_absent)
 {
 	struct sample s;
@@ -271,6 +300,7 @@ TEST(own_lines_carry_totals_and_no_connection)
 	assert_int_equal(number_in(json, "path_dead"), 2);
 	assert_int_equal(number_in(json, "recovered"), 0);
 	assert_int_equal(number_in(json, "lost_lines"), 1);
+	assert_int_equal(number_in(json, "undecided_connections"), 4);
 	ASSERT_ABSENT(json, "conn", "pid", "local_addr", "family", "uid", "keepalive", "idle_ms",
 		      "last_heard_ms", "note");
 	json_decref(json);

@@ -128,6 +128,19 @@ TEST(letters_of_several_bytes_keep_the_columns)
 	assert_int_equal(strstr(peer, "10.2.2.2") - peer, at + 1);
 }
 
+TEST(what_the_kernel_holds_says_so)
+{
+	struct sample s;
+	const char *line;
+
+	sample_event(&s, EVENT_VERDICT);
+	s.ev.n_owners = 0;
+	s.fact.holder = IW_HOLDER_KERNEL;
+	line = line_of(&s);
+	assert_string_equal(cell_of(line, "PID"), "-");
+	assert_string_equal(cell_of(line, "COMM"), "[kernel]");
+}
+
 TEST(what_is_unknown_is_a_dash)
 {
 	struct sample s;
@@ -240,7 +253,7 @@ static void sample_clean(struct sample *s, enum event_type type)
 	s->ev.probes_failed = s->ev.crowded = 0;
 	s->ev.send_errno = 0;
 	s->ev.dropped_out = s->ev.dropped_in = 0;
-	s->ev.drop_name = s->ev.drop_seen_name = NULL;
+	s->ev.drop_name = s->ev.drop_seen_name = s->ev.xdp_name = NULL;
 }
 
 TEST(verdict_is_told_with_its_evidence)
@@ -275,6 +288,18 @@ TEST(what_was_heard_is_told)
 	assert_contains(detail_of(&s), "FIN heard before");
 	assert_contains(detail_of(&s), "ICMP error heard");
 	assert_lacks(detail_of(&s), "no RST");
+}
+
+TEST(drops_that_cannot_be_seen_are_not_denied)
+{
+	struct sample s;
+
+	sample_clean(&s, EVENT_VERDICT);
+	s.ev.xdp_name = "eth0";
+	assert_contains(detail_of(&s), "; what XDP on eth0 drops cannot be seen");
+	assert_lacks(detail_of(&s), "no drop seen");
+	s.ev.dropped_in = 1; /* enough was seen */
+	assert_lacks(detail_of(&s), "XDP");
 }
 
 TEST(full_queues_are_told_apart_from_refusals)
@@ -521,6 +546,19 @@ TEST(summary_sums_what_was_lost_and_says_where)
 	assert_true(has_count(text, "kernel facts", 1));
 	assert_true(has_count(text, "refused", 20));
 	assert_true(has_count(text, "not written", 300));
+	free(text);
+}
+
+TEST(summary_says_what_the_filter_could_not_decide)
+{
+	struct totals t = { .undecided = 2 };
+	char *text = summary_of(&t, 0);
+
+	assert_true(has_count(text, "undecided", 2));
+	free(text);
+	t.undecided = 0;
+	text = summary_of(&t, 0);
+	assert_lacks(text, "undecided");
 	free(text);
 }
 

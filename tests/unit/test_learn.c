@@ -66,6 +66,20 @@ static void assert_nothing_learnt(struct lesson *l)
 	assert_int_equal(l->conn.fatal_ns, 0);
 }
 
+LESSON_TEST(namespace_with_the_inode_of_one_that_is_gone_begins_anew)
+{
+	struct iw_fact f = l->conn.fact;
+
+	l->conn.fact.netns_cookie = 7;
+	f.netns_cookie = 6;
+	f.type = IW_FACT_SURVIVED;
+	f.gap_ns = S(600);
+	learn_gap(&l->learner, &f);
+	assert_int_equal(learnt(l).of[GAP_SURVIVED].times, 0);
+	l->conn.fact.netns_cookie = 6;
+	assert_int_equal(learnt(l).of[GAP_SURVIVED].gap_ns, S(600));
+}
+
 LESSON_TEST(a_survived_gap_is_the_paths)
 {
 	struct iw_fact f = l->conn.fact;

@@ -37,10 +37,10 @@ TEST(a_row_says_all_that_is_known)
 
 	assert_string_equal(
 		text,
-		"PID COMM STATE LOCAL       PEER           IDLE  RISK               "
+		"PID COMM     STATE LOCAL       PEER           IDLE  RISK               "
 		"NOTICED  KEEPALIVE NEXT     TRAFFIC  DATA-IN DATA-OUT UNANSW UNACKED "
 		"USER-TIMEOUT NETNS\n"
-		"-   -    ESTAB 10.2.2.2:22 10.1.1.1:46560 1m00s keepalive-too-late "
+		"-   [kernel] ESTAB 10.2.2.2:22 10.1.1.1:46560 1m00s keepalive-too-late "
 		"2h11m15s 7200+9x75 1h59m00s 5m00s 4x 1m00s   1m01s    0      32      30.0s        blue");
 	free(text);
 }
@@ -67,8 +67,8 @@ TEST(lines_are_cut_at_the_edge)
 	struct sample sample;
 	char *text = table_of(&sample, 1, (struct table_bounds){ .columns = 30 });
 
-	assert_string_equal(text, "PID COMM STATE LOCAL       PEE\n"
-				  "-   -    ESTAB 10.2.2.2:22 10.");
+	assert_string_equal(text, "PID COMM     STATE LOCAL      \n"
+				  "-   [kernel] ESTAB 10.2.2.2:22");
 	free(text);
 }
 

@@ -13,7 +13,7 @@ static int setup(void **state)
 {
 	sample_silence(&sample, EVENT_VERDICT);
 	sample.ev.probes_failed = sample.ev.crowded = sample.ev.dropped_out = 0;
-	sample.ev.drop_seen_name = NULL;
+	sample.ev.drop_seen_name = sample.ev.xdp_name = NULL;
 	*state = &sample;
 	return 0;
 }
@@ -136,6 +136,14 @@ REPORT_TEST(a_host_that_dropped_something_is_not_cleared)
 	s->ev.drop_seen_name = NULL;
 	s->ev.n_tries = 0; /* nothing that it could have accepted is known */
 	assert_lacks(report(s), "Not this host");
+}
+
+REPORT_TEST(a_host_whose_drops_cannot_be_seen_is_not_cleared)
+{
+	s->ev.xdp_name = "eth0\033[2J";
+	assert_contains(told(s, "This host"), "cannot be seen");
+	assert_lacks(report(s), "Not this host");
+	assert_lacks(report(s), "\033");
 }
 
 REPORT_TEST(only_an_idle_connection_was_idle)

@@ -229,6 +229,109 @@ WORLD_TEST(zero_window_probes_give_up_at_the_user_timeout)
 	assert_int_equal(gives_up_ns(&f, w->first_ns), at_s(w, 20));
 }
 
+/* --- a socket that no process holds is given less --- */
+
+/* tcp_orphan_retries(): 8 as the sysctl is 0, which the kernel takes for 102.2 s. */
+WORLD_TEST(orphans_are_given_up_after_eight_retransmissions)
+{
+	struct iw_fact f = retransmit(w, 3);
+
+	f.flags |= IW_F_ORPHAN;
+	assert_int_equal(gives_up_ns(&f, w->first_ns), w->first_ns + 102200 * NS_PER_MS);
+}
+
+WORLD_TEST(orphans_are_given_what_the_sysctl_says)
+{
+	struct iw_fact f = retransmit(w, 1);
+
+	f.flags |= IW_F_ORPHAN;
+	f.orphan_retries = 3;
+	assert_int_equal(gives_up_ns(&f, w->first_ns), at_s(w, 3));
+}
+
+/* Nor longer than until the waits have grown to the longest: 0.22 + 0.44 + 0.88 + 1. */
+WORLD_TEST(orphans_end_where_waits_grow_no_more)
+{
+	struct iw_fact f = retransmit(w, 1);
+
+	f.flags |= IW_F_ORPHAN;
+	f.rto_max_s = 1;
+	assert_int_equal(gives_up_ns(&f, w->first_ns), w->first_ns + 2540 * NS_PER_MS);
+}
+
+WORLD_TEST(orphans_user_timeout_counts_all_the_same)
+{
+	struct iw_fact f = retransmit(w, 1);
+
+	f.flags |= IW_F_ORPHAN;
+	f.user_timeout_ms = 20000;
+	assert_int_equal(gives_up_ns(&f, w->first_ns), at_s(w, 20));
+}
+
+WORLD_TEST(orphans_ask_eight_times_for_a_window)
+{
+	struct iw_fact held = window_probe(w, 2), orphan = held;
+
+	orphan.flags |= IW_F_ORPHAN;
+	held.retries2 = 8;
+	assert_int_equal(gives_up_ns(&orphan, w->first_ns), gives_up_ns(&held, w->first_ns));
+}
+
+/* --- a window that was shrunk with data in flight --- */
+
+WORLD_TEST(retransmissions_into_a_shrunk_window_ask_for_one)
+{
+	struct iw_fact f = shrunk_retransmit(w, 2);
+
+	assert_true(asks_for_window(&f));
+	assert_int_equal(silence_of(&f).since_ns, f.ts_ns);
+	f.flags |= IW_F_ORPHAN; /* those the kernel gives up as ever */
+	assert_false(asks_for_window(&f));
+	f = retransmit(w, 2);
+	assert_false(asks_for_window(&f));
+	f = window_probe(w, 2);
+	assert_false(asks_for_window(&f));
+}
+
+WORLD_TEST(kernel_waits_for_a_shrunk_window_while_it_hears_the_peer)
+{
+	struct iw_fact f = shrunk_retransmit(w, 9);
+
+	f.heard_ago_ns = 50 * NS_PER_S;
+	assert_int_equal(gives_up_ns(&f, w->first_ns), f.ts_ns + 190 * NS_PER_S);
+	f.heard_ago_ns = HOUR_NS;
+	assert_int_equal(gives_up_ns(&f, w->first_ns), f.ts_ns);
+	f.user_timeout_ms = 200000;
+	assert_int_equal(gives_up_ns(&f, w->first_ns), at_s(w, 200));
+}
+
+/* Each wait is as long as all before it: heard in it, the one before was answered. */
+WORLD_TEST(peer_heard_since_half_of_the_time_has_answered)
+{
+	struct iw_fact f = shrunk_retransmit(w, 5);
+
+	f.heard_ago_ns = f.flight_ago_ns / 2 - 1;
+	assert_true(was_answered(&f));
+	f.heard_ago_ns = f.flight_ago_ns / 2;
+	assert_false(was_answered(&f));
+	/* But for the longest waits. */
+	f.flight_ago_ns = HOUR_NS;
+	f.heard_ago_ns = 119 * NS_PER_S;
+	assert_true(was_answered(&f));
+	f.heard_ago_ns = 121 * NS_PER_S;
+	assert_false(was_answered(&f));
+}
+
+WORLD_TEST(tries_are_counted_by_their_waits)
+{
+	struct iw_fact f = retransmit(w, 1);
+
+	assert_int_equal(tries_within(&f, rto_ns(w) - 1), 0);
+	for (unsigned int k = 1; k < 9; k++)
+		assert_int_equal(tries_within(&f, retransmit(w, k).ts_ns - w->first_ns), k);
+	assert_int_equal(tries_within(&f, UINT64_MAX), 255);
+}
+
 /* --- how long to wait --- */
 
 WORLD_TEST(grace_is_one_time_out)
@@ -257,22 +360,22 @@ WORLD_TEST(grace_leaves_half_of_the_time_that_is_left)
 
 WORLD_TEST(one_loss_is_enough_where_none_was_known)
 {
-	assert_int_equal(losses_needed(0, 0), 1);
-	assert_int_equal(losses_needed(0, 1000000), 1);
+	assert_int_equal(losses_needed(0, 0, 1000), 1);
+	assert_int_equal(losses_needed(0, 1000000, 1000), 1);
 }
 
 WORLD_TEST(losses_needed_are_the_smallest_power_under_a_thousandth)
 {
-	assert_int_equal(losses_needed(1, 99), 2);
-	assert_int_equal(losses_needed(1, 9), 4);
-	assert_int_equal(losses_needed(1, 2), 7);
-	assert_int_equal(losses_needed(1, 1), 10);
+	assert_int_equal(losses_needed(1, 99, 1000), 2);
+	assert_int_equal(losses_needed(1, 9, 1000), 4);
+	assert_int_equal(losses_needed(1, 2, 1000), 7);
+	assert_int_equal(losses_needed(1, 1, 1000), 10);
 }
 
 WORLD_TEST(losses_needed_are_bounded)
 {
-	assert_int_equal(losses_needed(5, 0), 64);
-	assert_int_equal(losses_needed(UINT32_MAX, 1), 64);
+	assert_int_equal(losses_needed(5, 0, 1000), 64);
+	assert_int_equal(losses_needed(UINT32_MAX, 1, 1000), 64);
 }
 
 WORLD_TEST(more_losses_need_more)
@@ -280,7 +383,7 @@ WORLD_TEST(more_losses_need_more)
 	unsigned int before = 0;
 
 	for (uint64_t lost = 0; lost <= 100; lost++) {
-		unsigned int n = losses_needed(lost, 100 - lost);
+		unsigned int n = losses_needed(lost, 100 - lost, 1000);
 
 		assert_true(n >= before);
 		before = n;

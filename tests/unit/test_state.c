@@ -193,44 +193,6 @@ STATE_TEST(what_is_saved_is_read_back)
 	assert_int_equal(each_file(p, NULL), 1);
 }
 
-STATE_TEST(the_clocks_of_another_boot_do_not_matter)
-{
-	struct paths *paths = some_paths(0);
-	struct state *s = NULL;
-	struct path_key key = key6(0);
-	struct bracket b;
-
-	save_some(p, 1);
-	s = open_state(p);
-	/* Rebooted a day later: the same moment is 100 s plus a day before that boot. */
-	assert_int_equal(state__load(s, OFFSET_NS + (int64_t)S(86400), remember, paths), 0);
-	assert_true(paths__find(paths, &key, &b));
-	assert_int_equal(b.of[GAP_DIED].last_ns, -(int64_t)S(86500));
-	state__close(s);
-	paths__free(paths);
-}
-
-STATE_TEST(own_namespace_is_kept_as_such)
-{
-	struct paths *paths = some_paths(0);
-	struct path_key key = key6(9);
-	struct state *s = open_state(p);
-	struct bracket b;
-	struct stat st;
-
-	assert_int_equal(stat("/proc/self/ns/net", &st), 0);
-	key.netns = (uint32_t)st.st_ino;
-	paths__note(paths, &key, GAP_SURVIVED, S(5), 0);
-	state__save(s, paths, OFFSET_NS);
-	state__close(s);
-	paths__free(paths);
-	sql(p, "UPDATE paths SET survived_times = 77 WHERE netns = 0");
-	paths = read_back(p);
-	assert_true(paths__find(paths, &key, &b));
-	assert_int_equal(b.of[GAP_SURVIVED].times, 77);
-	paths__free(paths);
-}
-
 STATE_TEST(what_may_be_taken_back_is_not_kept)
 {
 	struct path_key key = key6(1);

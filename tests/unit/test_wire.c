@@ -261,7 +261,8 @@ WORLD_TEST(light_finds_an_answer_by_looking)
 	feed(w, probe_sent(w, 2));
 	hear_untold(w, at_s(w, 75) + 20 * NS_PER_MS);
 	assert_true(look_when_due(w));
-	assert_said(w, "suspect recovered");
+	assert_said(w, "");
+	assert_false(engine__in_silence(w->engine));
 }
 
 WORLD_TEST(light_gives_the_same_verdict_of_a_dead_path)

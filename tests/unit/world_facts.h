@@ -103,6 +103,16 @@ static inline struct iw_fact retransmit_of(const struct world *w, unsigned int k
 	return f;
 }
 
+/* The same where the peer has shrunk its window to nothing; the kernel does not count those. */
+static inline struct iw_fact shrunk_retransmit(const struct world *w, unsigned int k)
+{
+	struct iw_fact f = retransmit(w, k);
+
+	f.snd_wnd = 0;
+	f.retransmits = 0;
+	return f;
+}
+
 /*
  * A probe with window 0 that the peer answered all along, the k-th since the window
  * closed: the kernel counts its backoff on, but not as unanswered.

@@ -84,9 +84,9 @@ check_lockdown() {
 }
 
 if [ "$expected" = refused ]; then
-	check 'refused' 4 'socket storage here; that came with Linux 5\.11' "$IDLEWATCH" -d 1
+	check 'refused' 4 'that came with Linux 5\.1[12]' "$IDLEWATCH" -d 1
 	sed 's/^/  /' /tmp/said
-	check 'refused: doctor' 4 'Watching is not possible: .*that came with Linux 5\.11' "$IDLEWATCH" doctor
+	check 'refused: doctor' 4 'Watching is not possible: .*that came with Linux 5\.1[12]' "$IDLEWATCH" doctor
 	cp /tmp/said /results/doctor
 else
 	check_doctor

@@ -26,10 +26,17 @@ start_end third "$F" listen "${C4%.*}.254" 7100 keepalive=2,1,9
 await third listening
 start_end client3 "$C" connect "${C4%.*}.254" 7100 keepalive=3,1,9
 await client3 connected
-connect_pair "$PORT" keepalive=2,2,13 -- keepalive=3,2,13
+connect_pair "$PORT" keepalive=2,2,13 -- keepalive=9,2,13
 exchange
-answered() { [ "$(lines_about "$C" probe-answered | wc -l)" -ge "$1" ]; }
-until_true 60 answered 12 || fail 'too few keepalives were answered'
+# At uneven times, so that no other comparison of the clocks fits: regular probes look alike.
+answered() { [ "$(lines_about "$C" probe-answered '"peer_port":7000' | wc -l)" -ge "$1" ]; }
+n=0
+for seconds in 5 3 6 2 4; do
+	n=$((n + 1))
+	until_true 30 answered "$n" || fail "keepalive $n was not answered"
+	tell client keepalive "$seconds,2,13"
+done
+until_true 30 answered 6 || fail 'too few keepalives were answered'
 lose "$F" forward 'meta l4proto tcp'
 expect_verdict "$S" path-dead 60
 end_server_watch

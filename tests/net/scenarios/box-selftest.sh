@@ -73,10 +73,13 @@ numbers() { cut -d' ' -f1 <<<"$1"; }
 times() { cut -d' ' -f2 <<<"$1" | sort -n; }
 
 check_swallow() {
+	pair two
 	pair one
 	box swallow c2s port $((PORT - 1))
 	tell cone send 7
 	box await c2s swallowed 1
+	tell ctwo send 7
+	arrives stwo 107
 	has_received sone 107 && fail 'swallowed, and it arrived'
 	tell sone send 9
 	arrives cone 59
@@ -226,8 +229,8 @@ check_lose_first() {
 peers() { in_ns "$S" ss -tnHO state established "sport = $PORT" | awk '{ print $4 }'; }
 
 check_masquerade() {
-	local second=10.77.1.2 outside=10.77.1.77
-	[ "$FAMILY" = 4 ] || second=fd77:1::2 outside=fd77:1::77
+	local second=10.78.1.2 outside=10.78.1.77
+	[ "$FAMILY" = 4 ] || second=fd78:1::2 outside=fd78:1::77
 	ip -n "$C" addr add "$second/64" dev eth0 nodad 2>/dev/null || ip -n "$C" addr add "$second/24" dev eth0
 	box masquerade $outside
 	start_end nat "$S" listen "$(server_address)" "$PORT"
@@ -286,6 +289,9 @@ check_hops() {
 }
 
 : >"$LINES_FILE" # no idlewatch here
+# Other scenarios' idlewatch takes an address for one host with one TTL.
+# shellcheck disable=SC2034
+C4=10.78.1.1 S4=10.78.2.2 C6=fd78:1::1 S6=fd78:2::2
 build_network
 start_wire client "$C"
 start_wire server "$S"

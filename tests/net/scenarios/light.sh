@@ -21,7 +21,7 @@ path_down
 tell client send 10
 expect_verdict "$C" path-dead/outage 60 '"trigger":"retransmission"'
 path_up
-expect "$C" recovered 40 '"verdict":"path-dead"' '"trigger":"retransmission"'
+expect "$C" recovered 130 '"verdict":"path-dead"' '"trigger":"retransmission"'
 tell client close
 
 # The living one: its keepalives are all answered.

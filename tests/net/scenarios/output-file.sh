@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 start() { # OUTPUT-FILE
+	: >"$DIR/text"
 	"$IDLEWATCH" -o "$1" >"$DIR/text" 2>"$DIR/stderr" &
 	IW_PID=$!
 	wait_for "$DIR/text" start 30 || fail "did not start"

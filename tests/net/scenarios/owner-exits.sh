@@ -31,7 +31,7 @@ IFS=, read -r parent child second third <<<"$(held_by forked)"
 kill -9 "$child"
 kill -9 "$(end_pid killed)"
 wait "$(end_pid killed)" 2>/dev/null
-expect_verdict "$S" path-dead/idle 20 '"local_port":7101'
+expect_verdict "$S" path-dead 40 '"local_port":7101'
 any_about "$S" path-dead '"local_port":7101' "\"pids\":[$parent,$second,$third,$child],\"exited_pids\":[$child]" ||
 	fail "forked: $(lines_about "$S" path-dead '"local_port":7101')"
 # Its FIN was never acknowledged: the socket outlives the process.

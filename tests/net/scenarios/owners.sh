@@ -21,7 +21,7 @@ for mode in "${MODES[@]}"; do
 done
 port=7101
 for mode in "${MODES[@]}"; do
-	expect_verdict "$S" path-dead/idle 20 "\"local_port\":$port"
+	expect_verdict "$S" path-dead 40 "\"local_port\":$port"
 	pids=$(held_by "$mode")
 	any_about "$S" path-dead "\"local_port\":$port" "\"pids\":[$pids]" ||
 		fail "$mode: held by $pids, said: $(lines_about "$S" path-dead "\"local_port\":$port" | grep -o '"pids":[^]]*]')"

@@ -15,6 +15,15 @@ learnt() { path "$C" | grep -q idle_survived_max_ms; }
 until_true 20 learnt || fail "the gap survived was not learnt, or not while running"
 end_watch
 our_lines | grep -q '"idle_' && fail "something was wrong in the first run"
+# The file tells namespaces apart by what no other has until the next boot.
+in_ns "$C" /usr/bin/python3 -c '
+import os, socket, sqlite3, struct, sys
+SO_NETNS_COOKIE = 71
+s = socket.socket(socket.AF_UNIX)
+cookie = struct.unpack("Q", s.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8))[0]
+netns = cookie << 32 | int(sys.argv[2])
+rows = sqlite3.connect(sys.argv[1]).execute("SELECT 1 FROM paths WHERE netns = ?", [netns])
+sys.exit(not rows.fetchall())' "$STATE" "$(netns_inode "$C")" || fail "no row of the client's namespace"
 
 watch --state "$STATE"
 pair long keepalive=6,1,4
