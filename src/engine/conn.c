@@ -303,14 +303,6 @@ bool conn__is_snapshot(const struct iw_fact *f)
 	}
 }
 
-int conn__final_error(const struct iw_fact *f)
-{
-	if (f->sk_err || !f->error_taken)
-		return f->sk_err;
-	/* What an ICMP message left behind, if anything. */
-	return f->sk_err_soft ? f->sk_err_soft : ETIMEDOUT;
-}
-
 bool conn__is_deaf(const struct conn *c, const struct engine_config *config)
 {
 	return config->light || c->fact.state != IW_TCP_ESTABLISHED;

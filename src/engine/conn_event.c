@@ -3,6 +3,8 @@
 #include "base/util.h"
 #include "engine/conn.h"
 
+#include <errno.h>
+
 static uint64_t since(uint64_t now, uint64_t then)
 {
 	return now > then ? now - then : 0;
@@ -91,4 +93,12 @@ enum event_type conn__plain_event(const struct iw_fact *f)
 	if (f->heard_kind & IW_HEARD_PEER_PROBE)
 		return EVENT_PEER_PROBE;
 	return f->heard_kind & IW_HEARD_ANSWER ? EVENT_PROBE_ANSWERED : EVENT_IDLE_END;
+}
+
+int conn__final_error(const struct iw_fact *f)
+{
+	if (f->sk_err || !f->error_taken)
+		return f->sk_err;
+	/* What an ICMP message left behind, if anything. */
+	return f->sk_err_soft ? f->sk_err_soft : ETIMEDOUT;
 }

@@ -54,7 +54,6 @@ GET_NUMBER(get_rst_ttl, ev->rst_ttl, ev->rst_ttl)
 GET_NUMBER(get_usual_ttl, ev->rst_ttl && ev->usual_ttl, ev->usual_ttl)
 GET_BOOL(get_forged, ev->origin != ORIGIN_UNKNOWN, ev->origin == ORIGIN_BOX)
 GET_BOOL(get_unasked, ev->is_unasked, true)
-GET_TEXT(get_xdp, true, ev->xdp_name)
 
 /* --- what tapped interfaces showed --- */
 
