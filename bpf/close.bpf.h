@@ -150,6 +150,17 @@ static __always_inline bool is_awaited(u64 cookie)
 	return owner && !owner->pid;
 }
 
+/* The same segment was seen arriving, just now on this CPU, if it came after a gap. */
+#define SAME_SEGMENT_NS (NSEC_PER_SEC / 1000)
+
+static __always_inline void note_peers_fin(struct sock *sk)
+{
+	const struct scratch *seen = scratch__get();
+
+	if (seen && seen->gap_sk == sk && bpf_ktime_get_ns() - seen->gap_at_ns < SAME_SEGMENT_NS)
+		note_idle_end(sk, seen->gap_ns);
+}
+
 /*
  * A cookie is made when it is first asked for. Asking at the start of every
  * connection gives those an identity that are later seen only by their address
@@ -172,6 +183,8 @@ static __always_inline int set_state(struct sock *sk, int old_state, int new_sta
 	}
 	if (is_closed_here(old_state, new_state))
 		note_closer(sk);
+	if (old_state == IW_TCP_ESTABLISHED && new_state == IW_TCP_CLOSE_WAIT)
+		note_peers_fin(sk);
 	ends = new_state == IW_TCP_CLOSE && old_state != IW_TCP_SYN_SENT &&
 	       old_state != IW_TCP_SYN_RECV;
 	taken = ends && !ended_by_reset(sk) && !err && gave_up_unseen(sk);

@@ -41,6 +41,10 @@ struct scratch {
 	const struct sock *reset_ends_sk;
 	u8 reset_ttl;
 	u8 heard_kind;
+	/* A segment after a gap, for what the same segment changes in its socket. */
+	const struct sock *gap_sk;
+	u64 gap_ns;
+	u64 gap_at_ns; /* CLOCK_MONOTONIC */
 };
 
 struct {
@@ -242,8 +246,9 @@ static __noinline int receive_slowly(struct sock *sk, struct sk_buff *skb, struc
 	if (rec)
 		before = *rec;
 	gap_ns = heard_ago_ns(sk, &before);
-	if (seg.flags & TCP_FIN && !seg.payload_len)
-		note_idle_end(sk, cookie, &before, gap_ns);
+	scratch->gap_sk = sk;
+	scratch->gap_ns = gap_ns;
+	scratch->gap_at_ns = bpf_ktime_get_ns();
 	kind = heard_kind(scratch, tp, &seg, gap_ns);
 	rec = remember(sk, cookie, &seg, kind, gap_ns);
 	news = rec && rec->repeats && filter__wants(sk);

@@ -200,8 +200,7 @@ static __always_inline u32 count_idle_end(const struct sock *sk, u64 gap_ns)
 	return 0;
 }
 
-static __always_inline void note_idle_end(struct sock *sk, u64 cookie, const struct record *rec,
-					  u64 heard_ago)
+static __always_inline void note_idle_end(struct sock *sk, u64 heard_ago)
 {
 	const struct tcp_sock *tp = (const void *)sk;
 	u64 gap_ns = survived_gap_ns(tp, heard_ago);
@@ -212,7 +211,7 @@ static __always_inline void note_idle_end(struct sock *sk, u64 cookie, const str
 	    BPF_CORE_READ(tp, inet_conn.icsk_probes_out) || !filter__wants(sk))
 		return;
 	n = count_idle_end(sk, gap_ns);
-	f = n ? fact__begin(IW_FACT_IDLE_END, sk, cookie, rec) : 0;
+	f = n ? fact__begin_checked(IW_FACT_IDLE_END, sk) : 0;
 	if (!f)
 		return;
 	f->gap_ns = gap_ns;
