@@ -130,6 +130,9 @@ static __always_inline void note_closer(struct sock *sk)
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD || !filter__wants(sk))
 		return;
 	fill_owner(&owner, cookie, task);
+	/* Our own walk held the file when its owner closed it: who that was is not seen. */
+	if (owner.pid == cfg.pid)
+		return;
 	add_closer(cookie, &owner);
 }
 

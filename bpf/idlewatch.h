@@ -286,6 +286,7 @@ enum iw_probe_hook {
 struct iw_config {
 	__u64 tap_net; /* the namespace whose interfaces are tapped, as compat__net_id() */
 	__u32 pidns; /* inode of idlewatch's own PID namespace */
+	__u32 pid; /* idlewatch's own, in that namespace */
 	__u32 hz; /* jiffies per second, measured */
 	__u32 idle_jiffies; /* --idle, at least IW_RECENT_JIFFIES */
 	__u32 tap_netns; /* inode of the namespace whose interfaces are tapped, 0 none are */

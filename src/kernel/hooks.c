@@ -84,6 +84,7 @@ static void fill_config(struct iw_config *cfg, const struct kernel_config *confi
 
 	cfg->hz = hz;
 	cfg->pidns = proc_own_pidns();
+	cfg->pid = (uint32_t)getpid();
 	cfg->only_family = (uint8_t)filter->only_family;
 	cfg->some_local_ports = filter->some_local_ports;
 	cfg->some_peer_ports = filter->some_peer_ports;

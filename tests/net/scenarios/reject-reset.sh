@@ -18,7 +18,8 @@ check_field "$C" reset-after-idle trigger keepalive
 check_field "$C" reset-after-idle rst_ttl 64
 check_field "$C" reset-after-idle usual_ttl 60
 # It closes at once, maybe before anybody asks.
-any_about "$C" reset-after-idle "\"pids\":[$(end_pid client)]" || fail "whose was it?"
+# With several that watch, a walk of theirs may hold the file when its owner closes it.
+[ -n "${COMPARE_HOOKS:-}" ] || any_about "$C" reset-after-idle "\"pids\":[$(end_pid client)]" || fail "whose was it?"
 await client 'error 104'
 expect_no_verdict "$S"
 end_watch
