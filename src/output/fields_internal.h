@@ -74,7 +74,6 @@ FIELD_GETTER(get_rst_ttl);
 FIELD_GETTER(get_usual_ttl);
 FIELD_GETTER(get_forged);
 FIELD_GETTER(get_unasked);
-FIELD_GETTER(get_xdp);
 FIELD_GETTER(get_wire_out);
 FIELD_GETTER(get_wire_out_iface);
 FIELD_GETTER(get_wire_out_missed);
