@@ -18,8 +18,9 @@
 /* Silences that began like those survived need this many more unanswered than idle ones. */
 #define OUTAGE_EXTRA 2
 
-/* A silence that did not begin with idleness is given this long at least. */
+/* A silence that did not begin with idleness is given this long at least; and to be said, this. */
 #define OUTAGE_MIN_NS (20 * NS_PER_S)
+#define OUTAGE_SAID_NS (10 * NS_PER_S)
 
 /* So many silences that ended well make a lossy path. */
 #define LOSSY_SILENCES 3
@@ -216,61 +217,6 @@ void conn__note_try(struct conn *c, const struct iw_fact *f)
 		c->tally.icmp_heard = true;
 }
 
-static bool begins_with(const char *text, const char *start)
-{
-	return !strncmp(text, start, strlen(start));
-}
-
-/*
- * Drops that are a socket's ordinary discarding (an old segment, a repeated
- * keepalive) or that name no reason say nothing against this host.
- */
-static bool is_ordinary(const char *reason)
-{
-	return !reason[0] || begins_with(reason, "TCP_") || begins_with(reason, "NOT_SPECIFIED") ||
-	       begins_with(reason, "NO_SOCKET");
-}
-
-/*
- * A queue was full, which says nothing of what becomes of the next packet: when thousands of
- * sockets retransmit at once, they overrun netdev_max_backlog.
- */
-static bool is_crowding(const char *reason)
-{
-	static const char *const starts[] = { "CPU_BACKLOG",	"QDISC_",	  "FQ_",
-					      "CAKE_",		"DUALPI2_",	  "FULL_RING",
-					      "SOCKET_BACKLOG", "SOCKET_RCVBUFF", "PROTO_MEM",
-					      "NOMEM" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
-		if (begins_with(reason, starts[i]))
-			return true;
-	}
-	return false;
-}
-
-void conn__note_drop(struct conn *c, const struct iw_fact *f)
-{
-	char *name = f->drop_netns == f->netns ? c->drop_name : c->seen_name;
-
-	/* TCP itself had it, and says why not: then nothing before the socket lost it. */
-	if (f->drop_netns == f->netns && begins_with(f->drop_name, "TCP_"))
-		wire__note_heard(&c->wire);
-	if (is_ordinary(f->drop_name))
-		return;
-	if (f->drop_netns != f->netns)
-		c->seen_netns = f->drop_netns;
-	else if (begins_with(f->drop_name, "NEIGH_"))
-		c->tally.neighbour_lost = true;
-	else if (is_crowding(f->drop_name))
-		c->tally.crowded_out += !(f->flags & IW_F_DROP_INPUT);
-	else if (f->flags & IW_F_DROP_INPUT)
-		c->tally.dropped_in++;
-	else
-		c->tally.dropped_out++;
-	copy_name(name, f->drop_name);
-}
-
 void conn__note_wire(struct conn *c, const struct iw_fact *f)
 {
 	wire__note(&c->wire, &c->fact, f);
@@ -404,13 +350,17 @@ static bool is_surely_local(const struct conn *c)
 	return c->tally.dropped_in || wire__lost_inside(&c->wire, c->fact.ts_ns) || kept_all(c);
 }
 
+/* From the first transmission that went unanswered to the last. */
+static uint64_t silent_ns(const struct conn *c)
+{
+	return c->last_try_ns - MIN(c->silence.since_ns, c->last_try_ns);
+}
+
 /* What left this host would be enough by itself. */
 static bool has_enough_left(const struct conn *c, const struct engine_config *config)
 {
-	uint64_t silent_ns = c->last_try_ns - MIN(c->silence.since_ns, c->last_try_ns);
-
 	/* Paths that carry traffic do pause: a route changes, a radio roams. */
-	if (c->cause == CAUSE_OUTAGE && silent_ns < OUTAGE_MIN_NS)
+	if (c->cause == CAUSE_OUTAGE && silent_ns(c) < OUTAGE_MIN_NS)
 		return false;
 	return left_unanswered(c) >=
 	       MAX(needed_by_user(c, config), needed_by_losses(c, VERDICT_ONE_IN));
@@ -537,7 +487,11 @@ static unsigned int needed_to_say(const struct conn *c, const struct engine_conf
 
 bool conn__is_notable(const struct conn *c, const struct engine_config *config)
 {
-	return conn__unanswered(c) >= (config->all_events ? SUSPECTED : needed_to_say(c, config));
+	if (config->all_events)
+		return conn__unanswered(c) >= SUSPECTED;
+	if (c->cause == CAUSE_OUTAGE && silent_ns(c) < OUTAGE_SAID_NS)
+		return false;
+	return conn__unanswered(c) >= needed_to_say(c, config);
 }
 
 /* Shortly before the kernel acts: then what is known must do. */

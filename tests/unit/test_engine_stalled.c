@@ -54,8 +54,9 @@ WORLD_TEST(stalled_peer_may_fall_silent)
 	feed(w, stalled_probe(w, 6, at_s(w, 14)));
 	hear_untold(w, at_s(w, 15));
 	silence_from(w, at_s(w, 30));
-	for (unsigned int k = 2; k <= 5; k++)
+	for (unsigned int k = 2; k <= 6; k++)
 		feed_in_time(w, window_probe(w, k));
+	look_when_due(w);
 	assert_said(w, "peer-stalled suspect");
 	assert_int_equal(last(w)->cause, CAUSE_OUTAGE);
 	assert_int_equal(last(w)->verdict, VERDICT_NONE);

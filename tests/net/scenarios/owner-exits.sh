@@ -8,7 +8,7 @@
 
 build_network
 few_retries
-watch -v
+watch -v --all-events # each suspicion is said at once
 start_owner forked 7101
 start_end client "$C" connect "$S4" 7101
 await forked 'held [0-9]'
