@@ -352,8 +352,8 @@ size_t clock_offset_of_marks(const struct end *a, const struct end *b,
 	for (size_t i = n; i < n + n_back; i++) {
 		int64_t lo = ret[i].lo_ns, hi = ret[i].hi_ns;
 
-		/* Seen from the other end: its time less the offset, and all signs turned. */
-		ret[i] = (struct clock_offset_sample){ OFFSET_MEASURED, ret[i].at_ns - hi, -hi,
+		/* Seen from the other end: at the moment by its clock, and all signs turned. */
+		ret[i] = (struct clock_offset_sample){ OFFSET_MEASURED, ret[i].at_ns + hi, -hi,
 						       -lo };
 	}
 	return n + n_back;

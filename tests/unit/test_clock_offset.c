@@ -208,3 +208,26 @@ TEST(probes_bear_drift)
 	assert_true(o.drifts);
 	assert_true(o.drift_ppm > 90 && o.drift_ppm < 110);
 }
+
+/* What each end's probes tell is told of the same moments, however far the clocks are apart. */
+TEST(probes_of_both_ends_agree_about_the_drift)
+{
+	struct mark ma[64], mb[64];
+	struct end a = { .marks = ma }, b = { .marks = mb };
+	struct clock_offset unknown = {}, o;
+	struct clock_offset_sample s[4];
+
+	for (int i = 0; i < 5; i++) {
+		int64_t at = (10 + 75 * i + i * i) * S, by = 90 * S + at / 1000;
+
+		probe(&a, &b, at, by, true);
+		at += 20 * S;
+		by = 90 * S + at / 1000;
+		probe(&b, &a, at + by, -by, true);
+	}
+	assert_int_equal(clock_offset_of_marks(&a, &b, &unknown, s), 4);
+	o = clock_offset_combine(s, 4);
+	assert_false(o.contradictory);
+	assert_true(o.drifts);
+	assert_true(o.drift_ppm > 950 && o.drift_ppm < 1050);
+}
