@@ -22,6 +22,10 @@
 
 #define CONNECTIONS_MAX (1U << 20)
 
+/* A host is not up for 73 years; the two added still are a time. */
+#define UPTIME_MAX_NS (1ULL << 61)
+#define OFFSET_MAX_NS (1LL << 62)
+
 /* A member becomes at most FIELD_HEAD_BYTES longer. */
 #define BYTES_AT_MOST(T) ((FIELD_HEAD_BYTES + 1) * sizeof(T))
 static_assert(BYTES_AT_MOST(struct iw_fact) + RECORD_OWNERS_MAX * BYTES_AT_MOST(struct iw_owner) <
@@ -284,6 +288,8 @@ static const char *read_fact(struct encoded *f, struct recorded *ret)
 	}
 	if (!wrong && ret->fact.result == INT32_MIN)
 		wrong = "a fact with an impossible result";
+	if (!wrong && MAX(ret->fact.ts_ns, ret->fact.mono_ns) > UPTIME_MAX_NS)
+		wrong = "a fact at an impossible time";
 	return wrong;
 }
 
@@ -313,6 +319,8 @@ static const char *read_said(struct encoded *f, struct recorded *ret)
 			return "a verdict of unknown number: " NEWER;
 		ret->totals.verdicts[v] = count.times;
 	}
+	if (!wrong && ret->ts_ns > UPTIME_MAX_NS)
+		wrong = "a line at an impossible time";
 	return wrong;
 }
 
@@ -366,6 +374,8 @@ int recording__read(FILE *in, const char *name, struct recorded *ret)
 	r = read_fields(in, name, number_of_bytes(head + 2, 2), bytes, &f);
 	if (r)
 		return r;
+	if (ret->realtime_offset_ns > OFFSET_MAX_NS || ret->realtime_offset_ns < -OFFSET_MAX_NS)
+		return bad(in, name, "an impossible wall clock");
 	wrong = read_record(&f, ret) ?: encoded__end(&f);
 	return wrong ? bad(in, name, wrong) : 1;
 }

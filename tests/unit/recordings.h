@@ -72,6 +72,8 @@ static inline struct iw_fact full_fact(enum iw_fact_type type)
 	struct iw_fact f;
 
 	fill(&f, sizeof(f));
+	f.ts_ns = 0x1112131415161718;
+	f.mono_ns = 0x1213141516171819;
 	memset(f.pad, 0, sizeof(f.pad));
 	f.type = (uint8_t)type;
 	f.probe_kind = IW_PROBE_ZERO_WINDOW;

@@ -262,6 +262,17 @@ TEST(impossible_values_are_refused)
 	put_field(&f, 37, 14, 2);
 	end(&f, start);
 	assert_refused(&f, "a fact with an impossible result");
+	full_record(&r, RECORD_FACT);
+	r.fact.mono_ns = 1ULL << 62;
+	write_file(&f, &r, 1);
+	assert_refused(&f, "a fact at an impossible time");
+	full_record(&r, RECORD_SAID);
+	r.ts_ns = UINT64_MAX;
+	write_file(&f, &r, 1);
+	assert_refused(&f, "a line at an impossible time");
+	r.realtime_offset_ns = INT64_MIN;
+	write_file(&f, &r, 1);
+	assert_refused(&f, "an impossible wall clock");
 	full_record(&r, RECORD_PATH);
 	r.path.key.family = 1;
 	write_file(&f, &r, 1);
