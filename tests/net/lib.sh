@@ -65,7 +65,7 @@ trap 'exit 130' INT TERM
 has_ended() { ! kill -0 "$1" 2>/dev/null || grep -qs '^State:.*zombie' "/proc/$1/status"; }
 
 fail() {
-	echo "  $SCENARIO: $*" >&2
+	sed '2,$s/^/    /' <<<"  $SCENARIO: $*" >&2
 	FAILURES=$((FAILURES + 1))
 }
 
