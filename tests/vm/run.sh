@@ -36,7 +36,7 @@ run_kernel() { # NAME EXPECTED TC OTHERS
 	local status
 	# Emulated guests stall now and then: one that did not finish is started once more.
 	for _ in 1 2; do
-		VM_LIMIT=${VM_LIMIT:-500} tests/vm/boot.sh "$1" "$OUT/payload" "$OUT/$1" \
+		VM_LIMIT=${VM_LIMIT:-200} tests/vm/boot.sh "$1" "$OUT/payload" "$OUT/$1" \
 			bash tests/vm/guest.sh "$2" "$3" "$4" "${SCENARIOS[@]}" >"$OUT/$1.log" 2>&1
 		status=$?
 		grep -q '^guest: done' "$OUT/$1/output" 2>/dev/null && break
