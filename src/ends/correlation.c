@@ -51,6 +51,8 @@ static struct clock_offset turned(struct clock_offset o)
 	o.lo_ns = -o.hi_ns;
 	o.hi_ns = -lo;
 	o.drift_ppm = -o.drift_ppm;
+	/* The same moment, by what is the first clock now. */
+	o.at_ns += lo;
 	return o;
 }
 

@@ -58,6 +58,12 @@ LINES_FILE=$DIR/lines
 "$IDLEWATCH" correlate -a -j "$DIR/b.jsonl" "$DIR/f.jsonl" "$DIR/a.jsonl" >"$DIR/correlated" ||
 	fail 'correlate'
 [ "$(wc -l <"$DIR/correlated")" = 2 ] || fail "not two connections: $(cat "$DIR/correlated")"
+# In whatever order the files are given, the clocks are told of by the same host's.
+"$IDLEWATCH" correlate -a -j "$DIR/a.jsonl" "$DIR/b.jsonl" "$DIR/f.jsonl" >"$DIR/reordered" ||
+	fail 'correlate in another order'
+clocks_in() { grep -oE '"clock_offset_m.._ms":[0-9]+' "$1"; }
+[ "$(clocks_in "$DIR/correlated")" = "$(clocks_in "$DIR/reordered")" ] ||
+	fail "the clocks depend on the order: $(cat "$DIR/reordered")"
 check_told verdict path-dead
 check_told lost_direction both
 check_told a.host client
