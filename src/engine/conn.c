@@ -8,9 +8,12 @@
 #include "base/util.h"
 #include "engine/mtu.h"
 
-/* What chance may explain once in so many silences makes no verdict, and no suspicion's line. */
+/*
+ * What chance may explain once in so many silences makes no verdict. A path known to lose
+ * has many silences while there is traffic: there, and for a suspicion's line, once in so many.
+ */
 #define VERDICT_ONE_IN 1000
-#define SAID_ONE_IN 1000000
+#define RARELY_ONE_IN 1000000
 
 /* So many unanswered are suspected. */
 #define SUSPECTED 2
@@ -22,8 +25,9 @@
 #define OUTAGE_MIN_NS (20 * NS_PER_S)
 #define OUTAGE_SAID_NS (10 * NS_PER_S)
 
-/* So many silences that ended well make a lossy path. */
+/* So many silences that ended well, or so much sent again before, make a lossy path. */
 #define LOSSY_SILENCES 3
+#define LOSSY_RESENT 3
 
 /* How much longer than any survived a gap must be to be blamed: a tenth. */
 #define SURVIVED_MARGIN 10
@@ -356,6 +360,13 @@ static uint64_t silent_ns(const struct conn *c)
 	return c->last_try_ns - MIN(c->silence.since_ns, c->last_try_ns);
 }
 
+static unsigned int verdict_one_in(const struct conn *c)
+{
+	bool lossy = c->silences_ended >= LOSSY_SILENCES || c->resent_before >= LOSSY_RESENT;
+
+	return lossy && c->cause == CAUSE_OUTAGE ? RARELY_ONE_IN : VERDICT_ONE_IN;
+}
+
 /* What left this host would be enough by itself. */
 static bool has_enough_left(const struct conn *c, const struct engine_config *config)
 {
@@ -363,7 +374,8 @@ static bool has_enough_left(const struct conn *c, const struct engine_config *co
 	if (c->cause == CAUSE_OUTAGE && silent_ns(c) < OUTAGE_MIN_NS)
 		return false;
 	return left_unanswered(c) >=
-	       MAX(needed_by_user(c, config), needed_by_losses(c, VERDICT_ONE_IN));
+	       MAX(needed_by_user(c, config),
+		   needed_by_losses(c, verdict_one_in(c)));
 }
 
 /* This host kept half or more, and what left does not suffice to blame the path. */
@@ -482,7 +494,7 @@ static unsigned int needed_to_say(const struct conn *c, const struct engine_conf
 
 	if (c->trigger != TRIGGER_RETRANSMISSION)
 		least = c->cause == CAUSE_IDLE ? SUSPECTED : least + 1;
-	return MAX(least, needed_by_losses(c, SAID_ONE_IN));
+	return MAX(least, needed_by_losses(c, RARELY_ONE_IN));
 }
 
 bool conn__is_notable(const struct conn *c, const struct engine_config *config)

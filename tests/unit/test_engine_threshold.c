@@ -94,6 +94,17 @@ WORLD_TEST(lossy_history_raises_the_threshold)
 	assert_true(due_soon_after(w, probe_sent(w, 7)));
 }
 
+/* While there is traffic such silences are many: (1/3)^13 is under one in a million. */
+WORLD_TEST(lossy_traffic_raises_the_threshold_more)
+{
+	w->heard_ns = w->first_ns - NS_PER_S;
+	w->sock.total_retrans = 133;
+	feed_retransmits(w, 12);
+	assert_false(due_soon_after(w, retransmit(w, 12)));
+	feed(w, retransmit(w, 13));
+	assert_true(due_soon_after(w, retransmit(w, 13)));
+}
+
 /* Traffic was flowing: seven retransmissions are enough, but only after 20 s. */
 WORLD_TEST(outage_is_given_twenty_seconds)
 {
