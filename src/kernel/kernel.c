@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <assert.h>
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "base/util.h"
 #include "host/drop_reason.h"
@@ -364,22 +366,68 @@ struct kernel_forgotten kernel__forgotten(const struct kernel *k,
 	};
 }
 
+/* How often a program was not run, as it was running on that CPU already. 0 or an errno. */
+static int missed_by(const struct kernel *k, const struct bpf_program *prog, uint64_t *ret)
+{
+	struct bpf_prog_info info = {};
+	uint32_t size = sizeof(info);
+	int fd = bpf_program__fd(prog);
+
+	*ret = 0;
+	if (fd < 0 || prog == k->skel->progs.segment_received)
+		return 0;
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -errno;
+	*ret = info.recursion_misses;
+	return 0;
+}
+
 int kernel__missed(struct kernel *k, uint64_t *ret_missed)
 {
 	struct bpf_program *prog;
-	uint64_t missed = 0;
+	uint64_t missed = 0, more;
+	int r;
 
 	bpf_object__for_each_program(prog, k->skel->obj) {
-		struct bpf_prog_info info = {};
-		uint32_t size = sizeof(info);
-		int fd = bpf_program__fd(prog);
-
-		if (fd < 0 || prog == k->skel->progs.segment_received)
-			continue;
-		if (bpf_obj_get_info_by_fd(fd, &info, &size))
-			return -errno;
-		missed += info.recursion_misses;
+		r = missed_by(k, prog, &more);
+		if (r)
+			return r;
+		missed += more;
 	}
 	*ret_missed = missed;
 	return 0;
+}
+
+static const char *const loss_names[] = {
+	[IW_CNT_RING_FULL] = "had no room in the ring buffer",
+	[IW_CNT_TRACK_FULL] = "were of connections beyond those that can be followed",
+	[IW_CNT_RECORD_FAILED] = "had no memory for the socket's record",
+	[IW_CNT_MIRROR_FAILED] = "had no room for the socket's record by cookie",
+	[IW_CNT_NO_COOKIE] = "were of sockets without a cookie",
+	[IW_CNT_READ_FAILED] = "were of packets that could not be read",
+	[IW_CNT_PEER_FAILED] = "had no room for the peer's TTL",
+	[IW_CNT_CLOSER_FAILED] = "had no room for who closed the socket",
+	[IW_CNT_FOLLOW_FULL] = "were of children that could not be followed",
+	[IW_CNT_SURVIVED_SKIPPED] = "were gaps survived while the ring buffer was half full",
+	[IW_CNT_FLOW_FULL] = "were of flows without a slot",
+	[IW_CNT_KRETPROBE_MISSED] = "were outcomes of probes that no kretprobe saw",
+};
+static_assert(ARRAY_SIZE(loss_names) == IW_CNT_ERRORS, "every loss has its words");
+
+void kernel__name_losses(const struct kernel *k, const uint64_t counters[IW_CNT_MAX], char *buf,
+			 size_t size)
+{
+	struct bpf_program *prog;
+	uint64_t missed;
+
+	for (int i = 0; i < IW_CNT_ERRORS; i++) {
+		if (counters[i])
+			append_text(buf, size, "; %llu %s", (unsigned long long)counters[i],
+				    loss_names[i]);
+	}
+	bpf_object__for_each_program(prog, k->skel->obj) {
+		if (!missed_by(k, prog, &missed) && missed)
+			append_text(buf, size, "; %llu came while %s was running on their CPU",
+				    (unsigned long long)missed, bpf_program__name(prog));
+	}
 }

@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "base/clock.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "base/util.h"
 #include "engine/engine.h"
@@ -128,11 +129,24 @@ static void tell(struct watch *w, enum event_type type, const struct totals *tot
 		outputs__summary(&w->outputs, &ev, ev.ts_ns - w->start_ns);
 }
 
+/* Adds to the text in buf why facts were lost. */
+static void name_losses(struct watch *w, char *buf, size_t size)
+{
+	uint64_t counters[IW_CNT_MAX] = { 0 };
+	uint64_t of_feeder = feeder__lost(w->feeder);
+
+	if (of_feeder)
+		append_text(buf, size, "; %llu looks failed or had no memory",
+			    (unsigned long long)of_feeder);
+	if (!kernel__counters(w->kernel, counters))
+		kernel__name_losses(w->kernel, counters, buf, size);
+}
+
 static void tell_if_lost(struct watch *w)
 {
 	struct totals t = totals_now(w);
 	uint64_t lost = t.lost_kernel + t.lost_refused + t.lost_lines;
-	char text[192];
+	char text[RECORD_DETAIL_LEN];
 
 	if (lost <= w->lost_told && t.undecided <= w->undecided_told)
 		return;
@@ -141,9 +155,10 @@ static void tell_if_lost(struct watch *w)
 		 (unsigned long long)t.lost_kernel, (unsigned long long)t.lost_refused,
 		 (unsigned long long)t.lost_lines);
 	if (t.undecided)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-			 "; %llu connections in trouble that no process is known to hold",
-			 (unsigned long long)t.undecided);
+		append_text(text, sizeof(text),
+			    "; %llu connections in trouble that no process is known to hold",
+			    (unsigned long long)t.undecided);
+	name_losses(w, text, sizeof(text));
 	w->lost_told = lost;
 	w->undecided_told = t.undecided;
 	tell(w, EVENT_LOST, &t, text);
