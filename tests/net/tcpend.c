@@ -10,7 +10,8 @@
  *          mptcp  accept=off (connections wait in the listener's queue, kept alive as it says)
  *          from=ADDRESS,PORT (the connecting end's own)
  *
- * On standard input, a line each: send BYTES, echo on|off, read on|off,
+ * On standard input, a line each: send BYTES, some PERCENT BYTES (so many of the connections, by
+ * chance, send up to so much), echo on|off, read on|off,
  * keepalive TIME,INTVL,PROBES, rcvbuf BYTES, shutdown, close, abort, repair (and close), quit,
  * hide (each connection in an io_uring, without a descriptor; "hidden" or "not hidden"),
  * ask (each connection for its error, all the time from now on). On standard output, a line
@@ -218,15 +219,26 @@ static void start_connecting(const struct address *a, const struct settings *s)
 	}
 }
 
-static void send_all(size_t bytes)
+static void send_one(int fd, size_t bytes)
 {
 	static char data[1 << 20];
 
+	if (fd >= 0 && send(fd, data, bytes < sizeof(data) ? bytes : sizeof(data),
+			    MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		say_error(errno);
+}
+
+static void send_all(size_t bytes)
+{
+	for (int i = 0; i < n_conns; i++)
+		send_one(fds[2 + i].fd, bytes);
+}
+
+static void send_some(long percent, long bytes)
+{
 	for (int i = 0; i < n_conns; i++) {
-		if (fds[2 + i].fd >= 0 &&
-		    send(fds[2 + i].fd, data, bytes < sizeof(data) ? bytes : sizeof(data),
-			 MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-			say_error(errno);
+		if (random() % 100 < percent)
+			send_one(fds[2 + i].fd, (size_t)(1 + random() % bytes));
 	}
 }
 
@@ -375,11 +387,13 @@ static void quit(int signal)
 static void command(const char *line)
 {
 	struct settings s;
-	long n;
+	long n, bytes;
 	char word[8];
 
 	if (sscanf(line, "send %ld", &n) == 1) {
 		send_all((size_t)n);
+	} else if (sscanf(line, "some %ld %ld", &n, &bytes) == 2 && bytes > 0) {
+		send_some(n, bytes);
 	} else if (sscanf(line, "echo %7s", word) == 1) {
 		echo = !strcmp(word, "on");
 	} else if (sscanf(line, "read %7s", word) == 1) {
