@@ -374,8 +374,7 @@ static bool has_enough_left(const struct conn *c, const struct engine_config *co
 	if (c->cause == CAUSE_OUTAGE && silent_ns(c) < OUTAGE_MIN_NS)
 		return false;
 	return left_unanswered(c) >=
-	       MAX(needed_by_user(c, config),
-		   needed_by_losses(c, verdict_one_in(c)));
+	       MAX(needed_by_user(c, config), needed_by_losses(c, verdict_one_in(c)));
 }
 
 /* This host kept half or more, and what left does not suffice to blame the path. */
