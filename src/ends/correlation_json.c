@@ -61,6 +61,8 @@ static void put_silence(json_t *o, const struct episode *ep, const struct side *
 	put(o, "local_drop", json_boolean(l->local_drop));
 	if (l->error)
 		put(o, "errno", json_integer(l->error));
+	if (l->taken_error)
+		put(o, "errno_inferred", json_integer(l->taken_error));
 }
 
 /* One end: as its own lines have it, by its own clock. */

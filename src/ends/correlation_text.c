@@ -168,13 +168,14 @@ static const char *tries_name(const struct line *l)
 
 static void tell_end_of(FILE *out, const struct episode *ep)
 {
+	int error = ep->last.error ?: ep->last.taken_error;
 	char when[16];
 
 	correlation_time(when, sizeof(when), ep->end_ns);
 	if (ep->last.event == EVENT_RECOVERED)
 		fprintf(out, "; heard the other again at %s", when);
-	else if (ep->last.event == EVENT_CLOSED && ep->last.error)
-		fprintf(out, "; its program was told at %s: %s", when, strerror(ep->last.error));
+	else if (ep->last.event == EVENT_CLOSED && error)
+		fprintf(out, "; its program was told at %s: %s", when, strerror(error));
 	else if (ep->last.event == EVENT_CLOSED)
 		fprintf(out, "; closed at %s", when);
 }

@@ -259,12 +259,13 @@ static void add_note(struct builder *b, int side, int64_t ns, bool strong, const
 
 static void add_end(struct builder *b, int side, const struct episode *ep)
 {
+	int error = ep->last.error ?: ep->last.taken_error;
 	char text[FLOW_GRAPH_NOTE_LEN];
 
 	if (ep->last.event == EVENT_RECOVERED)
 		snprintf(text, sizeof(text), "recovered: heard again");
-	else if (ep->last.error)
-		snprintf(text, sizeof(text), "closed: %s", strerror(ep->last.error));
+	else if (error)
+		snprintf(text, sizeof(text), "closed: %s", strerror(error));
 	else
 		snprintf(text, sizeof(text), "closed");
 	if (ep->end_ns)

@@ -84,6 +84,7 @@ static const struct number numbers[] = {
 	NUMBER32("heard_unreached", heard_unreached),
 	NUMBER32("keepalive_intvl_s", keepalive_intvl_s),
 	NUMBER32("errno", error),
+	NUMBER32("errno_inferred", taken_error),
 	NUMBER64("idle_ms", idle_ms),
 	NUMBER64("last_heard_ms", last_heard_ms),
 	NUMBER64("silence_ms", silence_ms),

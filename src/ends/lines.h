@@ -53,6 +53,7 @@ struct line {
 	uint64_t peer_elsewhere_ms; /* 0 never */
 	enum iw_elsewhere peer_elsewhere;
 	int error;
+	int taken_error; /* what it must have been, where the program had taken it already */
 	bool rst_seen, fin_seen, icmp_seen, local_drop;
 	bool forged, forged_known;
 	bool drop_seen;

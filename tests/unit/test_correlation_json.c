@@ -195,6 +195,10 @@ JSON_TEST(what_did_not_happen_is_left_out)
 	assert_text(s, "a", "ended", "closed");
 	assert_text(s, "a", "ended_ts", "1970-01-12T13:48:20.000000000Z");
 	assert_number(s, "a", "errno", 110);
+	c->pair.ea->last.error = 0;
+	c->pair.ea->last.taken_error = 110;
+	assert_null(value(s, "a", "errno"));
+	assert_number(s, "a", "errno_inferred", 110);
 	c->pair.ea = NULL; /* that end has nothing to say of this silence */
 	assert_null(value(s, "a", "verdict"));
 	assert_text(s, "a", "host", "client");

@@ -47,6 +47,7 @@ static const struct {
 	{ "snd_nxt", "114" },
 	{ "rcv_nxt", "4294967295" },
 	{ "errno", "115" },
+	{ "errno_inferred", "116" },
 	{ "rst_seen", "true" },
 	{ "fin_seen", "false" },
 	{ "icmp_seen", "false" },
@@ -154,6 +155,7 @@ TEST(all_numbers_are_taken)
 	assert_int_equal(l.snd_nxt, 114);
 	assert_int_equal(l.rcv_nxt, 4294967295);
 	assert_int_equal(l.error, 115);
+	assert_int_equal(l.taken_error, 116);
 }
 
 TEST(all_words_are_taken)
@@ -453,9 +455,10 @@ static void assert_number(const char *key, const char *most, const char *too_muc
 TEST(numbers_fit_or_are_refused)
 {
 	static const char *const keys[] = {
-		"netns",       "pid",	      "snd_una",	 "snd_nxt",
-		"rcv_nxt",     "probes_sent", "probes_failed",	 "probes_answered",
-		"retransmits", "errno",	      "heard_unreached", "keepalive_intvl_s"
+		"netns",	 "pid",		"snd_una",	   "snd_nxt",
+		"rcv_nxt",	 "probes_sent", "probes_failed",   "probes_answered",
+		"retransmits",	 "errno",	"heard_unreached", "keepalive_intvl_s",
+		"errno_inferred"
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
