@@ -38,6 +38,7 @@ struct feeder {
 	bool stuck; /* who holds what is queued could not be found: it waits for the next call */
 	struct queue suspects; /* to be listened for and verified after feeding */
 	uint64_t lost;
+	bool look_denied; /* into another namespace */
 	struct blind_spots blind_spots;
 	uint64_t slept_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC, as last seen */
 };
@@ -337,7 +338,9 @@ static void look_for_orphans(struct feeder *f, const uint64_t *cookies, size_t n
 		/* A namespace that is gone has nothing to show. */
 		bool failed = r && r != -ENOENT;
 
-		f->lost += failed;
+		/* What is not permitted is said once: it is asked for again each second. */
+		f->lost += failed && !(r == -EPERM && f->look_denied);
+		f->look_denied |= r == -EPERM;
 		/* What is not found there either is gone. */
 		for (size_t i = 0; i < n; i++) {
 			if (!left[i] || engine__view(f->parts.engine, left[i]).fact->netns != netns)
