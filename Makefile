@@ -43,7 +43,7 @@ OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 BPF_SOURCES := $(wildcard bpf/*.[ch]) vmlinux/vmlinux.h
 
 .DEFAULT_GOAL := all
-.PHONY: arm64 check-btf bench-quick bench-many coverage test-vm fuzz all run test test-net test-unit lint demo deps deps-test help clean schema
+.PHONY: arm64 check-btf bench-quick bench-many coverage test-vm fuzz all run test test-net soak test-unit lint demo deps deps-test help clean schema
 
 all: $(BUILD)/idlewatch ## build idlewatch
 
@@ -61,6 +61,9 @@ test: deps-test ## install what is missing, build, run all tests
 
 test-net: all $(BUILD)/tcpend $(BUILD)/box $(BUILD)/classify $(BUILD)/mates.bpf.o $(BUILD)/slow_close.bpf.o $(BUILD)/attach ## scenarios in namespaces; S="story data" runs some
 	@tests/net/run.sh $(S)
+
+soak: all $(BUILD)/tcpend $(BUILD)/box ## ten minutes of 500 living connections on a bad path: not a line
+	@SOAK_CONNECTIONS=500 SOAK_SECONDS=600 SCENARIO_SECONDS=1200 BOXES=outside tests/net/run.sh soak
 
 test-unit: unit-programs ## unit tests under sanitizers
 	@tests/unit/run.sh

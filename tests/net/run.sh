@@ -6,8 +6,8 @@
 # have a line `# boxes: firewall outside` run on each (lib.sh), on the outside box with the
 # families that `# outside families:` names, else with the first.
 # FAMILIES=4 keeps to one family, BOXES=firewall to one box, JOBS is how many run at once,
-# KEEP_RECORDS=DIR keeps the recordings (for tests/replay, with JOBS=1: hooks see the whole
-# machine).
+# SCENARIO_SECONDS (400) is how long one may take, KEEP_RECORDS=DIR keeps the recordings (for
+# tests/replay, with JOBS=1: hooks see the whole machine).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -23,7 +23,7 @@ mkdir "$KEEP_LINES"
 run_one() { # NAME FAMILY BOX
 	local name=$1 family=$2 status word title="$1 ipv$2" out=$OUT/$1.$2.$3
 	[ "$3" = firewall ] || title+=" $3"
-	FAMILY=$family BOX=$3 timeout -k 20 400 bash "tests/net/scenarios/$name.sh" >"$out" 2>&1
+	FAMILY=$family BOX=$3 timeout -k 20 "${SCENARIO_SECONDS:-400}" bash "tests/net/scenarios/$name.sh" >"$out" 2>&1
 	status=$?
 	case $status in
 	0) word=ok ;;
