@@ -8,11 +8,13 @@
 #include "base/util.h"
 #include "engine/mtu.h"
 
-/*
- * What chance may explain once in so many silences makes no verdict. A path known to lose
- * has many silences while there is traffic: there, and for a suspicion's line, once in so many.
- */
+/* A verdict rests on no more than what chance would do once in so many silences. */
 #define VERDICT_ONE_IN 1000
+
+/*
+ * Nor does a line about a suspicion on what it would do once in so many, nor a verdict about
+ * an outage of a connection that loses all the time: its silences are many.
+ */
 #define RARELY_ONE_IN 1000000
 
 /* So many unanswered are suspected. */
@@ -308,16 +310,37 @@ void conn__note_recovery(struct conn *c)
 	c->lost_in_them += conn__unanswered(c);
 }
 
+/* One or two silences may have been outages; several are how a lossy path looks. */
+static bool had_outages_only(const struct conn *c)
+{
+	return c->silences_ended < LOSSY_SILENCES;
+}
+
+/* What was sent again before this silence, but for what was in outages. */
+static uint64_t resent_in_traffic(const struct conn *c)
+{
+	uint64_t in_outages = had_outages_only(c) ? c->lost_in_them : 0;
+
+	return c->resent_before - MIN(c->resent_before, in_outages);
+}
+
+/* How rarely chance may explain what a verdict rests on: once in so many silences. */
+static unsigned int verdict_one_in(const struct conn *c)
+{
+	bool lossy = !had_outages_only(c) || resent_in_traffic(c) >= LOSSY_RESENT;
+
+	return lossy && c->cause == CAUSE_OUTAGE ? RARELY_ONE_IN : VERDICT_ONE_IN;
+}
+
 /*
- * How many in a row chance would need, by what this connection lost and lived. One or
- * two silences may have been outages, in which everything is lost: they count once
- * each. Several are how a lossy path looks, and each transmission counts.
+ * How many in a row chance would need, by what this connection lost and lived. In an outage
+ * everything is lost: it counts once. On a lossy path each transmission counts.
  */
 static unsigned int needed_by_losses(const struct conn *c, unsigned int one_in)
 {
-	uint64_t resent = c->resent_before;
-	uint64_t data = c->fact.data_segs_out - MIN(c->fact.data_segs_out, resent);
-	uint64_t lost = c->silences_ended >= LOSSY_SILENCES ? c->lost_in_them : c->silences_ended;
+	uint64_t resent = resent_in_traffic(c);
+	uint64_t data = c->fact.data_segs_out - MIN(c->fact.data_segs_out, c->resent_before);
+	uint64_t lost = had_outages_only(c) ? c->silences_ended : c->lost_in_them;
 	uint64_t at_once = MAX(c->answered_at_once, c->fact.answered);
 	uint64_t answered = c->silences_ended + at_once + 1;
 
@@ -358,13 +381,6 @@ static bool is_surely_local(const struct conn *c)
 static uint64_t silent_ns(const struct conn *c)
 {
 	return c->last_try_ns - MIN(c->silence.since_ns, c->last_try_ns);
-}
-
-static unsigned int verdict_one_in(const struct conn *c)
-{
-	bool lossy = c->silences_ended >= LOSSY_SILENCES || c->resent_before >= LOSSY_RESENT;
-
-	return lossy && c->cause == CAUSE_OUTAGE ? RARELY_ONE_IN : VERDICT_ONE_IN;
 }
 
 /* What left this host would be enough by itself. */
@@ -435,7 +451,7 @@ static bool address_answers(const struct conn *c)
  */
 static enum confidence confidence_of_silence(const struct conn *c, bool enough)
 {
-	unsigned int few = MAX(needed_by_losses(c, VERDICT_ONE_IN), ANSWERING_NEEDS);
+	unsigned int few = MAX(needed_by_losses(c, verdict_one_in(c)), ANSWERING_NEEDS);
 
 	if (wire__lost_sight(&c->wire) || mtu__fits_silence(c))
 		return CONFIDENCE_SUSPECT;

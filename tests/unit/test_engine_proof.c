@@ -96,6 +96,16 @@ WORLD_TEST(on_a_lossy_path_few_are_chance_whatever_answers)
 	assert_int_equal(last(w)->confidence, CONFIDENCE_SUSPECT);
 }
 
+/* While there is traffic, all the more: (1/3)^7 is chance once in two thousand silences. */
+WORLD_TEST(on_a_lossy_path_with_traffic_an_address_that_answers_does_not_lower_it)
+{
+	w->heard_ns = w->first_ns - NS_PER_S;
+	w->sock.total_retrans = 133;
+	feed_retransmits(w, 8);
+	look_elsewhere(w, IW_ELSEWHERE_SAME_PORT, 3 * NS_PER_S);
+	assert_false(due_soon_after(w, retransmit(w, 8)));
+}
+
 WORLD_TEST(verdict_waits_for_the_verification)
 {
 	struct engine_config config = w->config;

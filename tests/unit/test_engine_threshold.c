@@ -105,6 +105,30 @@ WORLD_TEST(lossy_traffic_raises_the_threshold_more)
 	assert_true(due_soon_after(w, retransmit(w, 13)));
 }
 
+/* Two sent again are no lossy path yet: (1/3)^7 will do. */
+WORLD_TEST(a_little_lost_before_is_no_lossy_path)
+{
+	w->heard_ns = w->first_ns - NS_PER_S;
+	w->sock.data_segs_out = 5;
+	w->sock.total_retrans = 2;
+	feed_retransmits(w, 7);
+	assert_true(due_soon_after(w, retransmit(w, 7)));
+}
+
+/* What was sent again in an outage is no loss rate: the next one is said as soon. */
+WORLD_TEST(an_outage_is_no_lossy_path)
+{
+	w->heard_ns = w->first_ns - NS_PER_S;
+	w->sock.data_segs_out = 20;
+	feed_retransmits(w, 7);
+	w->sock.total_retrans = 7;
+	feed(w, heard(w, IW_HEARD_ANSWER, at_s(w, 40)));
+	silence_from(w, at_s(w, 42));
+	w->heard_ns = w->first_ns - NS_PER_S;
+	feed_retransmits(w, 7);
+	assert_true(due_soon_after(w, retransmit(w, 7)));
+}
+
 /* Traffic was flowing: seven retransmissions are enough, but only after 20 s. */
 WORLD_TEST(outage_is_given_twenty_seconds)
 {
