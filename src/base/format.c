@@ -27,6 +27,17 @@ void append_text(char *buf, size_t size, const char *fmt, ...)
 	va_end(ap);
 }
 
+void append_clause(char *buf, size_t size, const char *clause)
+{
+	static const char more[] = "; ...";
+	size_t at = strnlen(buf, size);
+
+	if (at + strlen("; ") + strlen(clause) + sizeof(more) <= size)
+		append_text(buf, size, "; %s", clause);
+	else if (at < strlen(more) || strcmp(buf + at - strlen(more), more) != 0)
+		append_text(buf, size, "%s", more);
+}
+
 void format_duration(char *buf, size_t size, uint64_t ns)
 {
 	uint64_t s = ns / NS_PER_S;

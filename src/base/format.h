@@ -14,6 +14,9 @@
 __attribute__((format(printf, 3, 4))) void append_text(char *buf, size_t size, const char *fmt,
 						       ...);
 
+/* Adds "; " and the clause if it fits whole, else once "; ..."; room is kept for that. */
+void append_clause(char *buf, size_t size, const char *clause);
+
 /* "350ms", "12.3s", "58m02s", "2h02m30s", "3d04h". Always terminated. */
 void format_duration(char *buf, size_t size, uint64_t ns);
 

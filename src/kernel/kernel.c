@@ -399,35 +399,40 @@ int kernel__missed(struct kernel *k, uint64_t *ret_missed)
 }
 
 static const char *const loss_names[] = {
-	[IW_CNT_RING_FULL] = "had no room in the ring buffer",
-	[IW_CNT_TRACK_FULL] = "were of connections beyond those that can be followed",
-	[IW_CNT_RECORD_FAILED] = "had no memory for the socket's record",
-	[IW_CNT_MIRROR_FAILED] = "had no room for the socket's record by cookie",
-	[IW_CNT_NO_COOKIE] = "were of sockets without a cookie",
-	[IW_CNT_READ_FAILED] = "were of packets that could not be read",
-	[IW_CNT_PEER_FAILED] = "had no room for the peer's TTL",
-	[IW_CNT_CLOSER_FAILED] = "had no room for who closed the socket",
-	[IW_CNT_FOLLOW_FULL] = "were of children that could not be followed",
-	[IW_CNT_SURVIVED_SKIPPED] = "were gaps survived while the ring buffer was half full",
-	[IW_CNT_FLOW_FULL] = "were of flows without a slot",
-	[IW_CNT_KRETPROBE_MISSED] = "were outcomes of probes that no kretprobe saw",
+	[IW_CNT_RING_FULL] = "facts had no room in the ring buffer",
+	[IW_CNT_TRACK_FULL] = "connections were beyond those that can be followed",
+	[IW_CNT_RECORD_FAILED] = "sockets had no memory for their record",
+	[IW_CNT_MIRROR_FAILED] = "sockets had no room for their record by cookie",
+	[IW_CNT_NO_COOKIE] = "facts were of sockets without a cookie",
+	[IW_CNT_READ_FAILED] = "packets could not be read",
+	[IW_CNT_PEER_FAILED] = "peers had no room for their TTL",
+	[IW_CNT_CLOSER_FAILED] = "closed sockets had no room for their owner",
+	[IW_CNT_FOLLOW_FULL] = "children could not be followed",
+	[IW_CNT_SURVIVED_SKIPPED] = "gaps survived came while the ring buffer was half full",
+	[IW_CNT_FLOW_FULL] = "flows had no slot",
+	[IW_CNT_KRETPROBE_MISSED] = "outcomes of probes were seen by no kretprobe",
 };
 static_assert(ARRAY_SIZE(loss_names) == IW_CNT_ERRORS, "every loss has its words");
 
-void kernel__name_losses(const struct kernel *k, const uint64_t counters[IW_CNT_MAX], char *buf,
-			 size_t size)
+void kernel__name_losses(struct kernel *k, char *buf, size_t size)
 {
+	uint64_t counters[IW_CNT_MAX] = { 0 }, missed;
 	struct bpf_program *prog;
-	uint64_t missed;
+	char clause[96];
 
+	if (kernel__counters(k, counters))
+		return;
 	for (int i = 0; i < IW_CNT_ERRORS; i++) {
+		snprintf(clause, sizeof(clause), "%llu %s", (unsigned long long)counters[i],
+			 loss_names[i]);
 		if (counters[i])
-			append_text(buf, size, "; %llu %s", (unsigned long long)counters[i],
-				    loss_names[i]);
+			append_clause(buf, size, clause);
 	}
 	bpf_object__for_each_program(prog, k->skel->obj) {
-		if (!missed_by(k, prog, &missed) && missed)
-			append_text(buf, size, "; %llu came while %s was running on their CPU",
-				    (unsigned long long)missed, bpf_program__name(prog));
+		if (missed_by(k, prog, &missed) || !missed)
+			continue;
+		snprintf(clause, sizeof(clause), "%llu came while %s was running on their CPU",
+			 (unsigned long long)missed, bpf_program__name(prog));
+		append_clause(buf, size, clause);
 	}
 }

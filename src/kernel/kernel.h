@@ -120,9 +120,11 @@ void kernel__untrack(struct kernel *k, uint64_t cookie, uint64_t seen_ns);
  */
 int kernel__missed(struct kernel *k, uint64_t *ret_missed);
 
-/* Adds to the text in buf, for people, what became of the facts that these and the misses count. */
-void kernel__name_losses(const struct kernel *k, const uint64_t counters[IW_CNT_MAX], char *buf,
-			 size_t size);
+/*
+ * Adds to the text in buf a clause, for people, for each kind of loss there was; the receive
+ * hook's misses left out as above.
+ */
+void kernel__name_losses(struct kernel *k, char *buf, size_t size);
 
 /*
  * What tables that forget the entry not used for longest have forgotten: at least so many,

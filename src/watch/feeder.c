@@ -38,7 +38,7 @@ struct feeder {
 	bool stuck; /* who holds what is queued could not be found: it waits for the next call */
 	struct queue suspects; /* to be listened for and verified after feeding */
 	uint64_t lost;
-	bool look_denied; /* into another namespace */
+	bool look_denied; /* into another namespace: counted once in all */
 	struct blind_spots blind_spots;
 	uint64_t slept_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC, as last seen */
 };

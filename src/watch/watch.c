@@ -132,21 +132,21 @@ static void tell(struct watch *w, enum event_type type, const struct totals *tot
 /* Adds to the text in buf why facts were lost. */
 static void name_losses(struct watch *w, char *buf, size_t size)
 {
-	uint64_t counters[IW_CNT_MAX] = { 0 };
 	uint64_t of_feeder = feeder__lost(w->feeder);
+	char clause[64];
 
+	snprintf(clause, sizeof(clause), "%llu looks failed or had no memory",
+		 (unsigned long long)of_feeder);
 	if (of_feeder)
-		append_text(buf, size, "; %llu looks failed or had no memory",
-			    (unsigned long long)of_feeder);
-	if (!kernel__counters(w->kernel, counters))
-		kernel__name_losses(w->kernel, counters, buf, size);
+		append_clause(buf, size, clause);
+	kernel__name_losses(w->kernel, buf, size);
 }
 
 static void tell_if_lost(struct watch *w)
 {
 	struct totals t = totals_now(w);
 	uint64_t lost = t.lost_kernel + t.lost_refused + t.lost_lines;
-	char text[RECORD_DETAIL_LEN];
+	char text[RECORD_DETAIL_LEN], undecided[80];
 
 	if (lost <= w->lost_told && t.undecided <= w->undecided_told)
 		return;
@@ -154,10 +154,11 @@ static void tell_if_lost(struct watch *w)
 		 "lost so far: %llu kernel facts, %llu connections refused, %llu lines",
 		 (unsigned long long)t.lost_kernel, (unsigned long long)t.lost_refused,
 		 (unsigned long long)t.lost_lines);
+	snprintf(undecided, sizeof(undecided),
+		 "%llu connections in trouble that no process is known to hold",
+		 (unsigned long long)t.undecided);
 	if (t.undecided)
-		append_text(text, sizeof(text),
-			    "; %llu connections in trouble that no process is known to hold",
-			    (unsigned long long)t.undecided);
+		append_clause(text, sizeof(text), undecided);
 	name_losses(w, text, sizeof(text));
 	w->lost_told = lost;
 	w->undecided_told = t.undecided;

@@ -339,3 +339,15 @@ TEST(random_bytes_become_harmless_whatever_the_room)
 		free(buf);
 	}
 }
+
+TEST(clauses_are_added_whole_or_not_at_all)
+{
+	char text[32] = "lost";
+
+	append_clause(text, sizeof(text), "3 of these");
+	assert_string_equal(text, "lost; 3 of these");
+	append_clause(text, sizeof(text), "1234567890");
+	assert_string_equal(text, "lost; 3 of these; ...");
+	append_clause(text, sizeof(text), "1234567890");
+	assert_string_equal(text, "lost; 3 of these; ...");
+}

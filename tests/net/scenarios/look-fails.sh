@@ -18,6 +18,8 @@ limit=$(prlimit --pid "$IW_PID" --nofile --noheadings --output SOFT)
 expect "$C" suspect 20
 prlimit --pid "$IW_PID" --nofile="3:"
 until_true 20 looks_failed || fail 'the failed looks were not counted'
+grep '"event":"lost"' "$LINES_FILE" | grep -qE 'kernel facts.*; [0-9]+ looks failed' ||
+	fail 'the line does not say what was lost'
 expect_no_verdict "$C"
 prlimit --pid "$IW_PID" --nofile="$limit:"
 expect_verdict "$C" path-dead/idle 20
