@@ -194,7 +194,9 @@ size_t clock_offset_of_silence(const struct episode *a, const struct episode *b,
 		ret[n++] = of_one_way(a, b);
 	} else if (is_silent(b) && a->last.verdict == VERDICT_ONE_WAY) {
 		s = of_one_way(b, a);
-		ret[n++] = (struct clock_offset_sample){ s.kind, a->since_ns, -s.hi_ns, -s.lo_ns };
+		/* Seen from the other end: at the moment by its clock, and all signs turned. */
+		ret[n++] = (struct clock_offset_sample){ s.kind, s.at_ns + s.hi_ns, -s.hi_ns,
+							 -s.lo_ns };
 	}
 	return n && ret[0].lo_ns <= ret[0].hi_ns ? n : 0;
 }

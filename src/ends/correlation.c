@@ -177,7 +177,6 @@ static struct side side_of(const struct end *end, const struct episode *ep,
 	s.left = left_unanswered(l);
 	s.recovered = l->event == EVENT_RECOVERED;
 	s.closed = l->event == EVENT_CLOSED;
-	s.error = l->error ?: l->taken_error;
 	s.forged = l->forged;
 	s.forged_known = l->forged_known;
 	s.rst_seen = l->rst_seen;

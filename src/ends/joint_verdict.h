@@ -52,7 +52,6 @@ struct side {
 	enum confidence confidence;
 	unsigned int left; /* transmissions that left it and were not answered */
 	bool recovered, closed;
-	int error; /* what its program was told, 0 nothing */
 	bool forged, forged_known; /* the reset that it heard */
 	bool rst_seen;
 	bool peer_lives; /* its address was asked and answers, as far as that tells */

@@ -244,7 +244,6 @@ TEST(a_reset_from_one_that_gave_up_is_the_path)
 	struct joint_verdict got;
 
 	b.closed = true;
-	b.error = 110;
 	a.since = at(500);
 	a.last = at(501);
 	got = judge(a, b);
