@@ -17,7 +17,7 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
-# For one second of the guest's; the emulation of a busy one takes five where nobody disturbs it.
+# Seconds of ours that one of the guest's may take: a busy one takes seven on a quiet machine.
 readonly SLOWNESS=20
 readonly BOOT_LIMIT=200 GRACE=30 DISK_SIZE=256M
 # Warnings with their traces to the console, but not every word of the boot.
@@ -52,7 +52,8 @@ echo "$limit" >"$work/root/vm/limit"
 # with it, and without has none. One CPU: two threads run code the other is patching. Both
 # crash guests now and then.
 # -icount: the guest's time is the instructions it has run, so that a busy host makes a guest
-# slow but never late; where it is idle, its time jumps to its next timer.
+# slow but never late; where it is idle, its time jumps to its next timer (also while it
+# waits for its disk, which it does when it packs the results, and at no other time).
 run_guest() {
 	local deadline=$((SECONDS + BOOT_LIMIT)) running='' cx16=-cx16
 
@@ -61,7 +62,8 @@ run_guest() {
 	: >"$work/serial"
 	rm -f "$work/disk"
 	truncate -s "$DISK_SIZE" "$work/disk"
-	qemu-system-x86_64 -machine q35 -accel tcg,thread=single -icount shift=0,sleep=off -cpu "qemu64,+rdrand,$cx16" \
+	qemu-system-x86_64 -machine q35 -accel tcg,thread=single -icount shift=0,sleep=off \
+		-cpu "qemu64,+rdrand,$cx16" \
 		-smp 1 -m 1024 -nodefaults -display none -monitor none -no-reboot \
 		-kernel "$VM_CACHE/kernel-$name/vmlinuz" -initrd "$work/initramfs" \
 		-append "$CMDLINE" \

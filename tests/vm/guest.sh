@@ -8,7 +8,7 @@ shift 3
 
 export IDLEWATCH=$PWD/build/idlewatch TCPEND=$PWD/build/tcpend MATES=$PWD/build/mates.bpf.o
 # Looking for lines less often: there, starting a program takes a while.
-export JOBS=4 FAMILIES=4 BOXES=firewall START_SECONDS=120 POLL_SECONDS=0.3
+export JOBS=4 FAMILIES=4 BOXES=firewall START_SECONDS=60 POLL_SECONDS=0.3 SCENARIO_SECONDS=90
 
 # check NAME EXIT-CODE PATTERN COMMAND...: the pattern is in what the command says.
 check() {
