@@ -465,6 +465,7 @@ int main(int argc, char **argv)
 	for (int i = 4; i < argc; i++)
 		parse(argv[i], &s);
 	signal(SIGTERM, quit);
+	srandom(!strcmp(argv[1], "listen")); /* the two ends choose others */
 	fds[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
 	fds[1].fd = -1;
 	address = resolve(argv[2], argv[3]);
