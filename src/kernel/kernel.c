@@ -431,7 +431,7 @@ void kernel__name_losses(struct kernel *k, char *buf, size_t size)
 	bpf_object__for_each_program(prog, k->skel->obj) {
 		if (missed_by(k, prog, &missed) || !missed)
 			continue;
-		snprintf(clause, sizeof(clause), "%llu came while %s was running on their CPU",
+		snprintf(clause, sizeof(clause), "%llu runs of %s were left out by the kernel",
 			 (unsigned long long)missed, bpf_program__name(prog));
 		append_clause(buf, size, clause);
 	}
