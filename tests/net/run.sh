@@ -23,7 +23,8 @@ mkdir "$KEEP_LINES"
 run_one() { # NAME FAMILY BOX
 	local name=$1 family=$2 status word title="$1 ipv$2" out=$OUT/$1.$2.$3
 	[ "$3" = firewall ] || title+=" $3"
-	FAMILY=$family BOX=$3 timeout -k 20 "${SCENARIO_SECONDS:-400}" bash "tests/net/scenarios/$name.sh" >"$out" 2>&1
+	FAMILY=$family BOX=$3 timeout -k 20 "${SCENARIO_SECONDS:-400}" \
+		bash "tests/net/scenarios/$name.sh" >"$out" 2>&1
 	status=$?
 	case $status in
 	0) word=ok ;;
